@@ -1,0 +1,2 @@
+//! The certvigil command.
+fn main() {}

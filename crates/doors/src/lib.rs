@@ -1,0 +1,1 @@
+//! The only room that touches clock, environment, processes and files to write

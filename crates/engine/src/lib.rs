@@ -1,0 +1,1 @@
+//! Rounds, the ledger, and the wiring of the rooms below

@@ -1,0 +1,1 @@
+//! Target lines to targets

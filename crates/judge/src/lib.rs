@@ -1,0 +1,1 @@
+//! Decides what is wrong: a pure function of facts, policy, anchors and now

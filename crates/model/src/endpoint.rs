@@ -1,0 +1,274 @@
+//! Where to look: targets as people write them, endpoints as packets go.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::{Fingerprint, Foreign, hex};
+
+/// One line of the inventory: a name or address, a port, a service. It expands to endpoints.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// As its author wrote it; every report names the target so.
+    pub written: Foreign,
+    /// Whom to ask.
+    pub host: Host,
+    /// The TCP port.
+    pub port: u16,
+    /// What is spoken there.
+    pub service: Service,
+    /// What its author asked to be done differently.
+    pub options: TargetOptions,
+    /// Where the line stands.
+    pub origin: Option<Origin>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Its author's words for grouping.
+    pub tags: Vec<String>,
+}
+
+/// What a target's author asked to be done differently from the default.
+#[derive(Clone, Debug, Default)]
+pub struct TargetOptions {
+    /// The name to send (RFC 6066 section 3) and to match, instead of the host's own.
+    pub server_name: Option<String>,
+    /// Look at these addresses and ask no resolver.
+    pub addresses: Vec<IpAddr>,
+    /// Also look once without sending a server name: what a client without SNI gets.
+    pub without_server_name: bool,
+}
+
+impl Target {
+    /// The name or address that the certificate must be for (RFC 9525 section 6.1).
+    pub fn reference_identifier(&self) -> Host {
+        match &self.options.server_name {
+            Some(name) => match name.parse() {
+                Ok(ip) => Host::Ip(ip),
+                Err(_) => Host::Name(name.clone()),
+            },
+            None => self.host.clone(),
+        }
+    }
+
+    /// The endpoint at `address`, or the one that stands for all of them when there is none.
+    pub fn endpoint(&self, address: Option<SocketAddr>, location: Option<&str>) -> Endpoint {
+        Endpoint {
+            service: self.service,
+            transport: Transport::Tcp,
+            address,
+            host_port: match &self.host {
+                Host::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", self.port),
+                host => format!("{host}:{}", self.port),
+            },
+            server_name: match self.reference_identifier() {
+                Host::Name(name) => Some(name),
+                Host::Ip(_) => None,
+            },
+            location: location.map(str::to_owned),
+        }
+    }
+}
+
+/// A DNS name in its A-label form, lower case, without trailing dot; or an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// A literal address: nothing to resolve, no server name to send.
+    Ip(IpAddr),
+    /// A DNS name.
+    Name(String),
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(ip) => ip.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+/// The file and line that a target came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// The file's path as given, `-` for standard input.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+/// What is spoken at a port, and so how a client gets to TLS there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// TLS from the first byte, ALPN `h2` and `http/1.1`.
+    Https,
+    /// TLS from the first byte, no ALPN.
+    Tls,
+}
+
+impl Service {
+    /// Every service, in the order that help texts list them.
+    pub const ALL: &[Self] = &[Self::Https, Self::Tls];
+
+    /// The word used in targets and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Tls => "tls",
+        }
+    }
+
+    /// The port where a target names none.
+    pub const fn default_port(self) -> Option<u16> {
+        match self {
+            Self::Https => Some(443),
+            Self::Tls => None,
+        }
+    }
+
+    /// The protocols offered by ALPN (RFC 7301).
+    pub const fn alpn_protocols(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Https => &[b"h2", b"http/1.1"],
+            Self::Tls => &[],
+        }
+    }
+}
+
+impl FromStr for Service {
+    type Err = UnknownService;
+
+    fn from_str(text: &str) -> Result<Self, UnknownService> {
+        Self::ALL.iter().copied().find(|service| service.name() == text).ok_or(UnknownService)
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// The word names no service of [`Service::ALL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownService;
+
+/// What carries the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// A TCP connection.
+    Tcp,
+}
+
+/// One place to look: a service at an address, asked for a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What is spoken there.
+    pub service: Service,
+    /// What carries the bytes.
+    pub transport: Transport,
+    /// Where packets go; none when the name gave no address or the target could not be read.
+    pub address: Option<SocketAddr>,
+    /// `host:port` as in the target.
+    pub host_port: String,
+    /// The server name sent (RFC 6066 section 3); none for addresses.
+    pub server_name: Option<String>,
+    /// From where it is looked at, when there is more than one place.
+    pub location: Option<String>,
+}
+
+impl Endpoint {
+    /// The same in every round, whatever else changes.
+    pub fn id(&self) -> EndpointId {
+        let place = match self.address {
+            Some(address) => address.to_string(),
+            None => self.host_port.clone(),
+        };
+        let key = [
+            self.service.name(),
+            "tcp",
+            &place,
+            self.server_name.as_deref().unwrap_or(""),
+            self.location.as_deref().unwrap_or(""),
+        ]
+        .join("\0");
+        let digest = Fingerprint::of(key.as_bytes());
+        let mut id = [0; 8];
+        id.copy_from_slice(&digest.bytes()[..8]);
+        EndpointId(id)
+    }
+}
+
+/// 16 hexadecimal digits of SHA-256 over (service, transport, address or `host:port`,
+/// server_name, location), each ended by a NUL but the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EndpointId([u8; 8]);
+
+impl fmt::Display for EndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl Serialize for EndpointId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(host: Host) -> Target {
+        Target {
+            written: Foreign::new("as written"),
+            host,
+            port: 443,
+            service: Service::Https,
+            options: TargetOptions::default(),
+            origin: None,
+            owner: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// As Python's hashlib gives it for `b'https\0tcp\x00192.0.2.1:443\0www.example.org\0'`.
+    #[test]
+    fn an_id_is_the_head_of_a_sha256() {
+        let target = target(Host::Name("www.example.org".into()));
+        let address = "192.0.2.1:443".parse().ok();
+        assert_eq!(target.endpoint(address, None).id().to_string(), "3e994e1e11d49e87");
+    }
+
+    #[test]
+    fn an_id_tells_places_names_and_locations_apart() {
+        let name = target(Host::Name("www.example.org".into()));
+        let address = "192.0.2.1:443".parse().ok();
+        let base = name.endpoint(address, None);
+        assert_eq!(base.id(), name.endpoint(address, None).id());
+        let other_place = name.endpoint("192.0.2.2:443".parse().ok(), None);
+        let other_location = name.endpoint(address, Some("berlin"));
+        let no_name = Endpoint { server_name: None, ..base.clone() };
+        for other in [other_place, other_location, no_name] {
+            assert_ne!(base.id(), other.id());
+        }
+    }
+
+    #[test]
+    fn an_address_sends_no_server_name() {
+        let ip = target(Host::Ip("192.0.2.1".parse().unwrap_or(IpAddr::V4(0.into()))));
+        assert_eq!(ip.endpoint(None, None).server_name, None);
+        let mut named = ip;
+        named.options.server_name = Some("a.example".into());
+        assert_eq!(named.endpoint(None, None).server_name.as_deref(), Some("a.example"));
+    }
+}

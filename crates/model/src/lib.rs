@@ -1,0 +1,35 @@
+//! The nouns of certvigil. No I/O, no async, no clock of its own.
+//!
+//! | word | meaning | source |
+//! |---|---|---|
+//! | [`Target`] | one line of the inventory; expands to endpoints | ours |
+//! | [`Endpoint`] | one (service, transport, address, server_name) | ours |
+//! | [`Capture`] | what looking at one endpoint saw: bytes kept, phases, how it ended | ours |
+//! | presented chain | certificates as sent, in sent order | RFC 9846 `certificate_list` (TLS 1.3; was RFC 8446) |
+//! | path | a validated certification path, end entity → trust anchor | RFC 5280 section 6 |
+//! | reference identifier | the name that was wanted | RFC 9525 |
+//! | [`Finding`] | one rule's result, with a stable id and a [`Severity`] | ours |
+//! | [`Verdict`] | an endpoint's roll-up over its findings | ours |
+//! | [`Foreign`] | text that a certificate or a peer chose: hostile until shown through an escape | ours |
+//!
+//! Read `endpoint.rs`, then `capture.rs`, then `finding.rs`: the data flows in that order.
+
+mod capture;
+mod clock;
+mod endpoint;
+mod finding;
+mod fingerprint;
+mod foreign;
+mod policy;
+mod time;
+
+pub use capture::{Asked, By, Capture, Ended, KeyProof, Outcome, Phase, Presented, Tls};
+pub use clock::{Clock, ManualClock};
+pub use endpoint::{
+    Endpoint, EndpointId, Host, Origin, Service, Target, TargetOptions, Transport, UnknownService,
+};
+pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
+pub use fingerprint::{Fingerprint, hex};
+pub use foreign::{Foreign, Shown};
+pub use policy::{Adjustment, Policy, Thresholds};
+pub use time::{Civil, NotATime, Time};

@@ -1,0 +1,1 @@
+//! Looks at an endpoint as a client would, and records what it saw

@@ -1,0 +1,1 @@
+//! Reads certificates in child processes that may be killed

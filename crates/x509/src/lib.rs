@@ -1,0 +1,11 @@
+//! Reads certificates: strictly first, tolerantly where strict refuses.
+//!
+//! Bytes in, [`Facts`] out. It never panics, never guesses silently, never takes more than linear
+//! time, and says nothing about trust.
+
+mod facts;
+
+pub use facts::{
+    BasicConstraints, Certificate, Defect, DefectId, Extensions, Facts, Field, GeneralName,
+    KeyKind, Malformed, Name, PublicKey, Reading, Recovered,
+};
