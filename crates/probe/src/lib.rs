@@ -1,1 +1,80 @@
-//! Looks at an endpoint as a client would, and records what it saw
+//! Looks at an endpoint as a client would, and records what it saw. It never judges.
+//!
+//! Read [`Prober::look`] (`look.rs`), then `handshake.rs` (a whole TLS handshake by rustls) and
+//! `legacy/` (our own plaintext hello for what rustls cannot or should not talk to).
+//! `resolve.rs` and `dial.rs` are the only rooms that ask a resolver and open a connection.
+//! STARTTLS dialects will stand between `dial` and `handshake`, one file each, on a [`wire::Wire`].
+
+mod configs;
+mod dial;
+mod handshake;
+pub mod legacy;
+mod look;
+mod resolve;
+mod verifier;
+mod wire;
+mod words;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use certvigil_model::Clock;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use thiserror::Error;
+
+pub use resolve::{Resolved, Resolver, has_route};
+
+use configs::Configs;
+use dial::Dialer;
+
+/// What looks at endpoints for one round.
+///
+/// It remembers for the round which (address, port) pairs refused or did not answer, so that the
+/// other endpoints of such a pair are told at once.
+pub struct Prober {
+    clock: Arc<dyn Clock>,
+    configs: Configs,
+    dialer: Dialer,
+    settings: Settings,
+}
+
+/// How to look.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long one connection request may go unanswered.
+    pub connect_timeout: Duration,
+    /// Whether to ask for a certificate of the other key type too.
+    pub second_certificate: bool,
+}
+
+/// What to show a server that asks who we are (RFC 9846 section 4.3.2).
+#[derive(Debug)]
+pub struct ClientCertificate {
+    /// The certificate and its intermediates, in the order to send.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// The end entity's key.
+    pub key: PrivateKeyDer<'static>,
+}
+
+/// Why there is no prober.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The TLS library refuses what it was given; in practice a client certificate and key that
+    /// do not belong together.
+    #[error("the TLS client cannot be set up")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Prober {
+    /// Sets up TLS once; looks share it.
+    pub fn new(
+        settings: Settings,
+        client: Option<ClientCertificate>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let configs = Configs::new(client)?;
+        let dialer = Dialer::new(settings.connect_timeout, Arc::clone(&clock));
+        Ok(Self { clock, configs, dialer, settings })
+    }
+}
