@@ -1,1 +1,17 @@
-//! The only room that touches clock, environment, processes and files to write
+//! The only room that touches clock, environment, processes and files to write.
+//!
+//! Everything else takes what it needs as an argument, so that a test can bring its own. Read
+//! `clock.rs` for the shape of a door, then `command.rs` for the one with the most behind it.
+//! Nothing here knows what a certificate is.
+
+mod clock;
+pub mod command;
+pub mod env;
+pub mod file;
+mod id;
+pub mod limits;
+mod secret;
+
+pub use clock::SystemClock;
+pub use id::random_id;
+pub use secret::{Secret, SecretError, SecretReference};

@@ -1,0 +1,182 @@
+//! Files that are either there in full or not at all.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// Writes `bytes` to `path`: a reader sees the old content or the new one, never a part.
+///
+/// # Errors
+/// The folder cannot be written to, or the disk is full; `path` is then as it was.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut file = open_report(path)?;
+    file.write_all(bytes).map_err(|source| Error::new(path, source))?;
+    file.commit()
+}
+
+/// Opens `path` for a report that is written later, so that a folder that cannot be written to
+/// is known before a round begins and not after it.
+///
+/// # Errors
+/// The folder is not there or cannot be written to.
+pub fn open_report(path: &Path) -> Result<Report, Error> {
+    let fail = |source| Error::new(path, source);
+    match path.metadata() {
+        // A pipe, a terminal or /dev/null is written to; renaming over it would replace it.
+        Ok(metadata) if !metadata.is_file() => {
+            let file = OpenOptions::new().write(true).open(path).map_err(fail)?;
+            Ok(Report { path: path.to_owned(), place: Place::Direct(file) })
+        }
+        // A link to a file stays a link: what it leads to is replaced.
+        Ok(_) => Report::beside(path.canonicalize().map_err(fail)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Report::beside(path.to_owned()),
+        Err(error) => Err(fail(error)),
+    }
+}
+
+/// A file being written. Dropped without [`Report::commit`] it leaves nothing behind.
+#[derive(Debug)]
+pub struct Report {
+    path: PathBuf,
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// In the same folder under a passing name.
+    Beside(NamedTempFile),
+    /// At its own place: it is no regular file.
+    Direct(File),
+}
+
+impl Report {
+    fn beside(path: PathBuf) -> Result<Self, Error> {
+        let name = path.file_name().ok_or_else(|| {
+            Error::new(&path, io::Error::new(io::ErrorKind::InvalidInput, "no file name"))
+        })?;
+        let temporary = tempfile::Builder::new()
+            .prefix(&[".".as_ref(), name].into_iter().collect::<std::ffi::OsString>())
+            .suffix(".part")
+            // As any new file: the umask takes away what the user does not want to give.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder(&path))
+            .map_err(|source| Error::new(&path, source))?;
+        Ok(Self { path, place: Place::Beside(temporary) })
+    }
+
+    /// Makes what was written appear under its name, on the disk when this returns.
+    ///
+    /// # Errors
+    /// The disk is full or the folder went away; the old file, if any, is as it was.
+    pub fn commit(self) -> Result<(), Error> {
+        let Self { path, place } = self;
+        let fail = |source| Error::new(&path, source);
+        match place {
+            Place::Beside(temporary) => {
+                temporary.as_file().sync_all().map_err(fail)?;
+                temporary.persist(&path).map_err(|error| fail(error.error))?;
+                // The rename is on the disk once the folder is.
+                File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(fail)
+            }
+            Place::Direct(mut file) => file.flush().map_err(fail),
+        }
+    }
+}
+
+impl Write for Report {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.place {
+            Place::Beside(temporary) => temporary.write(bytes),
+            Place::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.place {
+            Place::Beside(temporary) => temporary.flush(),
+            Place::Direct(file) => file.flush(),
+        }
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} cannot be written")]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl Error {
+    fn new(path: &Path, source: io::Error) -> Self {
+        Self { path: path.to_owned(), source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use std::fs;
+
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_old_content_stays_until_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        fs::write(&path, "old").unwrap();
+        let mut report = open_report(&path).unwrap();
+        report.write_all(b"new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        report.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(names(folder.path()), ["report.json"]);
+    }
+
+    #[test]
+    fn nothing_is_left_without_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut report = open_report(&folder.path().join("report.json")).unwrap();
+        report.write_all(b"half").unwrap();
+        drop(report);
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_stays_a_link_and_a_device_a_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write_atomically(&link, b"new").unwrap();
+        assert_eq!(fs::read_to_string(&real).unwrap(), "new");
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        write_atomically(Path::new("/dev/null"), b"gone").unwrap();
+        assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
+    }
+
+    #[test]
+    fn a_missing_folder_is_known_before_anything_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = open_report(&folder.path().join("no/report.json")).unwrap_err();
+        assert_eq!(error.source.kind(), io::ErrorKind::NotFound);
+    }
+}
