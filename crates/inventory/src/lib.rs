@@ -1,1 +1,18 @@
-//! Target lines to targets
+//! Target lines to targets.
+//!
+//! Reads what people write, resolves nothing and looks at nothing. Start at [`parse`]; the grammar
+//! of a line stands there. It must never probe, and one bad line never costs another.
+
+mod fault;
+mod lines;
+mod name;
+mod overrides;
+mod shuffle;
+mod target;
+
+pub use fault::Fault;
+pub use lines::lines;
+pub use name::server_name;
+pub use overrides::{ResolveOverride, parse_resolve};
+pub use shuffle::{Shuffled, WINDOW, shuffled};
+pub use target::{Defaults, Listed, parse, starttls_hint};

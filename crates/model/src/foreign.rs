@@ -76,8 +76,9 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// Controls (C0, DEL, C1), line and paragraph separators, direction marks, zero-width and tag
-/// characters: what can forge a line, hide text or drive a terminal.
-fn is_unsafe_to_show(c: char) -> bool {
+/// characters: what can forge a line, hide text or drive a terminal. Sinks with an escape of their
+/// own ask this too, so that the list stands once.
+pub fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'

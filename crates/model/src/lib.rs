@@ -30,6 +30,6 @@ pub use endpoint::{
 };
 pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
 pub use fingerprint::{Fingerprint, hex};
-pub use foreign::{Foreign, Shown};
+pub use foreign::{Foreign, Shown, is_unsafe_to_show};
 pub use policy::{Adjustment, Policy, Thresholds};
 pub use time::{Civil, NotATime, Time};
