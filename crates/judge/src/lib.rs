@@ -1,1 +1,21 @@
-//! Decides what is wrong: a pure function of facts, policy, anchors and now
+//! Decides what is wrong: a pure function of facts, policy, trust anchors and `now`.
+//!
+//! Read [`judge_endpoint`] (`endpoint.rs`), then `rule.rs` (what a rule is), then any file of
+//! `rules/`, one a rule: they all have the same shape. `paths/` builds certification paths, `names.rs`
+//! compares names, `thresholds.rs` says what "soon" means. It must never read a clock or a file.
+
+mod context;
+mod endpoint;
+mod paths;
+mod profile;
+mod rule;
+mod rules;
+mod signatures;
+mod words;
+
+pub use context::{Context, Look, Seen, Shown};
+pub use endpoint::judge_endpoint;
+pub use profile::Profile;
+pub use rule::{Meta, Rule};
+pub use rules::RULES;
+pub use signatures::Signatures;
