@@ -5,6 +5,7 @@
 //! compares names, `thresholds.rs` says what "soon" means. It must never read a clock or a file.
 
 mod context;
+mod der;
 mod endpoint;
 mod paths;
 mod profile;
