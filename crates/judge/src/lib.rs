@@ -16,7 +16,8 @@ mod words;
 
 pub use context::{Context, Look, Seen, Shown};
 pub use endpoint::judge_endpoint;
-pub use profile::Profile;
+pub use paths::trust;
+pub use profile::{Profile, UnusableRoot};
 pub use rule::{Meta, Rule};
 pub use rules::RULES;
 pub use signatures::Signatures;

@@ -45,7 +45,8 @@ impl Party {
 
     fn server(name: &str, from: i64, to: i64) -> Self {
         Self::new(name, from, to).with(|params| {
-            params.subject_alt_names = vec![rcgen::SanType::DnsName(name.try_into().expect("a name"))];
+            params.subject_alt_names =
+                vec![rcgen::SanType::DnsName(name.try_into().expect("a name"))];
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         })
     }
@@ -56,7 +57,8 @@ impl Party {
     }
 
     fn valid(self, from: i64, to: i64) -> Self {
-        let moment = |days| OffsetDateTime::from_unix_timestamp(day(days).seconds()).expect("a date");
+        let moment =
+            |days| OffsetDateTime::from_unix_timestamp(day(days).seconds()).expect("a date");
         self.with(|params| {
             params.not_before = moment(from);
             params.not_after = moment(to);
@@ -131,7 +133,7 @@ fn cases() -> Vec<Case> {
     let stranger = Party::ca("Stranger", -365, 365);
     let old_middle = ca.clone().valid(-365, -1).by(&root);
     let old_root = root.clone().valid(-3650, -1).self_signed();
-    let pinned = Party::server("self.example.org", -10, 80);
+    let pinned = Party::server("self.example.org", -10, 80).self_signed();
     let late = server.clone().valid(1, 80).by(&ca);
     vec![
         Case {
@@ -259,8 +261,17 @@ fn cases() -> Vec<Case> {
         },
         Case {
             name: "self-signed, pinned",
-            chain: vec![pinned.self_signed()],
-            roots: vec![pinned.self_signed()],
+            chain: vec![pinned.clone()],
+            roots: vec![pinned.clone()],
+            want: &[&[0]],
+            ends: Some(80),
+            trusted: true,
+            reason: "",
+        },
+        Case {
+            name: "self-signed, not pinned",
+            chain: vec![pinned],
+            roots: vec![anchor.clone()],
             want: &[],
             ends: None,
             trusted: false,
