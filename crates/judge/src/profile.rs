@@ -1,7 +1,5 @@
 //! Trust profiles: named sets of trust anchors.
 
-use std::collections::HashSet;
-
 use certvigil_model::Fingerprint;
 use certvigil_x509::Certificate;
 
@@ -11,21 +9,12 @@ pub struct Profile {
     name: String,
     decides: bool,
     roots: Vec<Certificate>,
-    known: HashSet<Fingerprint>,
 }
 
 impl Profile {
-    /// The name of the profile that holds the Mozilla trust store. What ends at one of its anchors is
-    /// public: the CA/Browser Forum's rules bind it.
-    pub const MOZILLA: &'static str = "mozilla";
-    /// The name of the profile that holds this system's trust store, which may hold anchors of both
-    /// kinds.
-    pub const SYSTEM: &'static str = "system";
-
     /// A profile of these roots; `decides`: whether a verdict rests on it or it is only shown.
     pub fn new(name: &str, decides: bool, roots: Vec<Certificate>) -> Self {
-        let known = roots.iter().map(|root| root.fingerprint).collect();
-        Self { name: name.to_owned(), decides, roots, known }
+        Self { name: name.to_owned(), decides, roots }
     }
 
     /// The profile's name in reports.
@@ -34,17 +23,18 @@ impl Profile {
     }
 
     /// Whether a verdict rests on it.
-    pub const fn decides(&self) -> bool {
+    pub fn decides(&self) -> bool {
         self.decides
     }
 
-    /// The root certificates.
-    pub(crate) fn roots(&self) -> &[Certificate] {
-        &self.roots
+    /// The root that has this fingerprint.
+    pub fn root(&self, fingerprint: &Fingerprint) -> Option<&Certificate> {
+        self.roots.iter().find(|root| root.fingerprint == *fingerprint)
     }
 
-    /// Whether this very certificate is a root of it, byte for byte.
-    pub(crate) fn holds(&self, certificate: Fingerprint) -> bool {
-        self.known.contains(&certificate)
+    /// Whether a root has this subject: the DER of the whole Name.
+    pub(crate) fn has_subject(&self, name: &[u8]) -> bool {
+        let subjects = self.roots.iter().filter_map(|root| root.facts()?.subject.as_ref().ok());
+        subjects.into_iter().any(|subject| subject.der == name)
     }
 }

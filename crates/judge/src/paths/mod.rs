@@ -75,7 +75,7 @@ pub(crate) fn standings(
 fn pinned(end_entity: &Certificate, profile: &Profile, now: Time) -> Standing {
     let ends = end_entity.facts().and_then(|facts| facts.not_after.clone().ok());
     let paths: Vec<Path> = match ends {
-        Some(expires_at) if profile.holds(end_entity.fingerprint) => vec![Path {
+        Some(expires_at) if profile.root(&end_entity.fingerprint).is_some() => vec![Path {
             certificates: vec![end_entity.clone()],
             expires_at,
             first_to_expire: 0,
@@ -87,7 +87,7 @@ fn pinned(end_entity: &Certificate, profile: &Profile, now: Time) -> Standing {
     Standing {
         profile: profile.name().to_owned(),
         decides: profile.decides(),
-        reason: paths.is_empty().then(|| format!("none of {} anchors", profile.roots().len())),
+        reason: paths.is_empty().then(|| "the certificate is not in the profile".to_owned()),
         ca_as_end_entity: false,
         without_dates: !trusted && !paths.is_empty(),
         trusted,
