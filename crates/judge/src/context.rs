@@ -147,23 +147,22 @@ impl<'a> Shown<'a> {
 
     /// Whether a profile has `certificate` itself as a trust anchor.
     pub(crate) fn is_anchor(&self, certificate: &Certificate) -> bool {
-        let wanted = &certificate.fingerprint;
-        self.scene.profiles.iter().any(|profile| profile.root(wanted).is_some())
+        self.scene.profiles.iter().any(|profile| profile.holds(certificate.fingerprint))
     }
 
     /// Whose the anchor is that it leads to.
     pub(crate) fn anchor(&self) -> Anchor {
-        let public = self.scene.profiles.iter().find(|profile| profile.name() == MOZILLA);
+        let public = self.scene.profiles.iter().find(|profile| profile.name() == Profile::MOZILLA);
         let mut paths = self.standings.iter().flat_map(|standing| &standing.paths);
         let is_public = |path: &Path| {
             let anchor = path.certificates.last();
-            anchor.is_some_and(|a| public.is_some_and(|p| p.root(&a.fingerprint).is_some()))
+            anchor.is_some_and(|anchor| public.is_some_and(|p| p.holds(anchor.fingerprint)))
         };
         if paths.any(is_public) {
             return Anchor::Public;
         }
         let is_ours = |standing: &Standing| match standing.profile.as_str() {
-            SYSTEM => public.is_some(),
+            Profile::SYSTEM => public.is_some(),
             _ => true,
         };
         let led = self.deciding().any(|standing| !standing.paths.is_empty() && is_ours(standing));
@@ -183,9 +182,5 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The name of the profile that holds the Mozilla trust store.
-pub(crate) const MOZILLA: &str = "mozilla";
-/// The name of the profile that holds this system's trust store: anchors of both kinds.
-const SYSTEM: &str = "system";
 /// Baseline Requirements section 7.1.6.1: the reserved policy identifiers.
 const CA_BROWSER_FORUM_POLICIES: &str = "2.23.140.1.";

@@ -6,6 +6,7 @@
 
 mod chain;
 mod context;
+mod der;
 mod endpoint;
 mod names;
 mod ocsp;

@@ -1,9 +1,29 @@
 //! Certification paths (RFC 5280 section 6) for each trust profile.
+//!
+//! webpki builds and checks them: signatures, dates, CA bits, path lengths, extended key usages,
+//! critical extensions, name constraints. Ours is what it leaves open: the root's own certificate,
+//! key usages of issuers, directory name constraints, a CA certificate or a root served as an end
+//! entity, and what would hold at another moment. Revocation is no part of it.
+//!
+//! Read [`standings`], then `search.rs` (one question to webpki), then `reword.rs`.
 
-use certvigil_model::{Fingerprint, Time, Trust};
+mod directory;
+mod path;
+mod presented;
+mod reword;
+mod search;
+pub(crate) mod words;
+
+use certvigil_model::{Time, Trust};
 use certvigil_x509::Certificate;
 
+use self::presented::Chain;
+use self::search::Search;
 use crate::{Profile, Signatures};
+
+pub(crate) use self::directory::DirectoryConstraints;
+pub(crate) use self::path::Path;
+pub(crate) use self::reword::Reworded;
 
 /// What one trust profile says of a presented chain.
 #[derive(Clone, Debug)]
@@ -12,7 +32,7 @@ pub(crate) struct Standing {
     pub(crate) profile: String,
     /// Whether the verdict rests on it.
     pub(crate) decides: bool,
-    /// All paths found, best first, whether or not valid now.
+    /// All paths found, best first: those valid now, then those that end last, then the shorter.
     pub(crate) paths: Vec<Path>,
     /// Whether a path is valid now.
     pub(crate) trusted: bool,
@@ -37,60 +57,67 @@ impl Standing {
             reason: self.reason.clone(),
         }
     }
-}
 
-/// One certification path.
-#[derive(Clone, Debug)]
-pub(crate) struct Path {
-    /// End entity first, trust anchor last.
-    pub(crate) certificates: Vec<Certificate>,
-    /// When the first of them ends.
-    pub(crate) expires_at: Time,
-    /// Which of them that is.
-    pub(crate) first_to_expire: usize,
-    /// Whether all of it is valid now.
-    pub(crate) valid_now: bool,
-}
-
-impl Path {
-    /// The certificates' identities, in order.
-    pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
-        self.certificates.iter().map(|certificate| certificate.fingerprint).collect()
+    fn of(
+        chain: &Chain<'_>,
+        profile: &Profile,
+        paths: Result<Vec<Path>, String>,
+        now: Time,
+    ) -> Self {
+        let (mut paths, reason) = match paths {
+            Ok(paths) => (paths, None),
+            Err(reason) => (Vec::new(), Some(reason)),
+        };
+        paths.sort_by(Path::best_first);
+        let best = paths.first();
+        let trusted = best.is_some_and(|path| path.valid_now);
+        let out_of_date = best.filter(|path| !path.valid_now).map(|path| words::dates(path, now));
+        Self {
+            profile: profile.name().to_owned(),
+            decides: profile.decides(),
+            ca_as_end_entity: chain.end_entity.is_ca(),
+            without_dates: out_of_date.is_some(),
+            reason: reason.or(out_of_date),
+            trusted,
+            paths,
+        }
     }
 }
 
 /// What each profile says of `chain`, the end entity first, at `now`.
 ///
-/// An end entity that is byte for byte in a profile is trusted by it without any path.
+/// Only the end entity's place counts: intermediates may come in any order, twice, or beside
+/// others. An end entity that is byte for byte in a profile is trusted by it without a path.
 pub(crate) fn standings(
     chain: &[Certificate],
     profiles: &[Profile],
-    _signatures: &Signatures,
+    signatures: &Signatures,
     now: Time,
 ) -> Vec<Standing> {
-    let Some(end_entity) = chain.first() else { return Vec::new() };
-    profiles.iter().map(|profile| pinned(end_entity, profile, now)).collect()
+    let Some(chain) = Chain::new(chain) else { return Vec::new() };
+    let standing = |profile| {
+        let paths = paths(&chain, profile, signatures, now);
+        Standing::of(&chain, profile, paths, now)
+    };
+    profiles.iter().map(standing).collect()
 }
 
-fn pinned(end_entity: &Certificate, profile: &Profile, now: Time) -> Standing {
-    let ends = end_entity.facts().and_then(|facts| facts.not_after.clone().ok());
-    let paths: Vec<Path> = match ends {
-        Some(expires_at) if profile.root(&end_entity.fingerprint).is_some() => vec![Path {
-            certificates: vec![end_entity.clone()],
-            expires_at,
-            first_to_expire: 0,
-            valid_now: now <= expires_at,
-        }],
-        _ => Vec::new(),
-    };
-    let trusted = paths.iter().any(|path| path.valid_now);
-    Standing {
-        profile: profile.name().to_owned(),
-        decides: profile.decides(),
-        reason: paths.is_empty().then(|| "the certificate is not in the profile".to_owned()),
-        ca_as_end_entity: false,
-        without_dates: !trusted && !paths.is_empty(),
-        trusted,
-        paths,
+/// Every path, valid now or not; at least one, or why there is none.
+fn paths(
+    chain: &Chain<'_>,
+    profile: &Profile,
+    signatures: &Signatures,
+    now: Time,
+) -> Result<Vec<Path>, String> {
+    let end_entity = chain.end_entity.certificate;
+    if profile.holds(end_entity.fingerprint) {
+        let pinned = Path::new(vec![end_entity.clone()], now);
+        return pinned.map(|path| vec![path]).ok_or_else(words::unreadable_dates);
     }
+    let search = Search::new(chain, profile, signatures, now)?;
+    let refusal = match search.at(now) {
+        Ok(paths) => return Ok(paths),
+        Err(refusal) => refusal,
+    };
+    search.moments().find_map(|moment| search.at(moment).ok()).ok_or(refusal)
 }

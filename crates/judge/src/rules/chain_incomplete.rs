@@ -4,7 +4,7 @@ use certvigil_model::{Datum, Family, Finding, Scope, Severity};
 use certvigil_x509::{Certificate, Facts};
 
 use crate::rule::{Meta, Rule, Words as _};
-use crate::{Context, Shown, chain, words};
+use crate::{Context, Shown, chain, der, words};
 
 /// Browsers hide the fault, since they remember intermediates and fetch them; everything else fails.
 pub(super) struct ChainIncomplete;
@@ -61,8 +61,9 @@ fn loose_end<'a>(shown: &Shown<'a>) -> Option<(&'a Certificate, &'a Facts)> {
     }
     let top = chain::top(shown.chain)?;
     let facts = top.facts()?;
-    let issuer = facts.issuer.as_ref().ok()?;
-    let is_known = shown.scene.profiles.iter().any(|profile| profile.has_subject(&issuer.der));
+    let (issuer, _) = der::issuer_and_subject(&top.der)?;
+    let mut profiles = shown.scene.profiles.iter();
+    let is_known = profiles.any(|profile| profile.with_subject(issuer).next().is_some());
     let is_end_entity = top.fingerprint == shown.end_entity.fingerprint;
     let is_loose = is_end_entity || !facts.extensions.ca_issuers.is_empty();
     (is_loose && !is_known && !chain::is_self_issued(top)).then_some((top, facts))

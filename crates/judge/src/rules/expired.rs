@@ -64,7 +64,7 @@ fn end(certificate: &Certificate) -> Option<Time> {
     certificate.facts().and_then(|facts| facts.not_after.as_ref().ok().copied())
 }
 
-/// The last second of a certificate's life belongs to it.
-const fn is_over(end: Time, now: Time) -> bool {
-    now.seconds() > end.seconds()
+/// The last moment of a certificate's life belongs to it.
+fn is_over(end: Time, now: Time) -> bool {
+    now > end
 }

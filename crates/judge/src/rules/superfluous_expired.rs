@@ -32,7 +32,7 @@ impl Rule for SuperfluousExpired {
             let Some(Ok(end)) = held.facts().map(|facts| facts.not_after.as_ref()) else {
                 continue;
             };
-            if end.seconds() >= shown.now().seconds() {
+            if *end >= shown.now() {
                 continue;
             }
             let message = format!(
