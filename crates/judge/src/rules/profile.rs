@@ -9,8 +9,9 @@ use std::ops::Range;
 use certvigil_model::{Datum, Family, Finding, Fingerprint, Scope, Severity};
 use certvigil_x509::{Certificate, Facts};
 
+use crate::context::Anchor;
 use crate::rule::{Meta, Rule, Words as _};
-use crate::{Context, Profile, Shown, der};
+use crate::{Context, Shown, der};
 
 /// A rule that is a list of clauses, asked of each certificate on the way to a root.
 pub(super) struct Clauses {
@@ -177,10 +178,7 @@ impl Breaches<'_> {
 /// is no path.
 fn members<'a>(shown: &'a Shown<'_>) -> Vec<Member<'a>> {
     let best = || shown.standings.iter().filter_map(|standing| standing.paths.first());
-    let public = shown
-        .standings
-        .iter()
-        .any(|standing| standing.profile == Profile::MOZILLA && standing.paths.first().is_some());
+    let public = shown.anchor() == Anchor::Public;
     let mut seen = Vec::new();
     let mut members = Vec::new();
     for path in best() {
