@@ -4,19 +4,26 @@
 //! `rules/`, one a rule: they all have the same shape. `paths/` builds certification paths, `names.rs`
 //! compares names, `thresholds.rs` says what "soon" means. It must never read a clock or a file.
 
+mod chain;
 mod context;
 mod der;
 mod endpoint;
+mod names;
+mod ocsp;
 mod paths;
 mod profile;
+mod round;
 mod rule;
 mod rules;
 mod signatures;
+mod thresholds;
 mod words;
 
-pub use context::{Context, Look, Seen, Shown};
-pub use endpoint::judge_endpoint;
-pub use profile::Profile;
+pub use context::{Context, Look, Scene, Seen, Shown, Spread};
+pub use endpoint::{judge_endpoint, judge_round, judge_target, unseen};
+pub use paths::trust;
+pub use profile::{Profile, UnusableRoot};
+pub use round::RoundView;
 pub use rule::{Meta, Rule};
 pub use rules::RULES;
 pub use signatures::Signatures;

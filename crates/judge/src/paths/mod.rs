@@ -102,6 +102,18 @@ pub(crate) fn standings(
     profiles.iter().map(standing).collect()
 }
 
+/// What each profile says of `chain` at `now`, the end entity first: trust alone, no rule asked.
+///
+/// The order of the profiles is kept; an empty chain gives nothing.
+pub fn trust(
+    chain: &[Certificate],
+    profiles: &[Profile],
+    signatures: &Signatures,
+    now: Time,
+) -> Vec<Trust> {
+    standings(chain, profiles, signatures, now).iter().map(Standing::trust).collect()
+}
+
 /// Every path, valid now or not; at least one, or why there is none.
 fn paths(
     chain: &Chain<'_>,
@@ -121,3 +133,6 @@ fn paths(
     };
     search.moments().find_map(|moment| search.at(moment).ok()).ok_or(refusal)
 }
+
+#[cfg(test)]
+mod tests;

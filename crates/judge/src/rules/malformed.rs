@@ -1,0 +1,60 @@
+//! `malformed`: the certificate is not written as DER and RFC 5280 ask.
+
+use certvigil_model::{Datum, Family, Finding, Scope, Severity};
+use certvigil_x509::{Certificate, Defect};
+
+use super::odd_date::is_about_dates;
+use crate::rule::{Meta, Rule, Words as _};
+use crate::{Context, words};
+
+/// Some clients refuse such a certificate, and a monitor hung on one in 2017.
+pub(super) struct Malformed;
+
+const META: Meta = Meta {
+    id: "malformed",
+    family: Family::Form,
+    scope: Scope::Certificate,
+    severities: &[Severity::Warning, Severity::Info],
+    citation: "RFC 5280 section 4.1, ITU-T X.690",
+    in_force: "2008-05-01",
+};
+
+impl Rule for Malformed {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, cx: &Context<'_>, found: &mut Vec<Finding>) {
+        let Context::Certificate(shown) = cx else { return };
+        for held in shown.chain {
+            let defects = defects(held);
+            if defects.is_empty() {
+                continue;
+            }
+            let severity = if shown.is_needed(held) { Severity::Warning } else { Severity::Info };
+            let message = format!(
+                "{} is ill-formed: {}",
+                words::subject(held),
+                words::list(defects.iter().map(|d| sentence(d)))
+            );
+            let finding = META
+                .finding(severity, message)
+                .on(held.fingerprint)
+                .hint("have it issued again by software that keeps to RFC 5280")
+                .with("defects", Datum::Number(i64::try_from(defects.len()).unwrap_or(i64::MAX)));
+            found.push(finding);
+        }
+    }
+}
+
+fn defects(certificate: &Certificate) -> Vec<&Defect> {
+    let all = certificate.facts().map(|facts| facts.defects.as_slice()).unwrap_or_default();
+    all.iter().filter(|defect| !is_about_dates(defect)).collect()
+}
+
+fn sentence(defect: &Defect) -> String {
+    match defect.field.as_str() {
+        "" => format!("{} (byte {})", defect.message, defect.offset),
+        field => format!("{field}: {} (byte {})", defect.message, defect.offset),
+    }
+}
