@@ -38,8 +38,6 @@ pub(crate) struct Standing {
     pub(crate) trusted: bool,
     /// Why not.
     pub(crate) reason: Option<String>,
-    /// A CA certificate stands where an end entity's should.
-    pub(crate) ca_as_end_entity: bool,
     /// There is no path now, but there is one at a moment when all of it was valid.
     pub(crate) without_dates: bool,
 }
@@ -75,7 +73,6 @@ impl Standing {
         Self {
             profile: profile.name().to_owned(),
             decides: profile.decides(),
-            ca_as_end_entity: chain.end_entity.is_ca(),
             without_dates: out_of_date.is_some(),
             reason: reason.or(out_of_date),
             trusted,

@@ -1,7 +1,7 @@
 //! `malformed`: the certificate is not written as DER and RFC 5280 ask.
 
 use certvigil_model::{Datum, Family, Finding, Scope, Severity};
-use certvigil_x509::{Certificate, Defect};
+use certvigil_x509::{Certificate, Defect, DefectId};
 
 use super::odd_date::is_about_dates;
 use crate::rule::{Meta, Rule, Words as _};
@@ -31,7 +31,11 @@ impl Rule for Malformed {
             if defects.is_empty() {
                 continue;
             }
-            let severity = if shown.is_needed(held) { Severity::Warning } else { Severity::Info };
+            let is_grave = defects.iter().any(|defect| is_grave(defect.id));
+            let severity = match is_grave && shown.is_needed(held) {
+                true => Severity::Warning,
+                false => Severity::Info,
+            };
             let message = format!(
                 "{} is ill-formed: {}",
                 words::subject(held),
@@ -50,6 +54,24 @@ impl Rule for Malformed {
 fn defects(certificate: &Certificate) -> Vec<&Defect> {
     let all = certificate.facts().map(|facts| facts.defects.as_slice()).unwrap_or_default();
     all.iter().filter(|defect| !is_about_dates(defect)).collect()
+}
+
+/// Whether clients refuse a certificate for it: anything that breaks the encoding, and of what
+/// breaks only the profile that which a widespread library (OpenSSL, Go, webpki) stops at.
+fn is_grave(defect: DefectId) -> bool {
+    defect.breaks_the_form()
+        || matches!(
+            defect,
+            DefectId::VersionUnknown
+                | DefectId::ExtensionsWithoutV3
+                | DefectId::SerialNegative
+                | DefectId::SerialTooLong
+                | DefectId::SignatureAlgorithmMismatch
+                | DefectId::ExtensionDuplicate
+                | DefectId::ExtensionUnknownCritical
+                | DefectId::ListEmpty
+                | DefectId::IpAddressLength
+        )
 }
 
 fn sentence(defect: &Defect) -> String {

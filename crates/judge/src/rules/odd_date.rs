@@ -1,7 +1,7 @@
 //! `odd-date`: a date is not written as RFC 5280 asks, or the two do not go together.
 
 use certvigil_model::{Datum, Family, Finding, Scope, Severity};
-use certvigil_x509::{Defect, Facts, Recovered};
+use certvigil_x509::{Defect, Facts};
 
 use crate::rule::{Meta, Rule, Words as _};
 use crate::{Context, words};
@@ -45,19 +45,8 @@ impl Rule for OddDate {
 
 fn oddities(facts: &Facts) -> Vec<String> {
     let defects = facts.defects.iter().filter(|defect| is_about_dates(defect));
-    let mut oddities: Vec<String> = defects
-        .take(ODDITIES_LIMIT)
-        .map(|d| format!("{} at byte {}: {}", d.field, d.offset, d.message))
-        .collect();
-    if let (Ok(begin), Ok(end)) = (&facts.not_before, &facts.not_after)
-        && begin > end
-    {
-        oddities.push(format!("it begins {begin}, after its end {end}"));
-    }
-    if facts.recovered == Recovered::Guess {
-        oddities.push("a date was found elsewhere than at its place".to_owned());
-    }
-    oddities
+    let words = defects.map(|d| format!("{} (byte {}): {}", d.field, d.offset, d.message));
+    words.take(ODDITIES_LIMIT).collect()
 }
 
 /// Whether a defect concerns the validity; `malformed` tells of all others.
