@@ -37,6 +37,20 @@ pub(crate) struct Authority {
     pub(crate) der: Vec<u8>,
 }
 
+impl Authority {
+    /// An authority that vouches for itself.
+    pub(crate) fn root(draft: Draft) -> io::Result<Self> {
+        let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
+        Ok(Self { name, key, der: draft.self_signed()? })
+    }
+
+    /// An authority that `parent` vouches for.
+    pub(crate) fn under(parent: &Self, draft: Draft) -> io::Result<Self> {
+        let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
+        Ok(Self { name, key, der: draft.signed_by(parent)? })
+    }
+}
+
 impl Draft {
     /// A draft of version 3 without extensions, its life still to be said.
     pub(crate) fn new(now: i64, subject: Vec<u8>, key: Arc<Key>) -> io::Result<Self> {
@@ -110,6 +124,13 @@ impl Draft {
         self
     }
 
+    /// With this in place of the whole Extension, right or wrong.
+    pub(crate) fn rewrite(&mut self, dotted: &str, der: Vec<u8>) {
+        if let Some(known) = self.extensions.iter_mut().find(|(known, _)| *known == dotted) {
+            known.1 = der;
+        }
+    }
+
     /// With these DNS names.
     pub(crate) fn named(self, names: &[&str]) -> Self {
         self.extension(SUBJECT_ALT_NAME, false, dns_names(names))
@@ -123,21 +144,27 @@ impl Draft {
 
     /// The certificate, signed by `issuer`, with the key identifiers that RFC 5280 asks for.
     pub(crate) fn signed_by(self, issuer: &Authority) -> io::Result<Vec<u8>> {
-        let authority = tlv(tag::context(0), &key_identifier(&issuer.key));
-        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.key));
-        let unsigned = self
-            .extension(AUTHORITY_KEY_IDENTIFIER, false, sequence(&[&authority]))
-            .extension(SUBJECT_KEY_IDENTIFIER, false, subject);
-        let tbs = unsigned.to_be_signed(&issuer.name, &issuer.key.algorithm);
+        let tbs = self.identified(&issuer.name).to_be_signed(&issuer.name, &issuer.key.algorithm);
         Ok(finished(&tbs, &issuer.key.algorithm, &issuer.key.sign(&tbs)?))
     }
 
     /// The certificate, signed by its own key.
     pub(crate) fn self_signed(self) -> io::Result<Vec<u8>> {
-        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.key));
+        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
         let draft = self.extension(SUBJECT_KEY_IDENTIFIER, false, subject);
         let tbs = draft.to_be_signed(&draft.subject, &draft.key.algorithm);
         Ok(finished(&tbs, &draft.key.algorithm, &draft.key.sign(&tbs)?))
+    }
+
+    /// With the key identifiers that RFC 5280 asks for.
+    pub(crate) fn identified(self, issuer: &[u8]) -> Self {
+        let authority = tlv(tag::context(0), &key_identifier(issuer));
+        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
+        self.extension(AUTHORITY_KEY_IDENTIFIER, false, sequence(&[&authority])).extension(
+            SUBJECT_KEY_IDENTIFIER,
+            false,
+            subject,
+        )
     }
 
     /// What is to be signed: TBSCertificate.
@@ -197,9 +224,10 @@ pub(crate) fn ip_name(ip: IpAddr) -> Vec<u8> {
     sequence(&[&tlv(tag::context(7), &octets)])
 }
 
-/// RFC 7093 section 2, method 1.
-fn key_identifier(key: &Key) -> Vec<u8> {
-    digest(&SHA256, &key.spki).as_ref()[..20].to_vec()
+/// Made of the holder's name: RFC 5280 section 4.2.1.2 leaves the method open, and an authority
+/// here has one name and one key.
+fn key_identifier(name: &[u8]) -> Vec<u8> {
+    digest(&SHA256, name).as_ref()[..20].to_vec()
 }
 
 pub(crate) const COMMON_NAME: &str = "2.5.4.3";
