@@ -2,4 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod conformance;
+mod der;
+mod forms;
 mod minted;
+mod names;
+mod times;
