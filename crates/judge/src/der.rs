@@ -53,26 +53,38 @@ pub(crate) fn is_self_issued(certificate: &[u8]) -> bool {
 
 /// The extension whose OBJECT IDENTIFIER has the contents `oid`.
 pub(crate) fn extension(certificate: &[u8], oid: &[u8]) -> Option<Extension> {
-    let tbs = open(certificate, signed_part(certificate)?, SEQUENCE)?;
-    let tagged = elements(certificate, tbs).find(|element| element.tag == EXTENSIONS)?;
-    let list = open(certificate, tagged.contents, SEQUENCE)?;
-    elements(certificate, list).find_map(|extension| {
+    extensions(certificate).find(|extension| certificate.get(extension.id.clone()) == Some(oid))
+}
+
+/// Every extension, in order.
+pub(crate) fn extensions(certificate: &[u8]) -> impl Iterator<Item = Extension> {
+    let list = extension_list(certificate).unwrap_or(0..0);
+    elements(certificate, list).filter_map(|extension| {
         let mut parts = elements(certificate, extension.contents);
         let id = parts.next()?.contents;
-        if certificate.get(id.clone()) != Some(oid) {
-            return None;
-        }
-        let value = parts.find(|part| part.tag == OCTET_STRING)?.contents;
-        Some(Extension { id, value })
+        let second = parts.next()?;
+        let critical =
+            second.tag == BOOLEAN && certificate.get(second.contents.clone()) != Some(&[0]);
+        let value = if second.tag == BOOLEAN { parts.next()? } else { second };
+        Some(Extension { id, critical, value: value.contents })
     })
 }
 
 /// Where an extension's parts lie.
+#[derive(Clone, Debug)]
 pub(crate) struct Extension {
     /// The contents of its OBJECT IDENTIFIER.
     pub(crate) id: Range<usize>,
+    /// Whether who does not know it must refuse the certificate.
+    pub(crate) critical: bool,
     /// The contents of its OCTET STRING.
     pub(crate) value: Range<usize>,
+}
+
+fn extension_list(certificate: &[u8]) -> Option<Range<usize>> {
+    let tbs = open(certificate, signed_part(certificate)?, SEQUENCE)?;
+    let tagged = elements(certificate, tbs).find(|element| element.tag == EXTENSIONS)?;
+    open(certificate, tagged.contents, SEQUENCE)
 }
 
 fn element(der: &[u8], at: usize, end: usize) -> Option<Element> {
@@ -94,7 +106,7 @@ fn element(der: &[u8], at: usize, end: usize) -> Option<Element> {
 
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
-pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const BOOLEAN: u8 = 0x01;
 const EXTENSIONS: u8 = 0xa3;
 
 #[cfg(test)]

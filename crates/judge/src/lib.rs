@@ -24,7 +24,8 @@ mod testing;
 
 pub use context::{Context, Look, Scene, Seen, Shown, Spread};
 pub use endpoint::{judge_endpoint, judge_round, judge_target, unseen};
-pub use profile::Profile;
+pub use paths::trust;
+pub use profile::{Profile, UnusableRoot};
 pub use round::RoundView;
 pub use rule::{Meta, Rule};
 pub use rules::RULES;

@@ -61,6 +61,16 @@ impl Profile {
         &self.unusable
     }
 
+    /// The certificate in this profile that has `fingerprint`.
+    pub fn root(&self, fingerprint: &Fingerprint) -> Option<&Certificate> {
+        let mut roots = self.roots.iter().map(|root| &root.certificate);
+        if self.known.contains(fingerprint) {
+            roots.find(|root| root.fingerprint == *fingerprint)
+        } else {
+            None
+        }
+    }
+
     /// Whether this very certificate is a root of it, byte for byte.
     pub(crate) fn holds(&self, certificate: Fingerprint) -> bool {
         self.known.contains(&certificate)

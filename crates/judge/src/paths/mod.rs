@@ -56,12 +56,7 @@ impl Standing {
         }
     }
 
-    fn of(
-        chain: &Chain<'_>,
-        profile: &Profile,
-        paths: Result<Vec<Path>, String>,
-        now: Time,
-    ) -> Self {
+    fn of(profile: &Profile, paths: Result<Vec<Path>, String>, now: Time) -> Self {
         let (mut paths, reason) = match paths {
             Ok(paths) => (paths, None),
             Err(reason) => (Vec::new(), Some(reason)),
@@ -94,9 +89,21 @@ pub(crate) fn standings(
     let Some(chain) = Chain::new(chain) else { return Vec::new() };
     let standing = |profile| {
         let paths = paths(&chain, profile, signatures, now);
-        Standing::of(&chain, profile, paths, now)
+        Standing::of(profile, paths, now)
     };
     profiles.iter().map(standing).collect()
+}
+
+/// What each profile says of `chain` at `now`, the end entity first: trust alone, no rule asked.
+///
+/// The order of the profiles is kept; an empty chain gives nothing.
+pub fn trust(
+    chain: &[Certificate],
+    profiles: &[Profile],
+    signatures: &Signatures,
+    now: Time,
+) -> Vec<Trust> {
+    standings(chain, profiles, signatures, now).iter().map(Standing::trust).collect()
 }
 
 /// Every path, valid now or not; at least one, or why there is none.
@@ -118,3 +125,6 @@ fn paths(
     };
     search.moments().find_map(|moment| search.at(moment).ok()).ok_or(refusal)
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@
 
 use certvigil_x509::Certificate;
 
-use crate::der::{self, SEQUENCE};
+use crate::der::{self, BOOLEAN, SEQUENCE};
 use crate::signatures::Rewording;
 
 /// A certificate as webpki is to read it.
@@ -119,7 +119,6 @@ pub(super) const DIRECTORY_NAME: u8 = 0xa4;
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
-const BOOLEAN: u8 = 0x01;
 const PERMITTED: u8 = 0xa0;
 /// An x400Address, which no certificate of today bears.
 const X400_ADDRESS: u8 = 0xa3;

@@ -23,6 +23,19 @@ mod not_yet_valid;
 mod odd_date;
 mod path_expires_first;
 mod precertificate;
+mod profile;
+mod profile_access;
+mod profile_anchor;
+mod profile_basic_constraints;
+mod profile_common_name;
+mod profile_criticality;
+mod profile_extended_key_usage;
+mod profile_key_identifier;
+mod profile_key_usage;
+mod profile_policies;
+mod profile_public_key;
+mod profile_subject_alt_name;
+mod profile_wildcard;
 mod reach;
 mod second_certificate;
 mod seen_not_watched;
@@ -65,6 +78,18 @@ pub const RULES: &[&dyn Rule] = &[
     // form
     &malformed::Malformed,
     &odd_date::OddDate,
+    &profile_access::RULE,
+    &profile_anchor::RULE,
+    &profile_basic_constraints::RULE,
+    &profile_common_name::RULE,
+    &profile_criticality::RULE,
+    &profile_extended_key_usage::RULE,
+    &profile_key_identifier::RULE,
+    &profile_key_usage::RULE,
+    &profile_policies::RULE,
+    &profile_public_key::RULE,
+    &profile_subject_alt_name::RULE,
+    &profile_wildcard::RULE,
     // revocation
     &staple_revoked::StapleRevoked,
     &stale_staple::StaleStaple,
