@@ -114,8 +114,7 @@ fn finished(mut findings: Vec<Finding>, policy: &Policy) -> Vec<Finding> {
 fn is_said(earlier: &Finding, later: &Finding) -> bool {
     earlier.id == later.id
         && earlier.certificate == later.certificate
-        && earlier.certificate.is_some()
-        && earlier.severity == later.severity
+        && earlier.message == later.message
 }
 
 /// Gives a finding the weight that its owner wants; false where it was switched off with a reason.

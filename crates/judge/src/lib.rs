@@ -19,6 +19,9 @@ mod signatures;
 mod thresholds;
 mod words;
 
+#[cfg(test)]
+mod testing;
+
 pub use context::{Context, Look, Scene, Seen, Shown, Spread};
 pub use endpoint::{judge_endpoint, judge_round, judge_target, unseen};
 pub use paths::trust;

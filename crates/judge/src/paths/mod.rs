@@ -38,8 +38,6 @@ pub(crate) struct Standing {
     pub(crate) trusted: bool,
     /// Why not.
     pub(crate) reason: Option<String>,
-    /// A CA certificate stands where an end entity's should.
-    pub(crate) ca_as_end_entity: bool,
     /// There is no path now, but there is one at a moment when all of it was valid.
     pub(crate) without_dates: bool,
 }
@@ -58,12 +56,7 @@ impl Standing {
         }
     }
 
-    fn of(
-        chain: &Chain<'_>,
-        profile: &Profile,
-        paths: Result<Vec<Path>, String>,
-        now: Time,
-    ) -> Self {
+    fn of(profile: &Profile, paths: Result<Vec<Path>, String>, now: Time) -> Self {
         let (mut paths, reason) = match paths {
             Ok(paths) => (paths, None),
             Err(reason) => (Vec::new(), Some(reason)),
@@ -75,7 +68,6 @@ impl Standing {
         Self {
             profile: profile.name().to_owned(),
             decides: profile.decides(),
-            ca_as_end_entity: chain.end_entity.is_ca(),
             without_dates: out_of_date.is_some(),
             reason: reason.or(out_of_date),
             trusted,
@@ -97,7 +89,7 @@ pub(crate) fn standings(
     let Some(chain) = Chain::new(chain) else { return Vec::new() };
     let standing = |profile| {
         let paths = paths(&chain, profile, signatures, now);
-        Standing::of(&chain, profile, paths, now)
+        Standing::of(profile, paths, now)
     };
     profiles.iter().map(standing).collect()
 }

@@ -65,10 +65,4 @@ impl<'a> Member<'a> {
     pub(super) fn is_self_issued(&self) -> bool {
         self.issuer == self.subject
     }
-
-    /// It says of itself that it is a CA's (RFC 5280 section 4.2.1.9).
-    pub(super) fn is_ca(&self) -> bool {
-        let constraints = self.certificate.facts().map(|facts| &facts.extensions.basic_constraints);
-        matches!(constraints, Some(Ok(Some(constraints))) if constraints.ca)
-    }
 }

@@ -1,7 +1,7 @@
 //! `malformed`: the certificate is not written as DER and RFC 5280 ask.
 
 use certvigil_model::{Datum, Family, Finding, Scope, Severity};
-use certvigil_x509::{Certificate, Defect};
+use certvigil_x509::{Certificate, Defect, DefectId};
 
 use super::odd_date::is_about_dates;
 use crate::rule::{Meta, Rule, Words as _};
@@ -31,7 +31,11 @@ impl Rule for Malformed {
             if defects.is_empty() {
                 continue;
             }
-            let severity = if shown.is_needed(held) { Severity::Warning } else { Severity::Info };
+            let is_grave = defects.iter().any(|defect| is_grave(defect.id));
+            let severity = match is_grave && shown.is_needed(held) {
+                true => Severity::Warning,
+                false => Severity::Info,
+            };
             let message = format!(
                 "{} is ill-formed: {}",
                 words::subject(held),
@@ -52,9 +56,88 @@ fn defects(certificate: &Certificate) -> Vec<&Defect> {
     all.iter().filter(|defect| !is_about_dates(defect)).collect()
 }
 
+/// Whether clients refuse a certificate for it: anything that breaks the encoding, and of what
+/// breaks only the profile that which a widespread library (OpenSSL, Go, webpki) stops at.
+fn is_grave(defect: DefectId) -> bool {
+    defect.breaks_the_form()
+        || matches!(
+            defect,
+            DefectId::VersionUnknown
+                | DefectId::ExtensionsWithoutV3
+                | DefectId::SerialNegative
+                | DefectId::SerialTooLong
+                | DefectId::SignatureAlgorithmMismatch
+                | DefectId::ExtensionDuplicate
+                | DefectId::ExtensionUnknownCritical
+                | DefectId::ListEmpty
+                | DefectId::IpAddressLength
+        )
+}
+
 fn sentence(defect: &Defect) -> String {
     match defect.field.as_str() {
         "" => format!("{} (byte {})", defect.message, defect.offset),
         field => format!("{field}: {} (byte {})", defect.message, defect.offset),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Facts;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, root, sent};
+
+    fn with(id: DefectId, field: &str) -> impl FnOnce(&mut Facts) {
+        let defect =
+            Defect { id, offset: 15, field: field.to_owned(), message: "so it is".to_owned() };
+        move |facts| facts.defects.push(defect)
+    }
+
+    #[test]
+    fn what_clients_refuse_is_a_warning_where_they_need_the_certificate() {
+        let serial = "tbsCertificate.serialNumber";
+        let padded = || with(DefectId::IntegerNotMinimal, serial);
+        let path = || vec![leaf(as_is), issuing(padded()), root(as_is)];
+        check(
+            &Malformed,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case(
+                    "a date: told by `odd-date`",
+                    sent(vec![leaf(with(
+                        DefectId::TimeFraction,
+                        "tbsCertificate.validity.notAfter",
+                    ))]),
+                    &[],
+                ),
+                case(
+                    "encoding",
+                    sent(vec![leaf(padded())]),
+                    &[(Severity::Warning, "tbsCertificate.serialNumber: so it is (byte 15)")],
+                ),
+                case(
+                    "the profile, refused by Go 1.23",
+                    sent(vec![leaf(with(DefectId::SerialNegative, serial))]),
+                    &[(Severity::Warning, "")],
+                ),
+                case(
+                    "the profile, and nobody minds",
+                    sent(vec![leaf(with(DefectId::SerialZero, serial))]),
+                    &[(Severity::Info, "")],
+                ),
+                case(
+                    "an issuer's, needed",
+                    sent(path()).trusted("a", path()),
+                    &[(Severity::Warning, "")],
+                ),
+                case("an issuer's, in vain", sent(path()), &[(Severity::Info, "CN=Issuing CA")]),
+                case(
+                    "no bytes of a certificate at all",
+                    sent(vec![leaf(with(DefectId::NotACertificate, ""))]),
+                    &[(Severity::Warning, "is ill-formed: so it is (byte 15)")],
+                ),
+            ],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! `odd-date`: a date is not written as RFC 5280 asks, or the two do not go together.
 
 use certvigil_model::{Datum, Family, Finding, Scope, Severity};
-use certvigil_x509::{Defect, Facts, Recovered};
+use certvigil_x509::{Defect, Facts};
 
 use crate::rule::{Meta, Rule, Words as _};
 use crate::{Context, words};
@@ -45,19 +45,8 @@ impl Rule for OddDate {
 
 fn oddities(facts: &Facts) -> Vec<String> {
     let defects = facts.defects.iter().filter(|defect| is_about_dates(defect));
-    let mut oddities: Vec<String> = defects
-        .take(ODDITIES_LIMIT)
-        .map(|d| format!("{} at byte {}: {}", d.field, d.offset, d.message))
-        .collect();
-    if let (Ok(begin), Ok(end)) = (&facts.not_before, &facts.not_after)
-        && begin > end
-    {
-        oddities.push(format!("it begins {begin}, after its end {end}"));
-    }
-    if facts.recovered == Recovered::Guess {
-        oddities.push("a date was found elsewhere than at its place".to_owned());
-    }
-    oddities
+    let words = defects.map(|d| format!("{} (byte {}): {}", d.field, d.offset, d.message));
+    words.take(ODDITIES_LIMIT).collect()
 }
 
 /// Whether a defect concerns the validity; `malformed` tells of all others.
@@ -66,3 +55,61 @@ pub(super) fn is_about_dates(defect: &Defect) -> bool {
 }
 
 const ODDITIES_LIMIT: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::DefectId;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, root, sent};
+
+    fn odd(facts: &mut Facts) {
+        facts.defects.push(Defect {
+            id: DefectId::TimeFraction,
+            offset: 112,
+            field: "tbsCertificate.validity.notAfter".to_owned(),
+            message: "it has fractions of a second".to_owned(),
+        });
+    }
+
+    fn padded_serial(facts: &mut Facts) {
+        facts.defects.push(Defect {
+            id: DefectId::IntegerNotMinimal,
+            offset: 15,
+            field: "tbsCertificate.serialNumber".to_owned(),
+            message: "it is padded".to_owned(),
+        });
+    }
+
+    #[test]
+    fn an_odd_date_matters_where_it_decides() {
+        let path = || vec![leaf(as_is), issuing(odd), root(as_is)];
+        check(
+            &OddDate,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("another defect: told by `malformed`", sent(vec![leaf(padded_serial)]), &[]),
+                case(
+                    "the end entity's",
+                    sent(vec![leaf(odd)]),
+                    &[(Severity::Warning, "validity.notAfter (byte 112): it has fractions")],
+                ),
+                case(
+                    "an issuer's, needed",
+                    sent(path()).trusted("a", path()),
+                    &[(Severity::Warning, "")],
+                ),
+                case(
+                    "an issuer's, sent in vain",
+                    sent(vec![leaf(as_is), issuing(odd)]),
+                    &[(Severity::Info, "CN=Issuing CA")],
+                ),
+                case(
+                    "an anchor's, sent along",
+                    sent(vec![leaf(as_is), root(odd)]).trusted("a", vec![leaf(as_is), root(odd)]),
+                    &[(Severity::Info, "CN=Root CA")],
+                ),
+            ],
+        );
+    }
+}
