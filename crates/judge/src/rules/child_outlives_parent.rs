@@ -52,3 +52,39 @@ impl Rule for ChildOutlivesParent {
 fn end(certificate: &Certificate) -> Option<Time> {
     certificate.facts().and_then(|facts| facts.not_after.as_ref().ok().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn a_child_that_runs_longer_is_named_with_its_parent() {
+        let until = |end| issuing(move |facts| facts.not_after = Ok(days(end)));
+        check(
+            &ChildOutlivesParent,
+            vec![
+                case("good", sent(vec![leaf(as_is), issuing(as_is), root(as_is)]), &[]),
+                case("to the same moment", sent(vec![leaf(as_is), until(60)]), &[]),
+                case(
+                    "an end entity",
+                    sent(vec![leaf(as_is), until(59)]),
+                    &[(
+                        Severity::Info,
+                        "CN=www.example.org runs until 2027-01-23T00:00:00Z, longer",
+                    )],
+                ),
+                case(
+                    "an intermediate",
+                    sent(vec![leaf(as_is), root(as_is), until(4000)]),
+                    &[(Severity::Info, "CN=Issuing CA runs until")],
+                ),
+                case(
+                    "a parent that was not sent",
+                    sent(vec![leaf(as_is), root(|f| f.not_after = Ok(days(1)))]),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

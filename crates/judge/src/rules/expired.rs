@@ -68,3 +68,65 @@ fn end(certificate: &Certificate) -> Option<Time> {
 fn is_over(end: Time, now: Time) -> bool {
     now > end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn an_end_is_told_from_the_first_moment_after_it() {
+        const CRITICAL: Severity = Severity::Critical;
+        let at = |end: Time| leaf(|facts| facts.not_after = Ok(end));
+        let ended_issuer = issuing(|facts| facts.not_after = Ok(days(-3)));
+        let path = |issuer: &Certificate| vec![leaf(as_is), issuer.clone(), root(as_is)];
+        check(
+            &Expired,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("RFC 5280 4.1.2.5: notAfter is inclusive", sent(vec![at(days(0))]), &[]),
+                case(
+                    "a millisecond later",
+                    sent(vec![at(Time::from_millis(days(0).millis() - 1))]),
+                    &[(CRITICAL, "the certificate ended 2026-11-23T23:59:59.999Z (1 s ago)")],
+                ),
+                case(
+                    "five days ago, whatever is thought of its issuer",
+                    sent(vec![at(days(-5))]).refused("system"),
+                    &[(CRITICAL, "ended 2026-11-19T00:00:00Z (5 d ago)")],
+                ),
+                case(
+                    "an issuer on the only path",
+                    sent(path(&ended_issuer)).trusted("system", path(&ended_issuer)),
+                    &[(CRITICAL, "leads through CN=Issuing CA, which ended 2026-11-21")],
+                ),
+                case(
+                    "an issuer on the only path of one profile, while another has a better",
+                    sent(path(&ended_issuer))
+                        .trusted("old", path(&ended_issuer))
+                        .trusted("new", path(&issuing(as_is))),
+                    &[],
+                ),
+                case(
+                    "no end that can be told",
+                    sent(vec![leaf(|facts| {
+                        facts.not_after = facts.issuer.clone().map(|_| days(0)).and(Err(
+                            certvigil_x509::Malformed {
+                                defect: certvigil_x509::DefectId::TimeMalformed,
+                                offset: 9,
+                            },
+                        ));
+                    })]),
+                    &[],
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_proof_stands_beside_the_words() {
+        let ended = sent(vec![leaf(|facts| facts.not_after = Ok(days(-1)))]).ask(&Expired);
+        assert_eq!(ended[0].data["seconds_left"], Datum::Number(-86_400));
+        assert_eq!(ended[0].data["not_after"], Datum::Time(days(-1)));
+    }
+}
