@@ -185,7 +185,7 @@ fn mutual(mint: &Mint) -> io::Result<Server> {
 fn client(mint: &Mint) -> io::Result<Chain> {
     let draft = Draft::server(mint.now, &["client.lab.example"], Key::p256()?)?;
     let usage = sequence(&[&oid(CLIENT_AUTH)]);
-    mint.issued(draft.valid(-DAY, 90 * DAY).extension(EXTENDED_KEY_USAGE, false, usage))
+    mint.issued(draft.valid(-DAY, 90 * DAY).extension(EXTENDED_KEY_USAGE, false, &usage))
 }
 
 fn wrong_key(mint: &Mint) -> io::Result<Server> {
