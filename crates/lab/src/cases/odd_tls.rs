@@ -131,7 +131,7 @@ pub(super) const CASES: &[Case] = &[
             let other = mint.issued(mint.leaf()?.named(&["default.lab.example"]))?;
             Ok(Server { unnamed: Unnamed::Chain(other), ..plain(mint)? })
         }),
-        expect: critical(&["name-mismatch"], "RFC 9525 6.2: an address matches only an address"),
+        expect: critical(&["name-mismatch"], "RFC 9525 6.4: an address matches only an address"),
     },
     Case {
         name: "wrong-key-in-tls-1-3",

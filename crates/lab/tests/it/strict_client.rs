@@ -59,6 +59,11 @@ const EXCEPTIONS: &[(&str, Said, &str)] = &[
     ("six-days-one-left", Accepts, "critical is what ends soon, not only what has ended"),
 ];
 
+/// Whether a strict client takes what it is shown.
+pub(crate) fn accepts(place: &Place, trust_pem: &str) -> bool {
+    ask(place, trust_pem).0 == Accepts
+}
+
 fn ask(place: &Place, trust_pem: &str) -> (Said, String) {
     let Err(error) = shake_hands(place, trust_pem) else { return (Accepts, String::new()) };
     match error.downcast() {
