@@ -149,14 +149,14 @@ pub(super) const CASES: &[Case] = &[
         does: "has a serial number with a zero too many in front",
         at: NAMED,
         how: How::Chain(|mint| serial(mint, vec![0, 0, 0x41])),
-        expect: odd("X.690 8.3.2: the fewest octets"),
+        expect: odd("X.690 8.3.2: the fewest octets; OpenSSL gives up, rustls does not"),
     },
     Case {
         name: "empty-serial",
         does: "has a serial number of no bytes",
         at: NAMED,
         how: How::Chain(|mint| serial(mint, Vec::new())),
-        expect: odd("X.690 8.3.1: one octet at least"),
+        expect: odd("X.690 8.3.1: one octet at least; OpenSSL gives up, rustls does not"),
     },
     Case {
         name: "extension-twice",
@@ -169,14 +169,14 @@ pub(super) const CASES: &[Case] = &[
         name: "broken-names",
         does: "has a names extension that is no sequence of names",
         at: NAMED,
-        how: How::Chain(|mint| names(mint, vec![tag::SEQUENCE, 0x20, 0x82, 0xff])),
+        how: How::Chain(|mint| names(mint, &[tag::SEQUENCE, 0x20, 0x82, 0xff])),
         expect: critical(&["malformed", "name-mismatch"], "RFC 5280 4.2.1.6: GeneralNames"),
     },
     Case {
         name: "no-names",
         does: "has a names extension without names",
         at: NAMED,
-        how: How::Chain(|mint| names(mint, sequence(&[]))),
+        how: How::Chain(|mint| names(mint, &sequence(&[]))),
         expect: critical(&["malformed", "name-mismatch"], "RFC 5280 4.2.1.6: SIZE (1..MAX)"),
     },
     Case {
@@ -185,7 +185,7 @@ pub(super) const CASES: &[Case] = &[
         at: NAMED,
         how: How::Chain(|mint| {
             let right = tlv(tag::context(2), HOST.as_bytes());
-            names(mint, sequence(&[&right, &tlv(tag::context(7), &[127, 0, 0, 1, 1])]))
+            names(mint, &sequence(&[&right, &tlv(tag::context(7), &[127, 0, 0, 1, 1])]))
         }),
         expect: odd("RFC 5280 4.2.1.6: four octets or sixteen"),
     },
@@ -194,7 +194,7 @@ pub(super) const CASES: &[Case] = &[
         does: "writes TRUE as 1, as BER allows",
         at: NAMED,
         how: How::Chain(|mint| {
-            let draft = mint.leaf()?.extension(BASIC_CONSTRAINTS, true, sequence(&[]));
+            let draft = mint.leaf()?.extension(BASIC_CONSTRAINTS, true, &sequence(&[]));
             let one = sequence(&[&oid("2.5.29.19"), &[1, 1, 1], &tlv(4, &sequence(&[]))]);
             mint.issued(draft.but(|draft| draft.rewrite(BASIC_CONSTRAINTS, one)))
         }),
@@ -245,7 +245,7 @@ fn serial(mint: &Mint, contents: Vec<u8>) -> io::Result<Chain> {
     mint.issued(mint.leaf()?.but(|draft| draft.serial_number = contents))
 }
 
-fn names(mint: &Mint, value: Vec<u8>) -> io::Result<Chain> {
+fn names(mint: &Mint, value: &[u8]) -> io::Result<Chain> {
     mint.issued(mint.leaf()?.extension(SUBJECT_ALT_NAME, false, value))
 }
 

@@ -131,7 +131,7 @@ pub(super) const CASES: &[Case] = &[
             let other = mint.issued(mint.leaf()?.named(&["default.lab.example"]))?;
             Ok(Server { unnamed: Unnamed::Chain(other), ..plain(mint)? })
         }),
-        expect: critical(&["name-mismatch"], "RFC 9525 6.2: an address matches only an address"),
+        expect: critical(&["name-mismatch"], "RFC 9525 6.4: an address matches only an address"),
     },
     Case {
         name: "wrong-key-in-tls-1-3",
@@ -185,7 +185,7 @@ fn mutual(mint: &Mint) -> io::Result<Server> {
 fn client(mint: &Mint) -> io::Result<Chain> {
     let draft = Draft::server(mint.now, &["client.lab.example"], Key::p256()?)?;
     let usage = sequence(&[&oid(CLIENT_AUTH)]);
-    mint.issued(draft.valid(-DAY, 90 * DAY).extension(EXTENDED_KEY_USAGE, false, usage))
+    mint.issued(draft.valid(-DAY, 90 * DAY).extension(EXTENDED_KEY_USAGE, false, &usage))
 }
 
 fn wrong_key(mint: &Mint) -> io::Result<Server> {
