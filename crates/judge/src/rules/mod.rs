@@ -14,6 +14,7 @@ mod key_usage_unfit;
 mod legacy_tls;
 mod lifetime_too_long;
 mod malformed;
+mod member;
 mod must_staple_unstapled;
 mod name_mismatch;
 mod no_common_trust;
