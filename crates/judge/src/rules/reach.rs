@@ -257,8 +257,8 @@ mod tests {
     use certvigil_x509::{Defect, DefectId, GeneralName};
 
     use super::*;
+    use crate::RULES;
     use crate::testing::{Given, as_is, case, check, issuing, leaf, nothing, sent};
-    use crate::{RULES, Rule};
 
     const UNKNOWN: Severity = Severity::Unknown;
 
