@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use certvigil_model::{Civil, Time};
 
-use crate::der::{Element, OCTET_STRING, SEQUENCE, elements, open};
+use crate::der::{Element, SEQUENCE, elements, open};
 
 /// What a response says of one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,7 @@ fn generalized_time(text: &[u8]) -> Option<Time> {
     Time::from_civil(civil).ok()
 }
 
+const OCTET_STRING: u8 = 0x04;
 const ENUMERATED: u8 = 0x0a;
 const GENERALIZED_TIME: u8 = 0x18;
 const GOOD: u8 = 0x80;

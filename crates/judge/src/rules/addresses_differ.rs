@@ -153,11 +153,11 @@ mod tests {
 
     fn texts(datum: &Datum) -> Vec<&str> {
         let Datum::List(list) = datum else { return Vec::new() };
-        let text = |datum| match datum {
-            &Datum::Text(ref text) => Some(text.as_str()),
+        let texts = list.iter().filter_map(|datum| match datum {
+            Datum::Text(text) => Some(text.as_str()),
             _ => None,
-        };
-        list.iter().filter_map(text).collect()
+        });
+        texts.collect()
     }
 
     #[test]

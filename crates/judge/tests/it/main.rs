@@ -4,6 +4,7 @@
     clippy::expect_used,
     reason = "a test stops at what it did not expect"
 )]
+#![expect(clippy::print_stdout, reason = "a conformance run prints its score")]
 
 mod contract;
 mod judged;
