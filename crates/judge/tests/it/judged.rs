@@ -182,6 +182,24 @@ fn a_cut_certificate_is_never_good() {
     }
 }
 
+/// Whatever byte is changed, the signature holds no longer: no change passes for good.
+#[test]
+fn a_changed_certificate_is_never_good() {
+    let root = Authority::root("Root CA");
+    let der = root.issue(|_| {}).der;
+    for at in 0..der.len() {
+        let mut changed = der.to_vec();
+        changed[at] ^= 1 << (at % 8);
+        let judgement = judge(&[certificate(&changed)], &[&root.certificate]);
+        assert_ne!(judgement.verdict(), Verdict::Ok, "byte {at}");
+        for finding in &judgement.findings {
+            let shown = [Some(&finding.message), finding.hint.as_ref()];
+            let is_clean = |text: &&String| !text.contains(certvigil_model::is_unsafe_to_show);
+            assert!(shown.iter().flatten().all(is_clean), "{finding:?}");
+        }
+    }
+}
+
 /// Drill 1: what cannot be read is unknown, whatever else is thought of it.
 #[test]
 fn rubbish_is_unknown_and_not_untrusted() {
