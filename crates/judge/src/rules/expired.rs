@@ -71,6 +71,8 @@ fn is_over(end: Time, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use certvigil_x509::{DefectId, Malformed};
+
     use super::*;
     use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
 
@@ -79,6 +81,8 @@ mod tests {
         const CRITICAL: Severity = Severity::Critical;
         let at = |end: Time| leaf(|facts| facts.not_after = Ok(end));
         let ended_issuer = issuing(|facts| facts.not_after = Ok(days(-3)));
+        let why = Malformed { defect: DefectId::TimeMalformed, offset: 9 };
+        let endless = leaf(|facts| facts.not_after = Err(why));
         let path = |issuer: &Certificate| vec![leaf(as_is), issuer.clone(), root(as_is)];
         check(
             &Expired,
@@ -107,18 +111,7 @@ mod tests {
                         .trusted("new", path(&issuing(as_is))),
                     &[],
                 ),
-                case(
-                    "no end that can be told",
-                    sent(vec![leaf(|facts| {
-                        facts.not_after = facts.issuer.clone().map(|_| days(0)).and(Err(
-                            certvigil_x509::Malformed {
-                                defect: certvigil_x509::DefectId::TimeMalformed,
-                                offset: 9,
-                            },
-                        ));
-                    })]),
-                    &[],
-                ),
+                case("no end that can be told", sent(vec![endless]), &[]),
             ],
         );
     }

@@ -39,3 +39,38 @@ impl Rule for KeyNotProven {
         found.push(finding.on(shown.end_entity.fingerprint).hint(hint));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::Asked;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, nothing, sent, tls};
+
+    #[test]
+    fn whatever_is_not_proven_is_said_so() {
+        const INFO: Severity = Severity::Info;
+        let with =
+            |proof| sent(vec![leaf(as_is)]).first(|first| first.tls = Some(tls("1.2", proof)));
+        check(
+            &KeyNotProven,
+            vec![
+                case("proven", with(KeyProof::Proven), &[]),
+                case("not checked", with(KeyProof::NotChecked), &[(INFO, "not taken so far")]),
+                case("undetermined", with(KeyProof::Undetermined), &[(INFO, "not known here")]),
+                case("failed", with(KeyProof::Failed), &[(INFO, "is not by that key")]),
+                case(
+                    "no handshake",
+                    sent(vec![leaf(as_is)]).first(|f| f.tls = None),
+                    &[(INFO, "")],
+                ),
+                case(
+                    "a second one",
+                    sent(vec![leaf(as_is)]).also(Asked::Rsa, vec![leaf(as_is)]),
+                    &[],
+                ),
+                case("nothing seen", nothing(certvigil_model::Ended::captured()), &[]),
+            ],
+        );
+    }
+}

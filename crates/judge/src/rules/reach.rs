@@ -109,15 +109,17 @@ fn bare(ended: &Ended) -> Ended {
 /// failure to read counts; its ill form is told by `malformed`.
 fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
     let (outcome, reason) = match &certificate.reading {
-        Reading::Facts(facts) => {
-            let lacking = if is_end_entity { unreadable(facts) } else { Vec::new() };
-            let reason = format!("of the certificate {} cannot be told", lacking.join("; "));
-            return (!lacking.is_empty())
-                .then(|| Ended::early(Outcome::Unreadable, Phase::Read, reason));
-        }
-        Reading::Stalled(reason) => (Outcome::ReaderStalled, reason),
-        Reading::Crashed(reason) => (Outcome::ReaderCrashed, reason),
-        Reading::Local(reason) => (Outcome::Local, reason),
+        Reading::Facts(facts) if is_end_entity => match unreadable(facts) {
+            lacking if lacking.is_empty() => return None,
+            lacking => {
+                let reason = format!("of the certificate {} cannot be told", lacking.join("; "));
+                (Outcome::Unreadable, reason)
+            }
+        },
+        Reading::Facts(_) => return None,
+        Reading::Stalled(reason) => (Outcome::ReaderStalled, reason.clone()),
+        Reading::Crashed(reason) => (Outcome::ReaderCrashed, reason.clone()),
+        Reading::Local(reason) => (Outcome::Local, reason.clone()),
     };
     Some(Ended::early(outcome, Phase::Read, reason))
 }
@@ -251,3 +253,6 @@ const fn meta(outcome: Outcome, citation: &'static str, in_force: &'static str) 
 
 const OUR_PROMISE: &str = "our promise: every endpoint gets a verdict";
 const FIRST_RELEASE: &str = "2026-11-24";
+
+#[cfg(test)]
+mod tests;
