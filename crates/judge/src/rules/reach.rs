@@ -105,9 +105,9 @@ fn bare(ended: &Ended) -> Ended {
     }
 }
 
-/// Why a certificate was not read well enough to be judged. Of any but the end entity only our own
-/// failure to read counts; its ill form is told by `malformed`.
-fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
+/// Why a certificate was not read well enough to be judged; none when it was. Of any but the end
+/// entity only our own failure to read counts; its ill form is told by `malformed`.
+pub fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
     let (outcome, reason) = match &certificate.reading {
         Reading::Facts(facts) if is_end_entity => match unreadable(facts) {
             lacking if lacking.is_empty() => return None,

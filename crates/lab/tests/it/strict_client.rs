@@ -49,8 +49,6 @@ const EXCEPTIONS: &[(&str, Said, &str)] = &[
     ("tls-1-1-only", Undecided, "it does not speak that version; the certificate is good"),
     ("rsa-key-exchange-only", Undecided, "it has no RSA key exchange; the certificate is good"),
     ("rsa-1024", Undecided, "it has no RSA key exchange; the key is worth knowing"),
-    ("wrong-key-in-tls-1-2", Refuses, "key-not-proven is info in the contract"),
-    ("wrong-key-in-tls-1-3", Refuses, "key-not-proven is info in the contract"),
     ("authority-as-end-entity", Refuses, "OpenSSL and Go accept it"),
     ("second-certificate-expired", Accepts, "it is shown the good one"),
     ("expired-root", Accepts, "its anchors have no dates; OpenSSL's have"),
