@@ -3,6 +3,8 @@
 
 mod conformance;
 mod der;
+mod extensions;
+mod fields;
 mod forms;
 mod minted;
 mod names;
