@@ -7,5 +7,6 @@ mod extensions;
 mod fields;
 mod forms;
 mod minted;
+mod mutants;
 mod names;
 mod times;
