@@ -79,7 +79,7 @@ impl Served<'_> {
 
     fn sentence(&self, total: usize, now: Time) -> String {
         let end = match self.ends() {
-            Some(end) => format!("which ends {}", words::moment(end, now)),
+            Some(end) => format!("which expires {}", words::moment(end, now)),
             None => "whose end cannot be told".to_owned(),
         };
         let places = words::list(self.places.iter().cloned());
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].severity, Severity::Warning);
         assert!(found[0].message.contains("1 of 4, 192.0.2.3:443, shows"), "{}", found[0].message);
-        assert!(found[0].message.contains("ends 2027-01-23T00:00:00Z (in 60 d)"));
+        assert!(found[0].message.contains("expires 2027-01-23T00:00:00Z (in 60 d)"));
         assert_eq!(texts(&found[0].data["stale"]), ["192.0.2.3:443"]);
         let current = ["192.0.2.1:443", "192.0.2.2:443", "192.0.2.4:443"];
         assert_eq!(texts(&found[0].data["current"]), current);

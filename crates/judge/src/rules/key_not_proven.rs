@@ -33,7 +33,7 @@ impl Rule for KeyNotProven {
             Some(KeyProof::NotChecked) | None => "the handshake was not taken so far",
         };
         let message =
-            format!("that the server has the key of {} is not proven: {why}", shown.noun());
+            format!("the server has not proven that it holds the key of {}: {why}", shown.noun());
         let hint = "a current TLS stack with an ECDSA or RSA key makes the proof possible";
         let finding = META.finding(Severity::Info, message);
         found.push(finding.on(shown.end_entity.fingerprint).hint(hint));

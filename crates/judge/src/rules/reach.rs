@@ -112,7 +112,7 @@ pub fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
         Reading::Facts(facts) if is_end_entity => match unreadable(facts) {
             lacking if lacking.is_empty() => return None,
             lacking => {
-                let reason = format!("of the certificate {} cannot be told", lacking.join("; "));
+                let reason = format!("the certificate cannot be judged: {}", lacking.join("; "));
                 (Outcome::Unreadable, reason)
             }
         },
@@ -136,16 +136,21 @@ fn unreadable(facts: &Facts) -> Vec<String> {
             None => format!("{what} (byte {})", malformed.offset),
         }
     };
-    let begin = facts.not_before.as_ref().err().map(|m| why("its beginning", m));
-    let end = facts.not_after.as_ref().err().map(|m| why("its end", m));
-    let names = facts.extensions.subject_alt_name.as_ref().err().map(|m| why("its names", m));
+    let begin = facts.not_before.as_ref().err().map(|m| why("its beginning cannot be told", m));
+    let end = facts.not_after.as_ref().err().map(|m| why("its end cannot be told", m));
+    let names = facts
+        .extensions
+        .subject_alt_name
+        .as_ref()
+        .err()
+        .map(|m| why("its names cannot be told", m));
     let lacking: Vec<String> = [begin, end, names].into_iter().flatten().collect();
     if lacking.len() < 3 || facts.defects.len() != 1 {
         return lacking;
     }
     // One fault took all: said once.
     let only = facts.defects.iter().map(|d| format!("(byte {}: {})", d.offset, d.message));
-    vec![format!("neither dates nor names {}", words::list(only))]
+    vec![format!("neither dates nor names can be told {}", words::list(only))]
 }
 
 /// Every outcome but `captured`.

@@ -60,11 +60,11 @@ fn fate(second: &Shown<'_>) -> (Severity, String) {
     let left = end.seconds_since(second.now());
     let moment = words::moment(end, second.now());
     match left {
-        ..0 => (Severity::Critical, format!(", which ended {moment}")),
+        ..0 => (Severity::Critical, format!(", which expired {moment}")),
         _ if left < second.thresholds().warning_seconds => {
-            (Severity::Warning, format!(", which ends {moment}"))
+            (Severity::Warning, format!(", which expires {moment}"))
         }
-        _ => (Severity::Info, format!(", which ends {moment}")),
+        _ => (Severity::Info, format!(", which expires {moment}")),
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
                 case(
                     "ended, seen by no browser",
                     first().also(Asked::Rsa, vec![until(-1)]),
-                    &[(Severity::Critical, "which ended 2026-11-23T00:00:00Z (24 h ago)")],
+                    &[(Severity::Critical, "which expired 2026-11-23T00:00:00Z (24 h ago)")],
                 ),
                 case(
                     "another without a server name",

@@ -3,7 +3,10 @@
 
 mod conformance;
 mod der;
+mod extensions;
+mod fields;
 mod forms;
 mod minted;
+mod mutants;
 mod names;
 mod times;

@@ -32,7 +32,10 @@ fn a_certificate_that_cannot_be_judged_is_unknown() {
             case(
                 "no end",
                 lacking(|facts, why| facts.not_after = Err(why)),
-                &[(UNKNOWN, "its end (byte 112: the month is not between 1 and 12)")],
+                &[(
+                    UNKNOWN,
+                    "its end cannot be told (byte 112: the month is not between 1 and 12)",
+                )],
             ),
             case(
                 "no beginning",
@@ -53,7 +56,7 @@ fn a_certificate_that_cannot_be_judged_is_unknown() {
                     facts.not_after = Err(why.clone());
                     facts.extensions.subject_alt_name = Err(why);
                 }),
-                &[(UNKNOWN, "neither dates nor names (byte 112")],
+                &[(UNKNOWN, "neither dates nor names can be told (byte 112")],
             ),
             case("a serial number", lacking(|facts, why| facts.serial_number = Err(why)), &[]),
         ],
