@@ -1,0 +1,233 @@
+//! Judging one endpoint, and all endpoints of a target.
+
+use std::cmp::Reverse;
+
+use certvigil_model::{
+    Capture, Datum, Finding, Judgement, Policy, Presented, Scope, Severity, Target, Time,
+};
+use certvigil_x509::Certificate;
+
+use crate::context::Scene;
+use crate::paths::{Standing, standings};
+use crate::{Context, Look, Profile, RULES, RoundView, Seen, Shown, Signatures, Spread};
+
+/// Everything that the rules say of one endpoint, worst first.
+///
+/// Each certificate that it showed goes through every certificate rule; trust and effective expiry
+/// are those of the first, what today's client gets. Never panics; the work is linear in what was
+/// kept, and a capture keeps little.
+pub fn judge_endpoint(
+    look: &Look<'_>,
+    policy: &Policy,
+    profiles: &[Profile],
+    signatures: &Signatures,
+    now: Time,
+) -> Judgement {
+    let scene = Scene { look: *look, policy, profiles, now };
+    let seen = Seen { scene, shown: shown(scene, signatures) };
+    let mut findings = Vec::new();
+    for rule in RULES {
+        match rule.meta().scope {
+            Scope::Certificate => {
+                for shown in &seen.shown {
+                    rule.judge(&Context::Certificate(shown), &mut findings);
+                }
+            }
+            Scope::Endpoint => rule.judge(&Context::Endpoint(&seen), &mut findings),
+            Scope::Target | Scope::Round => {}
+        }
+    }
+    let first = seen.shown.first().map(|shown| shown.standings.as_slice()).unwrap_or_default();
+    Judgement {
+        findings: finished(findings, policy),
+        trust: first.iter().map(Standing::trust).collect(),
+        effective_expiry: effective_expiry(first),
+    }
+}
+
+/// What is to be said of an endpoint that was never looked at, or showed no certificate: a finding
+/// named like its outcome, with the verdict unknown. No policy lowers it.
+pub fn unseen(target: &Target, capture: &Capture) -> Judgement {
+    let endpoint = target.endpoint(None, None);
+    let look = Look { target, endpoint: &endpoint, capture, presented: &[] };
+    let now = capture.looked_at;
+    judge_endpoint(&look, &Policy::default(), &[], &Signatures::default(), now)
+}
+
+/// What only all endpoints of one target show together, worst first.
+pub fn judge_target(looks: &[(Look<'_>, &Judgement)], policy: &Policy, now: Time) -> Vec<Finding> {
+    finished(judged(&Context::Target(&Spread { looks, now }), Scope::Target), policy)
+}
+
+/// What only the whole round shows, worst first.
+pub fn judge_round(view: &RoundView) -> Vec<Finding> {
+    finished(judged(&Context::Round(view), Scope::Round), &Policy::default())
+}
+
+fn judged(cx: &Context<'_>, scope: Scope) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| rule.meta().scope == scope) {
+        rule.judge(cx, &mut findings);
+    }
+    findings
+}
+
+/// Each different chain that an endpoint showed, with what the trust profiles say of it.
+fn shown<'a>(scene: Scene<'a>, signatures: &Signatures) -> Vec<Shown<'a>> {
+    let mut shown: Vec<Shown<'a>> = Vec::new();
+    for (presented, chain) in scene.look.capture.presented.iter().zip(scene.look.presented) {
+        let chain = &chain[..chain.len().min(Presented::CHAIN_KEPT)];
+        let Some(end_entity) = chain.first() else { continue };
+        if shown.iter().any(|earlier| is_same(earlier.chain, chain)) {
+            continue;
+        }
+        let standings = standings(chain, scene.profiles, signatures, scene.now);
+        shown.push(Shown { presented, end_entity, chain, standings, scene });
+    }
+    shown
+}
+
+fn is_same(one: &[Certificate], other: &[Certificate]) -> bool {
+    one.iter().map(|c| c.fingerprint).eq(other.iter().map(|c| c.fingerprint))
+}
+
+fn effective_expiry(standings: &[Standing]) -> Option<Time> {
+    let deciding = standings.iter().filter(|standing| standing.decides);
+    deciding.filter_map(|standing| standing.paths.first()).map(|path| path.expires_at).min()
+}
+
+/// Findings as they leave: weighed by the policy, each said once, worst first. Among equals the
+/// order of [`RULES`] stays.
+fn finished(mut findings: Vec<Finding>, policy: &Policy) -> Vec<Finding> {
+    findings.retain_mut(|finding| weigh(finding, policy));
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    let mut kept: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !kept.iter().any(|earlier| is_said(earlier, &finding)) {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+/// The same certificate in two chains is one fact.
+fn is_said(earlier: &Finding, later: &Finding) -> bool {
+    earlier.id == later.id
+        && earlier.certificate == later.certificate
+        && earlier.message == later.message
+}
+
+/// Gives a finding the weight that its owner wants; false where it was switched off with a reason.
+/// What could not be judged stays what it is.
+fn weigh(finding: &mut Finding, policy: &Policy) -> bool {
+    let wish = policy.adjustments.iter().rev().find(|wish| wish.finding == finding.id);
+    let Some(wish) = wish.filter(|_| finding.severity != Severity::Unknown) else { return true };
+    let Some(severity) = wish.severity else { return wish.reason.trim().is_empty() };
+    if severity != finding.severity {
+        finding.data.insert("adjusted", Datum::Text(wish.reason.clone()));
+        finding.severity = severity;
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Adjustment, Family};
+
+    use super::*;
+
+    fn finding(id: &'static str, severity: Severity) -> Finding {
+        Finding {
+            id,
+            family: Family::Trust,
+            severity,
+            certificate: None,
+            message: id.to_owned(),
+            hint: None,
+            data: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn wish(finding: &str, severity: Option<Severity>, reason: &str) -> Adjustment {
+        Adjustment { finding: finding.to_owned(), severity, reason: reason.to_owned() }
+    }
+
+    struct Case {
+        name: &'static str,
+        given: Severity,
+        wishes: Vec<Adjustment>,
+        want: Option<Severity>,
+    }
+
+    #[test]
+    fn a_policy_weighs_what_could_be_judged() {
+        use Severity::{Critical, Info, Unknown, Warning};
+        let off = || wish("a", None, "known since May, OPS-7");
+        let cases = vec![
+            Case { name: "no wish", given: Info, wishes: vec![], want: Some(Info) },
+            Case {
+                name: "another rule's",
+                given: Info,
+                wishes: vec![wish("b", Some(Critical), "")],
+                want: Some(Info),
+            },
+            Case {
+                name: "raised",
+                given: Info,
+                wishes: vec![wish("a", Some(Warning), "")],
+                want: Some(Warning),
+            },
+            Case {
+                name: "lowered",
+                given: Critical,
+                wishes: vec![wish("a", Some(Info), "")],
+                want: Some(Info),
+            },
+            Case {
+                name: "the last one counts",
+                given: Info,
+                wishes: vec![off(), wish("a", Some(Warning), "")],
+                want: Some(Warning),
+            },
+            Case { name: "switched off", given: Warning, wishes: vec![off()], want: None },
+            Case {
+                name: "not without a reason",
+                given: Warning,
+                wishes: vec![wish("a", None, " ")],
+                want: Some(Warning),
+            },
+            Case { name: "unknown, off", given: Unknown, wishes: vec![off()], want: Some(Unknown) },
+            Case {
+                name: "unknown, lowered",
+                given: Unknown,
+                wishes: vec![wish("a", Some(Info), "no")],
+                want: Some(Unknown),
+            },
+        ];
+        for Case { name, given, wishes, want } in cases {
+            let policy = Policy { thresholds: None, adjustments: wishes };
+            let left = finished(vec![finding("a", given)], &policy);
+            assert_eq!(left.first().map(|finding| finding.severity), want, "{name}");
+            let is_changed = want.is_some_and(|want| want != given);
+            let told = left.first().is_some_and(|f| f.data.contains_key("adjusted"));
+            assert_eq!(told, is_changed, "{name}");
+        }
+    }
+
+    #[test]
+    fn findings_are_worst_first_each_once_and_otherwise_in_order() {
+        use Severity::{Critical, Info, Unknown, Warning};
+        let given = vec![
+            finding("a", Info),
+            finding("b", Critical),
+            finding("c", Unknown),
+            finding("b", Critical),
+            finding("d", Warning),
+            finding("e", Critical),
+            finding("f", Info),
+        ];
+        let ids: Vec<_> =
+            finished(given, &Policy::default()).into_iter().map(|finding| finding.id).collect();
+        assert_eq!(ids, ["b", "e", "c", "d", "a", "f"]);
+    }
+}

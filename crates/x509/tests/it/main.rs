@@ -1,0 +1,9 @@
+//! The certificate reader against standards, a corpus and certificates that others make.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod conformance;
+mod der;
+mod forms;
+mod minted;
+mod names;
+mod times;
