@@ -4,3 +4,4 @@
 mod json;
 mod sample;
 mod schema;
+mod table;

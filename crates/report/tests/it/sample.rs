@@ -161,23 +161,27 @@ pub(crate) fn healthy(name: &str, address: &str, days: i64) -> EndpointLine {
     }
 }
 
-/// Ended three days ago, at two addresses.
+/// Ended three days ago.
 fn expired(address: &str) -> EndpointLine {
-    let name = "shop.example.org";
-    let until = Time::from_seconds(NOW.seconds() - 3 * DAY - 4 * 3600);
+    expired_since("shop.example.org", address, 3 * 24 + 4)
+}
+
+/// Ended this many hours ago.
+pub(crate) fn expired_since(name: &str, address: &str, hours: i64) -> EndpointLine {
+    let until = Time::from_seconds(NOW.seconds() - hours * 3600);
     let leaf = certificate(name, Facts { not_after: Ok(until), ..facts(name, "Example CA 1") });
     let expired = Finding {
         certificate: Some(leaf.fingerprint),
         hint: Some("renew the certificate and install it at every address below".into()),
         data: BTreeMap::from([
             ("not_after", Datum::Time(until)),
-            ("seconds", Datum::Number(-273_600)),
+            ("seconds", Datum::Number(-hours * 3600)),
         ]),
         ..finding(
             "expired",
             Family::Expiry,
             Severity::Critical,
-            "the certificate ended 3 days ago, at 2026-11-21T16:37:00Z",
+            &format!("the certificate ended {} days ago, at {until}", hours / 24),
         )
     };
     let no_path = |profile: &str, decides| Trust {
@@ -376,7 +380,7 @@ pub(crate) fn line(
             location: None,
         },
         capture: Capture {
-            looked_at: NOW.plus(Duration::from_secs(2)),
+            looked_at: NOW,
             elapsed: Duration::from_micros(12_420),
             ended: how,
             presented,
