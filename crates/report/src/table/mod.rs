@@ -15,7 +15,9 @@ mod words;
 use std::io::{self, Write};
 
 use self::board::Board;
-use self::page::Page;
+pub(crate) use self::ink::{Grade, Ink};
+pub(crate) use self::page::Page;
+pub(crate) use self::words::{counted, moment};
 use crate::{Closed, EndpointLine, Opened, Report, Style};
 
 /// The report in progress.

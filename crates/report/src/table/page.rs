@@ -114,8 +114,8 @@ impl Page {
     }
 
     /// A word in the margin and what it stands for.
-    pub(crate) fn labelled(&mut self, label: &str, text: &str) {
-        self.paragraph((Ink::Quiet, &margin(label)), Ink::Plain, text);
+    pub(crate) fn labelled(&mut self, label: &str, ink: Ink, text: &str) {
+        self.paragraph((Ink::Quiet, &margin(label)), ink, text);
     }
 
     fn put(&mut self, ink: Ink, text: &str) {
@@ -197,6 +197,6 @@ pub(crate) const INDENT: usize = 2;
 /// What a cut name keeps at least.
 const READABLE: usize = 12;
 /// The margin that labels stand in.
-const LABEL: usize = 7;
+const LABEL: usize = 8;
 /// A narrower page cannot hold an address; a wider one is hard to read.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;

@@ -3,7 +3,7 @@
 use certvigil_model::{Ended, Foreign, Outcome, Presented, Time, Tls, Trust};
 use certvigil_x509::{Certificate, Facts, GeneralName};
 
-use super::words::{day, minute, relative, second, took};
+use super::words::{day, moment, took};
 use crate::EndpointLine;
 
 /// One place where something shows.
@@ -41,12 +41,12 @@ fn name(line: &EndpointLine) -> String {
     }
 }
 
-/// The address; where there is none, the line of the inventory that led here.
+/// The address; where there is none, the line of the inventory that led here, where it has one.
 fn address(line: &EndpointLine) -> String {
     match (&line.endpoint.address, &line.origin) {
         (Some(address), _) => address.to_string(),
         (None, Some(origin)) => format!("{}:{}", origin.file, origin.line),
-        (None, None) => "no address".to_owned(),
+        (None, None) => String::new(),
     }
 }
 
@@ -123,30 +123,19 @@ pub(crate) fn validity(facts: &Facts, now: Time) -> Option<String> {
     let from = facts.not_before.as_ref().ok();
     match (from, facts.not_after.as_ref().ok()) {
         (None, None) => None,
-        (Some(from), None) => Some(format!("{} to a date that cannot be read", minute(*from))),
-        (None, Some(to)) => {
-            Some(format!("from a date that cannot be read to {}", ending(*to, now)))
-        }
+        (Some(from), None) => Some(format!("{} to {UNTOLD}", moment(*from, now))),
+        (None, Some(to)) => Some(format!("{UNTOLD} to {}", moment(*to, now))),
         (Some(from), Some(to)) if *from > now => {
-            Some(format!("{} to {}; begins {}", minute(*from), day(*to), relative(*from, now)))
+            Some(format!("{} to {}", moment(*from, now), day(*to)))
         }
-        (Some(from), Some(to)) => Some(format!("{} to {}", day(*from), ending(*to, now))),
+        (Some(from), Some(to)) => Some(format!("{} to {}", day(*from), moment(*to, now))),
     }
-}
-
-/// `2026-11-21 16:37 UTC, ended 3 days ago`.
-pub(crate) fn ending(to: Time, now: Time) -> String {
-    if to == Time::NO_SET_EXPIRY {
-        return "no set end (RFC 5280 section 4.1.2.5)".to_owned();
-    }
-    let verb = if to < now { "ended" } else { "ends" };
-    format!("{}, {verb} {}", minute(to), relative(to, now))
 }
 
 /// When the look was, by what, and how far it came.
 fn seen(line: &EndpointLine) -> String {
     let capture = &line.capture;
-    let mut words = vec![second(capture.looked_at)];
+    let mut words = vec![capture.looked_at.to_string()];
     if let Some(first) = capture.presented.first() {
         words[0].push_str(match first.by {
             certvigil_model::By::LegacyHello => " by the legacy hello",
@@ -199,6 +188,8 @@ fn profile(trust: &Trust) -> String {
     format!("{}{weight}: {says}", trust.profile)
 }
 
+/// A date whose defect stands among the findings.
+const UNTOLD: &str = "a date that cannot be read";
 /// Subjects of a chain that are named.
 const CHAIN_NAMED: usize = 4;
 /// Characters of a name inside a sentence.

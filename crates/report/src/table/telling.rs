@@ -8,7 +8,7 @@ use super::board::{Board, Group, Note};
 use super::ink::{Grade, Ink};
 use super::page::{INDENT, Page, Row, margin};
 use super::place::Place;
-use super::words::{count, counted, day, length, minute, took};
+use super::words::{count, counted, day, length, took};
 use crate::{Closed, NotLooked, Opened, Summary};
 
 /// Puts the whole round on `page`.
@@ -26,8 +26,11 @@ pub(crate) fn tell(page: &mut Page, board: &Board, opened: &Opened, closed: &Clo
 /// `checked 17 of 20, 3 unknown · 2 critical, 1 warning, 14 ok · complete`.
 fn headline(page: &mut Page, closed: &Closed) {
     let Closed { checked, expected, attempted, summary, .. } = closed;
-    let checked = format!("checked {checked} of {expected}, {} unknown", summary.unknown);
-    let mut pieces = vec![(Ink::Strong, checked)];
+    let unknown = if summary.unknown > 0 { Ink::Grade(Grade::Unknown) } else { Ink::Strong };
+    let mut pieces = vec![
+        (Ink::Strong, format!("checked {checked} of {expected}, ")),
+        (unknown, format!("{} unknown", summary.unknown)),
+    ];
     for (position, (grade, number)) in counts(summary).into_iter().enumerate() {
         pieces.push((Ink::Quiet, if position == 0 { " · " } else { ", " }.to_owned()));
         pieces.push((Ink::Grade(grade), format!("{number} {}", grade.name())));
@@ -55,7 +58,7 @@ fn frame(page: &mut Page, opened: &Opened, closed: &Closed) {
     let from = opened.location.as_ref().map(|place| format!(" from {place}")).unwrap_or_default();
     let mut words = format!(
         "looked {}{from}, for {} of at most {}",
-        minute(opened.started_at),
+        opened.started_at,
         took(elapsed),
         took(closed.bound)
     );
@@ -64,7 +67,7 @@ fn frame(page: &mut Page, opened: &Opened, closed: &Closed) {
     }
     page.paragraph((Ink::Quiet, ""), Ink::Quiet, &words);
     if let Some(at) = closed.judged_at {
-        let words = format!("judged as of {}, not as of the look", minute(at));
+        let words = format!("judged as of {}, not as of the look", at);
         page.paragraph((Ink::Plain, ""), Ink::Strong, &words);
     }
     for NotLooked { family, addresses, why } in &closed.not_looked {
@@ -177,7 +180,9 @@ fn tell_block(page: &mut Page, rank: &Rank, block: &Block, columns: &Columns) {
     let of_the_first = if block.total > 1 { ", at the first of them" } else { "" };
     for (label, words) in &block.proof {
         let beside = if *label == "seen" { of_the_first } else { "" };
-        page.labelled(label, &format!("{words}{beside}"));
+        // What somebody compares, not what somebody reads.
+        let ink = if matches!(*label, "sha256" | "seen") { Ink::Quiet } else { Ink::Plain };
+        page.labelled(label, ink, &format!("{words}{beside}"));
     }
 }
 
@@ -196,7 +201,7 @@ fn whole(block: &Block, noun: &str) -> String {
 fn finding(page: &mut Page, finding: &Said) {
     said(page, finding.message().unwrap_or_default(), finding.hint());
     if let Some(about) = &finding.about {
-        page.labelled("about", about);
+        page.labelled("about", Ink::Plain, about);
     }
 }
 
@@ -230,7 +235,7 @@ fn places(page: &mut Page, block: &Block) {
     }
     let others = block.total.saturating_sub(block.places.len() as u64);
     if others > 0 {
-        page.labelled("", &format!("… and {} more", count(others)));
+        page.labelled("", Ink::Plain, &format!("… and {} more", count(others)));
     }
 }
 

@@ -33,35 +33,33 @@ pub(crate) fn day(time: Time) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// `2026-11-21 16:37 UTC`.
-pub(crate) fn minute(time: Time) -> String {
-    let Civil { hour, minute, .. } = time.to_civil();
-    format!("{} {hour:02}:{minute:02} UTC", day(time))
-}
-
-/// `2026-11-21 16:37:08 UTC`.
-pub(crate) fn second(time: Time) -> String {
-    let Civil { hour, minute, second, .. } = time.to_civil();
-    format!("{} {hour:02}:{minute:02}:{second:02} UTC", day(time))
-}
-
-/// A length of time by its largest unit: `9 days`, `1 hour`, `0 seconds`; fractions dropped.
+/// A length of time in the largest unit of which there are at least two: `9 d`, `7 min`;
+/// fractions dropped.
 pub(crate) fn length(seconds: i64) -> String {
     let seconds = seconds.unsigned_abs();
-    let (unit, noun) = match seconds {
-        172_800.. => (86_400, "day"),
-        7200.. => (3600, "hour"),
-        120.. => (60, "minute"),
-        _ => (1, "second"),
+    let (unit, name) = match seconds {
+        172_800.. => (86_400, "d"),
+        7200.. => (3600, "h"),
+        120.. => (60, "min"),
+        _ => (1, "s"),
     };
-    counted(seconds / unit, noun)
+    format!("{} {name}", count(seconds / unit))
 }
 
-/// How long until `time`, or since: `in 9 days`, `3 days ago`.
+/// How long until `time`, or since: `in 9 d`, `3 d ago`.
 pub(crate) fn relative(time: Time, now: Time) -> String {
     match time.seconds_since(now) {
         left @ 0.. => format!("in {}", length(left)),
         left => format!("{} ago", length(left)),
+    }
+}
+
+/// `2026-11-21T16:37:00Z (3 d ago)`; the last moment of the calendar means "no end" (RFC 5280
+/// section 4.1.2.5).
+pub(crate) fn moment(time: Time, now: Time) -> String {
+    match time {
+        Time::NO_SET_EXPIRY => format!("{time} (no set end)"),
+        time => format!("{time} ({})", relative(time, now)),
     }
 }
 
@@ -94,18 +92,18 @@ mod tests {
     fn moments_are_told_from_now() {
         let now = Time::from_seconds(1_000_000_000);
         for (offset, want) in [
-            (0, "in 0 seconds"),
-            (-1, "1 second ago"),
-            (3599, "in 59 minutes"),
-            (7200, "in 2 hours"),
-            (-86_400, "24 hours ago"),
-            (9 * 86_400, "in 9 days"),
-            (-400 * 86_400, "400 days ago"),
+            (0, "in 0 s"),
+            (-1, "1 s ago"),
+            (3599, "in 59 min"),
+            (7200, "in 2 h"),
+            (-86_400, "24 h ago"),
+            (9 * 86_400, "in 9 d"),
+            (-4000 * 86_400, "4,000 d ago"),
         ] {
             assert_eq!(relative(Time::from_seconds(1_000_000_000 + offset), now), want);
         }
-        assert_eq!(minute(now), "2001-09-09 01:46 UTC");
-        assert_eq!(second(now), "2001-09-09 01:46:40 UTC");
+        assert_eq!(moment(now, now), "2001-09-09T01:46:40Z (in 0 s)");
+        assert_eq!(moment(Time::NO_SET_EXPIRY, now), "9999-12-31T23:59:59Z (no set end)");
     }
 
     #[test]

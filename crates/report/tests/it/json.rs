@@ -4,6 +4,7 @@ use certvigil_model::is_unsafe_to_show;
 use certvigil_report::{Closed, Format, Style, Summary};
 use serde_json::Value;
 
+use crate::contract::{contract, pretty};
 use crate::sample::{self, NOW, closed, healthy, hostile_with, lines, opened, render_run};
 
 /// The example is the snapshot. A change to it is a change of the contract: see
@@ -120,47 +121,4 @@ fn types(text: &str) -> Vec<String> {
     let kind =
         |line| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().map(str::to_owned);
     text.lines().filter_map(kind).collect()
-}
-
-/// Compares with a file of `contracts/`; what differs is left beside the build for a look.
-fn contract(name: &str, rendered: &str) {
-    let path = format!("{}/../../contracts/{name}", env!("CARGO_MANIFEST_DIR"));
-    if std::fs::read_to_string(&path).is_ok_and(|kept| kept == rendered) {
-        return;
-    }
-    let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
-    std::fs::write(&new, rendered).unwrap();
-    panic!("the contract changes: diff {path} {new}; contracts/README.md says what then");
-}
-
-/// The same JSON, a field a line; strings as they were written.
-fn pretty(json: &str) -> String {
-    let mut out = String::new();
-    let (mut depth, mut in_string, mut escaped) = (0, false, false);
-    let mut chars = json.trim_end().chars().peekable();
-    while let Some(c) = chars.next() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            out.push(c);
-            continue;
-        }
-        match c {
-            '"' => in_string = true,
-            '{' | '[' => depth += 1,
-            '}' | ']' => depth -= 1,
-            _ => {}
-        }
-        match c {
-            '\n' => {}
-            ',' => out.push_str(&format!(",\n{}", "  ".repeat(depth))),
-            ':' => out.push_str(": "),
-            '{' | '[' if matches!(chars.peek(), Some('}' | ']')) => out.push(c),
-            '{' | '[' => out.push_str(&format!("{c}\n{}", "  ".repeat(depth))),
-            '}' | ']' if out.ends_with(['{', '[']) => out.push(c),
-            '}' | ']' => out.push_str(&format!("\n{}{c}", "  ".repeat(depth))),
-            _ => out.push(c),
-        }
-    }
-    out + "\n"
 }

@@ -181,7 +181,7 @@ pub(crate) fn expired_since(name: &str, address: &str, hours: i64) -> EndpointLi
             "expired",
             Family::Expiry,
             Severity::Critical,
-            &format!("the certificate ended {} days ago, at {until}", hours / 24),
+            &format!("the certificate ended {until} ({} d ago)", hours / 24),
         )
     };
     let no_path = |profile: &str, decides| Trust {
@@ -211,7 +211,7 @@ fn old() -> EndpointLine {
     let read = Facts {
         recovered: Recovered::Tolerant,
         defects: vec![defect()],
-        not_before: Err(Malformed { defect: DefectId::NotACertificate, offset: 98 }),
+        not_before: Err(Malformed { defect: DefectId::TimeMalformed, offset: 98 }),
         not_after: Ok(until),
         ..facts(name, "Example CA 1")
     };
@@ -223,7 +223,7 @@ fn old() -> EndpointLine {
             "expires-soon",
             Family::Expiry,
             Severity::Warning,
-            "the certificate ends in 9 days, at 2026-12-03T20:37:00Z",
+            "the certificate ends 2026-12-03T20:37:00Z (in 9 d)",
         )
     };
     let legacy = finding(
@@ -508,7 +508,7 @@ pub(crate) fn extensions(name: &str) -> Extensions {
 
 pub(crate) fn defect() -> Defect {
     Defect {
-        id: DefectId::NotACertificate,
+        id: DefectId::TimeMalformed,
         offset: 98,
         field: "tbsCertificate.validity.notBefore".into(),
         message: "the month is not between 1 and 12".into(),

@@ -30,7 +30,7 @@ fn a_thousand_endpoints_stay_readable() {
 fn a_round_without_endpoints() {
     insta::assert_snapshot!(table(&[], &quiet(&[]), at(80)), @r"
     checked 0 of 0, 0 unknown · complete
-    looked 2026-11-24 20:37 UTC, for 10.2 s of at most 41 s; trust: system, mozilla
+    looked 2026-11-24T20:37:00Z, for 10.2 s of at most 41 s; trust: system, mozilla
 
     checked 0 of 0, 0 unknown · complete
     ");
@@ -41,9 +41,9 @@ fn a_round_where_all_is_well() {
     let lines = [healthy("www.example.org", "192.0.2.1:443", 87)];
     insta::assert_snapshot!(table(&lines, &quiet(&lines), at(80)), @r"
     checked 1 of 1, 0 unknown · 1 ok · complete
-    looked 2026-11-24 20:37 UTC, for 10.2 s of at most 41 s; trust: system, mozilla
+    looked 2026-11-24T20:37:00Z, for 10.2 s of at most 41 s; trust: system, mozilla
 
-    ✓ ok        www.example.org  192.0.2.1:443  86 days left, to 2027-02-19
+    ✓ ok        www.example.org  192.0.2.1:443  86 d left, to 2027-02-19
 
     checked 1 of 1, 0 unknown · 1 ok · complete
     ");
@@ -67,14 +67,14 @@ fn a_round_that_is_not_whole_and_judges_another_day() {
     };
     insta::assert_snapshot!(table(&lines, &closed, at(80)), @r"
     checked 1 of 20, 0 unknown · 1 ok · incomplete: 19 endpoints without a verdict
-    looked 2026-11-24 20:37 UTC, for 10.2 s of at most 41 s; trust: system, mozilla
-    judged as of 2027-02-12 20:37 UTC, not as of the look
+    looked 2026-11-24T20:37:00Z, for 10.2 s of at most 41 s; trust: system, mozilla
+    judged as of 2027-02-12T20:37:00Z, not as of the look
     2 findings accepted for a time
 
     ? unknown   round-partial  this round
       19 of 20 endpoints have no verdict: the round was stopped by SIGTERM
 
-    ✓ ok        www.example.org  192.0.2.1:443  7 days left, to 2027-02-19
+    ✓ ok        www.example.org  192.0.2.1:443  7 d left, to 2027-02-19
 
     checked 1 of 20, 0 unknown · 1 ok · incomplete: 19 endpoints without a verdict
     ");
