@@ -44,11 +44,15 @@ impl Page {
         let last = texts.len().saturating_sub(1);
         self.shorten(&mut texts, yielding, READABLE);
         self.shorten(&mut texts, last, 0);
+        while let Some(text) = texts.pop() {
+            if !text.trim_end().is_empty() {
+                texts.push(text.trim_end().to_owned());
+                break;
+            }
+        }
         for ((ink, _), text) in pieces.iter().zip(&texts) {
             self.put(*ink, text);
         }
-        let kept = self.text.trim_end_matches(' ').len();
-        self.text.truncate(kept);
         self.text.push('\n');
     }
 

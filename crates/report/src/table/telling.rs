@@ -101,7 +101,7 @@ impl Columns {
         let (name, beside) = ((Ink::Plain, place.0), (Ink::Quiet, place.1));
         if page.width() < NARROW {
             page.line(&[(Ink::Grade(grade), &badge), (id_ink, id)], 1);
-            page.paragraph((Ink::Plain, "  "), Ink::Plain, &format!("{}{}", place.0, place.1));
+            said(page, &format!("{}{}", place.0, place.1), None);
         } else {
             let id = format!("{id:0$}  ", self.id);
             page.line(&[(Ink::Grade(grade), &badge), (id_ink, &id), name, beside], 2);

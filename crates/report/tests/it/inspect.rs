@@ -127,7 +127,11 @@ fn broken() -> Certificate {
     let nameless = Extensions { subject_alt_name: Err(untold.clone()), ..read.extensions };
     let read = Facts {
         recovered: Recovered::Tolerant,
-        defects: vec![defect()],
+        defects: vec![Defect {
+            id: DefectId::TimeMalformed,
+            message: "the month is not between 1 and 12".into(),
+            ..defect()
+        }],
         not_before: Err(untold.clone()),
         not_after: Ok(Time::from_seconds(NOW.seconds() - 400 * 86_400)),
         public_key: Err(untold),

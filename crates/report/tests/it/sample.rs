@@ -13,8 +13,8 @@ use certvigil_report::{
     Closed, EndpointLine, Format, NotLooked, Opened, Style, Summary, TargetFinding, open,
 };
 use certvigil_x509::{
-    Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Malformed, Name,
-    PublicKey, Reading, Recovered,
+    Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Name, PublicKey,
+    Reading, Recovered,
 };
 
 /// 2026-11-24T20:37:00Z.
@@ -204,14 +204,13 @@ pub(crate) fn expired_since(name: &str, address: &str, hours: i64) -> EndpointLi
     }
 }
 
-/// TLS 1.0, nine days left, a date that only the tolerant reader could tell.
+/// TLS 1.0, nine days left, a date that is not written as it should be.
 fn old() -> EndpointLine {
     let name = "old.example.org";
     let until = Time::from_seconds(NOW.seconds() + 9 * DAY);
     let read = Facts {
         recovered: Recovered::Tolerant,
         defects: vec![defect()],
-        not_before: Err(Malformed { defect: DefectId::TimeMalformed, offset: 98 }),
         not_after: Ok(until),
         ..facts(name, "Example CA 1")
     };
@@ -224,6 +223,15 @@ fn old() -> EndpointLine {
             Family::Expiry,
             Severity::Warning,
             "the certificate ends 2026-12-03T20:37:00Z (in 9 d)",
+        )
+    };
+    let malformed = Finding {
+        certificate: Some(leaf.fingerprint),
+        ..finding(
+            "malformed",
+            Family::Form,
+            Severity::Warning,
+            "a date before 2050 is written as GeneralizedTime (byte 98)",
         )
     };
     let legacy = finding(
@@ -248,7 +256,7 @@ fn old() -> EndpointLine {
     EndpointLine {
         presented: vec![vec![leaf.clone()], Vec::new()],
         judgement: Judgement {
-            findings: vec![soon, legacy],
+            findings: vec![soon, malformed, legacy],
             trust: vec![trusted("system", true, name, until)],
             effective_expiry: Some(until),
         },
@@ -508,9 +516,9 @@ pub(crate) fn extensions(name: &str) -> Extensions {
 
 pub(crate) fn defect() -> Defect {
     Defect {
-        id: DefectId::TimeMalformed,
+        id: DefectId::GeneralizedTimeBefore2050,
         offset: 98,
         field: "tbsCertificate.validity.notBefore".into(),
-        message: "the month is not between 1 and 12".into(),
+        message: "a date before 2050 is written as GeneralizedTime".into(),
     }
 }
