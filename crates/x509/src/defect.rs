@@ -93,6 +93,7 @@ pub enum DefectId {
     YearZero,
     // The profile.
     /// GeneralizedTime for a date before 2050 (RFC 5280 4.1.2.5).
+    #[serde(rename = "generalized-time-before-2050")]
     GeneralizedTimeBefore2050,
     /// A notAfter in UTCTime that reads as a year of the 1950s or 1960s before its notBefore: most
     /// likely 2050 or later written in the wrong type (RFC 5280 4.1.2.5).
