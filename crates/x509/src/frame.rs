@@ -27,6 +27,12 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
+    /// Whether anything that is a time by its tag stands where validity's times belong.
+    pub(crate) fn has_times(&self) -> bool {
+        let times = [self.not_before, self.not_after];
+        times.iter().flatten().any(|tlv| matches!(tlv.tag, tag::UTC_TIME | tag::GENERALIZED_TIME))
+    }
+
     /// The names of the fields of TBSCertificate that must be there and are not.
     pub(crate) fn missing(&self) -> impl Iterator<Item = &'static str> {
         [

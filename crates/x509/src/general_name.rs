@@ -64,9 +64,9 @@ fn address(tlv: &Tlv<'_>, site: &mut Site<'_>) -> GeneralName {
     GeneralName::BadIp(tlv.content.to_vec())
 }
 
-/// What is not visible IA5String breaks the form, what `fits` not the syntax.
+/// What is no IA5String that can be shown breaks the form; what does not fit, the syntax.
 fn note_text(tlv: &Tlv<'_>, fits: impl Fn(&str) -> bool, why: &str, site: &mut Site<'_>) {
-    let visible = tlv.content.iter().all(u8::is_ascii_graphic);
+    let visible = tlv.content.iter().all(|octet| octet.is_ascii_graphic() || *octet == b' ');
     match str::from_utf8(tlv.content) {
         Ok(text) if visible => {
             if !fits(text) {
@@ -113,6 +113,7 @@ fn is_absolute(uri: &str) -> bool {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
             && !rest.is_empty()
+            && !rest.contains(' ')
     })
 }
 

@@ -10,6 +10,7 @@ mod der;
 mod extension;
 mod extensions;
 mod facts;
+mod find;
 mod frame;
 mod general_name;
 mod guess;
@@ -31,4 +32,5 @@ pub use facts::{
     BasicConstraints, Certificate, Extensions, Facts, Field, GeneralName, KeyKind, Malformed, Name,
     PublicKey, Reading, Recovered,
 };
+pub use find::Found;
 pub use read::{read, subject_public_key_info};

@@ -5,7 +5,7 @@ use certvigil_model::Time;
 
 use crate::algorithm;
 use crate::defect::DefectId;
-use crate::der::Tlv;
+use crate::der::{Tlv, tag};
 use crate::extensions;
 use crate::facts::{Extensions, Facts, Field, Malformed, Recovered};
 use crate::frame::{self, Frame};
@@ -30,14 +30,14 @@ pub fn read(der: &[u8]) -> Facts {
     let frame = strict.or_else(|| tolerant::frame(der, site));
     let mut facts = match &frame {
         Some(frame) => fields(frame, site),
-        None => nothing(site.malformed(
+        None => nothing(&site.malformed(
             DefectId::NotACertificate,
             0,
             "it does not look like a certificate",
         )),
     };
-    let guessed = frame.is_none_or(|frame| frame.not_before.or(frame.not_after).is_none())
-        && guess_dates(der, &mut facts, site);
+    let guessed =
+        !frame.is_some_and(|frame| frame.has_times()) && guess_dates(der, &mut facts, site);
     profile::check(frame.as_ref(), &facts, site);
     facts.recovered = match frame {
         _ if guessed => Recovered::Guess,
@@ -84,7 +84,7 @@ fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     }
 }
 
-/// Reads what stands at a place; what does not was noted when the frame was made.
+/// Reads what stands at a place whole; what does not was noted when the frame was made.
 fn field<'a, T>(
     tlv: Option<Tlv<'a>>,
     name: &str,
@@ -92,6 +92,7 @@ fn field<'a, T>(
     read: impl FnOnce(&Tlv<'a>, &mut Site<'_>) -> Field<T>,
 ) -> Field<T> {
     match tlv {
+        Some(tlv) if tlv.cut => Err(Malformed { defect: DefectId::Truncated, offset: tlv.offset }),
         Some(tlv) => read(&tlv, &mut site.under(name)),
         None => Err(Malformed { defect: DefectId::MissingField, offset: 0 }),
     }
@@ -118,9 +119,13 @@ fn version(tlv: Option<Tlv<'_>>, site: &mut Site<'_>) -> Field<u8> {
     }
 }
 
-/// RFC 5280 section 4.1.2.2.
+/// RFC 5280 section 4.1.2.2. Behind another tag the octets are still those of the serial number.
 fn serial_number(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Vec<u8>> {
-    let octets = primitive::octets(tlv, site)?;
+    if tlv.tag != tag::INTEGER {
+        let message = format_args!("the tag {:#04x} is not that of an INTEGER", tlv.tag);
+        site.note(DefectId::WrongTag, tlv.offset, message);
+    }
+    let octets = primitive::octets(&Tlv { tag: tag::INTEGER, ..*tlv }, site)?;
     let at = tlv.inner_offset();
     if octets[0] & 0x80 != 0 {
         site.note(DefectId::SerialNegative, at, "it is negative");
@@ -175,7 +180,7 @@ fn guess_date(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Time> {
 }
 
 /// The facts of something that is no certificate.
-fn nothing(why: Malformed) -> Facts {
+fn nothing(why: &Malformed) -> Facts {
     Facts {
         recovered: Recovered::None,
         defects: Vec::new(),
@@ -187,7 +192,7 @@ fn nothing(why: Malformed) -> Facts {
         not_after: Err(why.clone()),
         subject: Err(why.clone()),
         public_key: Err(why.clone()),
-        extensions: extensions::unread(&why),
+        extensions: extensions::unread(why),
     }
 }
 

@@ -94,7 +94,7 @@ impl Defects {
 
 #[derive(Clone, Copy)]
 struct Path<'a> {
-    up: Option<&'a Path<'a>>,
+    up: Option<&'a Self>,
     name: &'a str,
     index: Option<usize>,
 }

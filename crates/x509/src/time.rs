@@ -38,8 +38,14 @@ fn note_oddities(form: Form, written: &Written, time: Time, at: usize, site: &mu
     if written.second.is_none() {
         site.note(DefectId::TimeWithoutSeconds, at, "it has no seconds");
     }
-    if matches!(written.zone, Zone::Offset { .. }) {
-        site.note(DefectId::TimeOffset, at, "it has an offset from UTC instead of Z");
+    match written.zone {
+        Zone::Utc => {}
+        Zone::Offset { .. } => {
+            site.note(DefectId::TimeOffset, at, "it has an offset from UTC instead of Z");
+        }
+        Zone::Unknown => {
+            site.note(DefectId::TimeWithoutZone, at, "its zone is not said; it is read as UTC");
+        }
     }
     if form == Form::Generalized && time < YEAR_2050 {
         let message = "a date before 2050 is written as GeneralizedTime";
@@ -126,9 +132,8 @@ impl Written {
     fn moment(&self) -> Result<Time, Why> {
         let Self { year, month, day, hour, minute, second, .. } = *self;
         let minutes = match self.zone {
-            Zone::Utc => 0,
+            Zone::Utc | Zone::Unknown => 0,
             Zone::Offset { minutes } => minutes,
-            Zone::Unknown => return Err(Why::NoZone),
         };
         let civil = Civil { year, month, day, hour, minute, second: second.unwrap_or(0) };
         let local = Time::from_civil(civil).map_err(|why| Why::Calendar(why, civil))?;
@@ -179,7 +184,6 @@ impl Zone {
 /// Why a time has no value.
 enum Why {
     Shape,
-    NoZone,
     Calendar(NotATime, Civil),
 }
 
@@ -187,7 +191,6 @@ impl Why {
     fn id(&self) -> DefectId {
         match self {
             Self::Shape => DefectId::TimeMalformed,
-            Self::NoZone => DefectId::TimeWithoutZone,
             Self::Calendar(NotATime::Year, Civil { year: 0, .. }) => DefectId::YearZero,
             Self::Calendar(NotATime::Second, Civil { second: 60, .. }) => DefectId::TimeLeapSecond,
             Self::Calendar(..) => DefectId::TimeMalformed,
@@ -197,7 +200,6 @@ impl Why {
     fn words(&self) -> String {
         match self {
             Self::Shape => "it is not written as a time".to_owned(),
-            Self::NoZone => "it has no zone, so the moment is unknown".to_owned(),
             Self::Calendar(why, _) => why.to_string(),
         }
     }

@@ -40,7 +40,7 @@ impl Rule for ChildOutlivesParent {
             let finding = META
                 .finding(Severity::Info, message)
                 .on(child.fingerprint)
-                .hint("it stops to be trusted when its issuer ends; renew it before that day")
+                .hint("it stops being trusted when its issuer expires; renew it before that day")
                 .with("issuer", Datum::Certificate(parent.fingerprint))
                 .with("issuer_not_after", Datum::Time(parent_end))
                 .with("not_after", Datum::Time(child_end));
