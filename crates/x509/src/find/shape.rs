@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Finds, Found};
+use super::{Finds, Found, defect};
+use crate::defect::DefectId;
 use crate::der::{Cursor, Tlv, tag};
 use crate::site::{Defects, Site};
 
@@ -76,21 +77,20 @@ fn is_dated(mut cursor: Cursor<'_>) -> bool {
 /// Cuts certificates apart that stand behind each other. What follows the last one and does not
 /// begin like one stays with it: its reader tells of it.
 pub(super) fn certificates(bytes: &[u8], within: &str, finds: &mut Finds) {
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let length = match step(&mut Cursor::new(rest, 0)) {
-            Some(first) if of(&rest[first.whole.len()..]) == Some(Shape::Certificate) => {
-                first.whole.len()
-            }
-            _ => rest.len(),
-        };
-        let at = if within.is_empty() {
-            format!("byte {}", bytes.len() - rest.len())
-        } else {
-            within.to_owned()
-        };
-        finds.push(Found::good(at, &rest[..length]));
-        rest = &rest[length..];
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &bytes[at..];
+        let first = step(&mut Cursor::new(rest, at)).map_or(rest.len(), |first| first.whole.len());
+        let goes_on = of(&rest[first..]) == Some(Shape::Certificate);
+        let length = if goes_on { first } else { rest.len() };
+        let place = if within.is_empty() { format!("byte {at}") } else { within.to_owned() };
+        let mut found = Found::good(place, &rest[..length]);
+        at += length;
+        if goes_on {
+            let message = "another certificate follows it: most programs read the first one only";
+            found.flaws.push(defect(DefectId::TrailingData, at, message));
+        }
+        finds.push(found);
     }
 }
 

@@ -399,6 +399,9 @@ fn every_extension_is_told_or_said_to_be_broken() {
     }
 }
 
+/// What it shows, what is given, what is flagged.
+type Row<'a, T> = (&'a str, T, &'a [DefectId]);
+
 #[test]
 fn the_list_itself() {
     let names = sequence(&[&tlv(0x82, b"a.example")]);
@@ -406,7 +409,7 @@ fn the_list_itself() {
     let oid = tlv(0x06, SUBJECT_ALT_NAME);
     let value = tlv(0x04, &names);
     let unknown = extension(b"\x2a\x03", true, b"");
-    let cases: Vec<(&str, Vec<&[u8]>, &[DefectId])> = vec![
+    let cases: Vec<Row<'_, Vec<&[u8]>>> = vec![
         ("nothing", vec![], &[DefectId::ExtensionsEmpty]),
         ("twice", vec![&good, &good], &[DefectId::ExtensionDuplicate]),
         ("critical and unknown", vec![&good, &unknown], &[DefectId::ExtensionUnknownCritical]),
@@ -415,7 +418,7 @@ fn the_list_itself() {
     for (name, list, defects) in cases {
         assert_eq!(ids(&with(&list)), defects, "{name}");
     }
-    let cases: [(&str, &[&[u8]], &[DefectId]); 5] = [
+    let cases: [Row<'_, &[&[u8]]>; 5] = [
         ("FALSE written out", &[&oid, b"\x01\x01\x00", &value], &[DefectId::DefaultEncoded]),
         ("true as 01", &[&oid, b"\x01\x01\x01", &value], &[DefectId::BooleanNotDer]),
         ("no value", &[&oid], &[DefectId::ExtensionMalformed]),

@@ -12,7 +12,8 @@ fn ids(facts: &Facts) -> Vec<DefectId> {
 #[test]
 fn versions() {
     let explicit = |content: &[u8]| tlv(0xa0, content);
-    let cases: [(&str, Vec<u8>, Option<u8>, &[DefectId]); 7] = [
+    type Row<'a> = (&'a str, Vec<u8>, Option<u8>, &'a [DefectId]);
+    let cases: [Row<'_>; 7] = [
         ("left out", vec![], Some(1), &[]),
         ("version 1 written out", explicit(b"\x02\x01\x00"), Some(1), &[DefectId::DefaultEncoded]),
         ("version 2", explicit(b"\x02\x01\x01"), Some(2), &[]),
@@ -72,7 +73,8 @@ const SHA512: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02\x03";
 #[test]
 fn signature_algorithms() {
     let pss = sequence(&[&tlv(0xa0, &sequence(&[&tlv(0x06, SHA512), NULL]))]);
-    let cases: [(&str, &[u8], &[u8], &[DefectId]); 11] = [
+    type Row<'a> = (&'a str, &'a [u8], &'a [u8], &'a [DefectId]);
+    let cases: [Row<'_>; 11] = [
         ("sha256-with-rsa-encryption", SHA256_RSA, NULL, &[]),
         ("sha256-with-rsa-encryption", SHA256_RSA, b"", &[DefectId::AlgorithmParameters]),
         (

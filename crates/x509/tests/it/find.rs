@@ -213,13 +213,40 @@ fn der_is_taken_as_it_is_and_cut_apart() {
     let both = [one.as_slice(), &two].concat();
     let second = format!("byte {}", one.len());
     assert_found("one", &one, &[("byte 0", Gave::Good(&one))]);
-    assert_found("two", &both, &[("byte 0", Gave::Good(&one)), (&second, Gave::Good(&two))]);
+    assert_found("two", &both, &[("byte 0", Gave::Flawed(&one)), (&second, Gave::Good(&two))]);
     let more = [one.as_slice(), b"\n"].concat();
     assert_found("one and a line end", &more, &[("byte 0", Gave::Good(&more))]);
     assert_found("cut", &one[..200], &[("byte 0", Gave::Good(&one[..200]))]);
     let mut tag = one.clone();
     tag[0] = 0x31;
     assert_found("another tag", &tag, &[("byte 0", Gave::Good(&tag))]);
+}
+
+/// What five parsers take as one certificate is found as one, as it is.
+#[test]
+fn certificates_of_others_come_back_byte_for_byte() {
+    #[derive(serde::Deserialize)]
+    struct Truth {
+        file: String,
+        form: String,
+        class: String,
+    }
+    let Some(corpus) = crate::conformance::corpus_directory() else {
+        return crate::stores::skipped(crate::conformance::ABSENT);
+    };
+    let mut count = 0;
+    for line in std::fs::read_to_string(corpus.join("truth.jsonl")).unwrap().lines() {
+        let Truth { file, form, class } = serde_json::from_str(line).unwrap();
+        let bytes = std::fs::read(corpus.join(&file)).unwrap();
+        let found = find(&bytes, None);
+        assert!(!found.is_empty(), "{file}");
+        if class == "wellformed" {
+            let [Found { item: Ok(der), flaws, .. }] = found.as_slice() else { panic!("{file}") };
+            assert!(flaws.is_empty() && (form == "pem" || *der == bytes), "{file}: {flaws:?}");
+            count += 1;
+        }
+    }
+    assert!(count > 0);
 }
 
 /// A value as Kubernetes secrets and metadata hold it.

@@ -8,6 +8,7 @@ mod fields;
 mod find;
 mod forms;
 mod minted;
+mod mutants;
 mod names;
 mod stores;
 mod times;

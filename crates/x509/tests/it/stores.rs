@@ -337,11 +337,11 @@ fn keytool() -> Option<PathBuf> {
     if keytool.exists() {
         return Some(keytool.to_owned());
     }
-    skipped("keytool absent: stores of Java are not tried (install a JRE)");
+    skipped("SKIPPED: keytool absent: stores of Java are not tried (install a JRE)");
     None
 }
 
 #[expect(clippy::print_stderr, reason = "what is not tried must be seen")]
-fn skipped(why: &str) {
-    eprintln!("SKIPPED: {why}");
+pub(crate) fn skipped(why: &str) {
+    eprintln!("{why}");
 }
