@@ -26,5 +26,5 @@ fn read(der: &[u8]) -> Facts {
 
 fn find(bytes: &[u8], password: Option<&str>) -> Vec<Found> {
     let item = Ok(misbehave::if_told(bytes).to_vec());
-    vec![Found { at: format!("{password:?}"), item }]
+    vec![Found { at: format!("{password:?}"), item, flaws: Vec::new() }]
 }
