@@ -99,15 +99,15 @@ impl FromStr for TrustStore {
         };
         let name = match (name, &source) {
             (Some(name), _) => name.to_owned(),
-            (None, Source::Files(files)) => stem(files.first().map_or(Path::new(""), |p| p)),
+            (None, Source::Files(files)) => stem(files.first()),
             (None, _) => place.to_owned(),
         };
         Ok(Self { name, source, decides: true })
     }
 }
 
-fn stem(file: &Path) -> String {
-    match file.file_stem() {
+fn stem(file: Option<&PathBuf>) -> String {
+    match file.and_then(|file| file.file_stem()) {
         Some(stem) => stem.to_string_lossy().into_owned(),
         None => "file".to_owned(),
     }

@@ -4,8 +4,10 @@ use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use certvigil_doors::SystemClock;
+use certvigil_model::Clock as _;
 use serde_json::Value;
 
 /// The binary under test, with an environment that says nothing.
@@ -86,11 +88,11 @@ impl Peer {
             .spawn()
             .unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
         let mut peer = Self(child);
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = SystemClock.monotonic() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || std::fs::read_to_string(folder.join(format!("{port}.log")));
             assert!(peer.0.try_wait().unwrap().is_none(), "{program} ended: {:?}", log());
-            assert!(Instant::now() < until, "{program} does not listen: {:?}", log());
+            assert!(SystemClock.monotonic() < until, "{program} does not listen: {:?}", log());
             std::thread::yield_now();
         }
         peer
