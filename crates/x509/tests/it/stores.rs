@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use certvigil_doors::command::{Limits, Program, run};
 use certvigil_x509::{DefectId, Found, find};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 /// A folder with two certificates and the first one's key, for other programs to pack.
@@ -250,6 +251,51 @@ fn a_revocation_list_is_no_certificate() {
         let found = find(&workshop.read(name), None);
         assert_eq!(ids(&found), [Some(DefectId::NotACertificate)], "{name}");
     }
+}
+
+/// Whatever happens to a store, something is told of it, and nothing panics.
+#[test]
+fn mutated_stores_give_something() {
+    let workshop = Workshop::new();
+    workshop.openssl("crl2pkcs7 -nocrl -certfile both.pem -outform DER -out bundle.out");
+    let stores = [
+        workshop.read("bundle.out"),
+        workshop.pkcs12("-passout pass:x -certpbe NONE"),
+        workshop.pkcs12("-passout pass:x -iter 1"),
+        workshop.pkcs12("-passout pass:x -iter 1 -legacy"),
+        java_store(&workshop.one, &workshop.two),
+    ];
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    let mutation = (any::<prop::sample::Index>(), any::<u8>());
+    proptest!(config, |(mutations in prop::collection::vec(mutation, 1..4), cut in 0..3_usize)| {
+        for store in &stores {
+            let mut bytes = store.clone();
+            for (index, byte) in &mutations {
+                *index.get_mut(&mut bytes) = *byte;
+            }
+            bytes.truncate(bytes.len() >> cut);
+            prop_assert!(!find(&bytes, Some("x")).is_empty());
+        }
+    });
+}
+
+/// A JKS as the OpenJDK's `JavaKeyStore.engineStore` writes it, its digest left out.
+fn java_store(one: &[u8], two: &[u8]) -> Vec<u8> {
+    let number = |number: usize| u32::try_from(number).unwrap().to_be_bytes();
+    let certificate = |der: &[u8]| [b"\0\x05X.509", &number(der.len())[..], der].concat();
+    let date = 1_795_478_400_000_u64.to_be_bytes();
+    let head = [&[0xfe, 0xed, 0xfe, 0xed][..], &number(2), &number(2)].concat();
+    let key = [&number(1)[..], b"\0\x03web", &date, &number(4), &[0x30, 2, 5, 0], &number(1)];
+    let trusted = [&number(2)[..], b"\0\x07trusted", &date];
+    [head, key.concat(), certificate(one), trusted.concat(), certificate(two)].concat()
+}
+
+#[test]
+fn self_agrees_a_store_as_java_writes_it_is_read() {
+    let workshop = Workshop::new();
+    let store = java_store(&workshop.one, &workshop.two);
+    workshop.assert_both("made here", &find(&store, None));
+    cut_anywhere(&workshop, &store);
 }
 
 #[test]
