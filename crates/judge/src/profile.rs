@@ -122,7 +122,7 @@ pub(crate) struct Root {
 
 impl Root {
     fn new(certificate: Certificate) -> Self {
-        let reworded = Reworded::for_constraints(&certificate);
+        let reworded = Reworded::issuer(&certificate);
         let der = match &reworded {
             Some(reworded) => CertificateDer::from(reworded.der()),
             None => CertificateDer::from(&*certificate.der),

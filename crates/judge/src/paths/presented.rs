@@ -39,11 +39,11 @@ pub(super) struct Member<'a> {
 
 impl<'a> Member<'a> {
     fn end_entity(certificate: &'a Certificate) -> Self {
-        Self::new(certificate, Reworded::as_end_entity(certificate))
+        Self::new(certificate, Reworded::end_entity(certificate))
     }
 
     fn issuer(certificate: &'a Certificate) -> Self {
-        Self::new(certificate, Reworded::for_constraints(certificate))
+        Self::new(certificate, Reworded::issuer(certificate))
     }
 
     fn new(certificate: &'a Certificate, reworded: Option<Reworded>) -> Self {
