@@ -3,7 +3,7 @@
 use certvigil_x509::Certificate;
 use rustls_pki_types::CertificateDer;
 
-use super::reword::Reworded;
+use super::reword::{Among, Reworded};
 use crate::der;
 use crate::signatures::Rewording;
 
@@ -23,7 +23,10 @@ impl<'a> Chain<'a> {
             let earlier = &chain[..=*at];
             earlier.iter().all(|certificate| certificate.fingerprint != rest[*at].fingerprint)
         };
-        let others = (0..rest.len()).filter(is_new).map(|at| Member::issuer(&rest[at])).collect();
+        let self_issued = rest.iter().any(|one| der::is_self_issued(&one.der));
+        let among = if self_issued { Among::SelfIssued } else { Among::Others };
+        let others = (0..rest.len()).filter(is_new).map(|at| Member::issuer(&rest[at], among));
+        let others = others.collect();
         Some(Self { end_entity: Member::end_entity(end_entity), others })
     }
 }
@@ -42,8 +45,8 @@ impl<'a> Member<'a> {
         Self::new(certificate, Reworded::end_entity(certificate))
     }
 
-    fn issuer(certificate: &'a Certificate) -> Self {
-        Self::new(certificate, Reworded::issuer(certificate))
+    fn issuer(certificate: &'a Certificate, among: Among) -> Self {
+        Self::new(certificate, Reworded::issuer(certificate, among))
     }
 
     fn new(certificate: &'a Certificate, reworded: Option<Reworded>) -> Self {

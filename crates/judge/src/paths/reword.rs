@@ -10,9 +10,11 @@
 //!   They are read as constraints on a kind of name that no certificate has, and checked by
 //!   [`super::directory`].
 //! - critical policies (sections 4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14): webpki does not know them.
-//!   They are read as uncritical: no client asks for a policy unless told to, and then the tree of
-//!   valid policies decides nothing.
+//!   They are read as uncritical. What they demand is not checked, as in the defaults of OpenSSL and
+//!   of browsers.
 //! - the names of a self-issued intermediate, which constraints do not touch (section 6.1.3 (b)).
+//! - path lengths, where a self-issued intermediate is sent: webpki counts it, section 6.1.4 (l) does
+//!   not. Lengths are checked by [`super::objection`].
 
 use certvigil_x509::Certificate;
 
@@ -33,10 +35,11 @@ impl Reworded {
     }
 
     /// `certificate` as an issuer; none where nothing is to be changed.
-    pub(crate) fn issuer(certificate: &Certificate) -> Option<Self> {
+    pub(crate) fn issuer(certificate: &Certificate, among: Among) -> Option<Self> {
         let der = &certificate.der;
-        let constraints = directory_constraints(der);
-        Self::with(der, policies(der).chain(constraints).chain(own_names(der)).collect())
+        let length = path_length(der).filter(|_| among == Among::SelfIssued);
+        let names = directory_constraints(der).chain(own_names(der));
+        Self::with(der, policies(der).chain(names).chain(length).collect())
     }
 
     /// What webpki reads.
@@ -60,6 +63,15 @@ impl Reworded {
         }
         Some(Self { der })
     }
+}
+
+/// What an issuer may stand in a path with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Certificates of which none is self-issued.
+    Others,
+    /// Some that are.
+    SelfIssued,
 }
 
 /// One octet that is read differently.
@@ -90,6 +102,14 @@ fn directory_constraints(certificate: &[u8]) -> impl Iterator<Item = Edit> {
     subtrees(certificate)
         .filter(|(_, base)| base.tag == DIRECTORY_NAME)
         .map(|(_, base)| Edit { at: base.whole.start, octet: X400_ADDRESS })
+}
+
+/// The longest path that webpki can be told to allow.
+fn path_length(certificate: &[u8]) -> Option<Edit> {
+    let extension = der::extension(certificate, BASIC_CONSTRAINTS)?;
+    let constraints = der::open(certificate, extension.value, SEQUENCE)?;
+    let length = der::elements(certificate, constraints).find(|part| part.tag == INTEGER)?;
+    (length.contents.len() == 1).then_some(Edit { at: length.contents.start, octet: 0x7f })
 }
 
 /// The names of a self-issued issuer as issuerAltName.
@@ -130,6 +150,7 @@ const POLICIES: &[&[u8]] =
     &[&[0x55, 0x1d, 32], &[0x55, 0x1d, 33], &[0x55, 0x1d, 36], &[0x55, 0x1d, 54]];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
+const INTEGER: u8 = 0x02;
 const PERMITTED: u8 = 0xa0;
 const TRUE: u8 = 0xff;
 /// An x400Address, which no certificate of today bears.
