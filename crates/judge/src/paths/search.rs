@@ -42,7 +42,7 @@ impl<'a> Search<'a> {
         now: Time,
     ) -> Result<Self, String> {
         let end_entity_der = chain.end_entity.der();
-        EndEntityCert::try_from(&end_entity_der).map_err(|error| words::of(&error))?;
+        EndEntityCert::try_from(&end_entity_der).map_err(|error| words::unusable(&error))?;
         let Reached { names, intermediates } = Reached::from(chain, profile);
         let roots: Vec<_> = names.iter().flat_map(|name| profile.with_subject(name)).collect();
         if roots.is_empty() {

@@ -375,7 +375,9 @@ const UNUSUAL: &[Unusual] = &[
         server: |server| {
             server.custom_extensions.push(critical(&[1, 3, 6, 1, 4, 1, 99999], &[5, 0]));
         },
-        want: Err("a certificate has a critical extension that clients do not know"),
+        want: Err(
+            "clients cannot use the certificate itself: a certificate has a critical extension that clients do not know",
+        ),
         ..ORDINARY
     },
     Unusual {
@@ -595,6 +597,27 @@ fn profiles_stand_side_by_side_and_share_signatures() {
     standings(&chain, &profiles, &signatures, day(1));
     assert_eq!(signatures.verified(), 2, "each signature once, whoever asks and however often");
     assert!(standings(&[], &profiles, &signatures, day(0)).is_empty());
+}
+
+/// RFC 5280 section 4.1.2.1: version 1 is written by leaving the number out, or as 0 by mistake.
+#[test]
+fn what_clients_cannot_read_is_told_in_plain_words() {
+    let World { root, ca, server } = World::new();
+    let leaf = server.by(&ca);
+    let mut old = leaf.der.to_vec();
+    let version = old.windows(5).position(|five| five == [0xa0, 3, 2, 1, 2]).expect("a version");
+    old[version + 4] = 0;
+    for (der, want) in [
+        (
+            &old[..],
+            "clients cannot use the certificate itself: a certificate is not of X.509 version 3",
+        ),
+        (&leaf.der[..40], "clients cannot use the certificate itself: a certificate is ill-formed"),
+        (b"", "clients cannot use the certificate itself: a certificate is ill-formed"),
+    ] {
+        let told = standing(&[certificate(der), ca.by(&root)], &[root.self_signed()], day(0));
+        assert_eq!(told.reason.as_deref(), Some(want));
+    }
 }
 
 #[test]

@@ -62,6 +62,11 @@ pub(crate) fn of(error: &Error) -> String {
     words.to_owned()
 }
 
+/// Why the end entity itself cannot be part of a path.
+pub(super) fn unusable(error: &Error) -> String {
+    format!("clients cannot use the certificate itself: {}", of(error))
+}
+
 /// Why `path`, good in all but its dates, does not hold at `now`.
 pub(super) fn dates(path: &Path, now: Time) -> String {
     let outside = path.certificates.iter().enumerate().find_map(|(at, certificate)| {
