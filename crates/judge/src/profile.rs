@@ -7,7 +7,7 @@ use certvigil_x509::Certificate;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use crate::paths::words;
-use crate::paths::{DirectoryConstraints, Reworded};
+use crate::paths::{Among, DirectoryConstraints, Reworded};
 
 /// A set of roots under one name, found by subject; built once, asked at each look.
 #[derive(Debug)]
@@ -122,7 +122,7 @@ pub(crate) struct Root {
 
 impl Root {
     fn new(certificate: Certificate) -> Self {
-        let reworded = Reworded::for_constraints(&certificate);
+        let reworded = Reworded::issuer(&certificate, Among::Others);
         let der = match &reworded {
             Some(reworded) => CertificateDer::from(reworded.der()),
             None => CertificateDer::from(&*certificate.der),

@@ -73,18 +73,18 @@ impl Draft {
     pub(crate) fn server(now: i64, names: &[&str], key: Arc<Key>) -> io::Result<Self> {
         let subject = name(&[(COMMON_NAME, tag::UTF8_STRING, names[0].as_bytes())]);
         Ok(Self::new(now, subject, key)?
-            .extension(KEY_USAGE, true, tlv(tag::BIT_STRING, &[7, 0x80]))
-            .extension(EXTENDED_KEY_USAGE, false, sequence(&[&oid(SERVER_AUTH)]))
-            .extension(BASIC_CONSTRAINTS, true, sequence(&[]))
-            .extension(SUBJECT_ALT_NAME, false, dns_names(names)))
+            .extension(KEY_USAGE, true, &tlv(tag::BIT_STRING, &[7, 0x80]))
+            .extension(EXTENDED_KEY_USAGE, false, &sequence(&[&oid(SERVER_AUTH)]))
+            .extension(BASIC_CONSTRAINTS, true, &sequence(&[]))
+            .extension(SUBJECT_ALT_NAME, false, &dns_names(names)))
     }
 
     /// A certification authority's certificate.
     pub(crate) fn authority(now: i64, common_name: &str, key: Arc<Key>) -> io::Result<Self> {
         let subject = name(&[(COMMON_NAME, tag::UTF8_STRING, common_name.as_bytes())]);
         Ok(Self::new(now, subject, key)?
-            .extension(KEY_USAGE, true, tlv(tag::BIT_STRING, &[1, 0x06]))
-            .extension(BASIC_CONSTRAINTS, true, sequence(&[&yes()])))
+            .extension(KEY_USAGE, true, &tlv(tag::BIT_STRING, &[1, 0x06]))
+            .extension(BASIC_CONSTRAINTS, true, &sequence(&[&yes()])))
     }
 
     /// A life that begins and ends so many seconds from now.
@@ -95,14 +95,9 @@ impl Draft {
     }
 
     /// The extension with this value instead of what it had, if it had it.
-    pub(crate) fn extension(
-        mut self,
-        dotted: &'static str,
-        critical: bool,
-        value: Vec<u8>,
-    ) -> Self {
+    pub(crate) fn extension(mut self, dotted: &'static str, critical: bool, value: &[u8]) -> Self {
         let critical = if critical { yes() } else { Vec::new() };
-        let der = sequence(&[&oid(dotted), &critical, &tlv(tag::OCTET_STRING, &value)]);
+        let der = sequence(&[&oid(dotted), &critical, &tlv(tag::OCTET_STRING, value)]);
         match self.extensions.iter_mut().find(|(known, _)| *known == dotted) {
             Some(known) => known.1 = der,
             None => self.extensions.push((dotted, der)),
@@ -133,7 +128,7 @@ impl Draft {
 
     /// With these DNS names.
     pub(crate) fn named(self, names: &[&str]) -> Self {
-        self.extension(SUBJECT_ALT_NAME, false, dns_names(names))
+        self.extension(SUBJECT_ALT_NAME, false, &dns_names(names))
     }
 
     /// Any other change.
@@ -151,19 +146,19 @@ impl Draft {
     /// The certificate, signed by its own key.
     pub(crate) fn self_signed(self) -> io::Result<Vec<u8>> {
         let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
-        let draft = self.extension(SUBJECT_KEY_IDENTIFIER, false, subject);
+        let draft = self.extension(SUBJECT_KEY_IDENTIFIER, false, &subject);
         let tbs = draft.to_be_signed(&draft.subject, &draft.key.algorithm);
         Ok(finished(&tbs, &draft.key.algorithm, &draft.key.sign(&tbs)?))
     }
 
     /// With the key identifiers that RFC 5280 asks for.
     pub(crate) fn identified(self, issuer: &[u8]) -> Self {
-        let authority = tlv(tag::context(0), &key_identifier(issuer));
+        let authority = sequence(&[&tlv(tag::context(0), &key_identifier(issuer))]);
         let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
-        self.extension(AUTHORITY_KEY_IDENTIFIER, false, sequence(&[&authority])).extension(
+        self.extension(AUTHORITY_KEY_IDENTIFIER, false, &authority).extension(
             SUBJECT_KEY_IDENTIFIER,
             false,
-            subject,
+            &subject,
         )
     }
 

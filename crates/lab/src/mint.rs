@@ -44,17 +44,18 @@ impl Mint {
     pub(crate) fn new(now: i64) -> io::Result<Self> {
         let top = root(now, "Lab Root", 10 * YEAR)?;
         let issuer = Draft::authority(now, "Lab Issuer", Key::p256()?)?.valid(-YEAR, 5 * YEAR);
-        let key = Key::p256()?;
-        let pinned = Draft::server(now, &[HOST], Arc::clone(&key))?.valid(-30 * DAY, 60 * DAY);
+        let pinned_key = Key::p256()?;
+        let pinned = Draft::server(now, &[HOST], Arc::clone(&pinned_key))?;
+        let pinned = pinned.valid(-30 * DAY, 60 * DAY).self_signed()?;
         Ok(Self {
             now,
             issuer: Authority::under(&top, issuer)?,
             lapsing_root: root(now, "Lab Lapsing Root", 20 * DAY)?,
             lapsed_root: root(now, "Lab Lapsed Root", -10 * DAY)?,
             stranger: root(now, "Stranger Root", 10 * YEAR)?,
-            pinned: Chain::new(vec![pinned.self_signed()?], Arc::clone(&key)),
+            pinned: Chain::new(vec![pinned], pinned_key),
             root: top,
-            key,
+            key: Key::p256()?,
             rsa: OnceLock::new(),
         })
     }

@@ -19,6 +19,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// (address, port) pairs remembered as dead; the oldest is dropped beyond that.
 const DEAD_KEPT: usize = 65_536;
 
+/// A connection request that went unanswered for less says little: the kernel itself asks again
+/// only after a second (RFC 6298 section 2.1).
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Dials addresses, and remembers for the round which of them are dead.
 pub(crate) struct Dialer {
     connect_timeout: Duration,
@@ -30,6 +34,13 @@ pub(crate) struct Dialer {
 struct Dead {
     ends: HashMap<SocketAddr, Ended>,
     order: VecDeque<SocketAddr>,
+}
+
+/// One attempt that brought no connection.
+struct Failed {
+    ended: Ended,
+    /// Whether it says that nobody is there.
+    is_telling: bool,
 }
 
 impl Dialer {
@@ -51,39 +62,47 @@ impl Dialer {
         }
         let first = match self.attempt(address, until).await {
             Ok(stream) => return Ok(stream),
-            Err(ended) => ended,
+            Err(failed) => failed,
         };
         let left = until.saturating_duration_since(self.clock.monotonic());
-        if first.outcome == Outcome::Local || left <= PAUSE {
-            return Err(first);
+        if first.ended.outcome == Outcome::Local || left <= PAUSE {
+            return Err(first.ended);
         }
         sleep(PAUSE).await;
         let second = match self.attempt(address, until).await {
             Ok(stream) => return Ok(stream),
-            Err(ended) => ended,
+            Err(failed) => failed,
         };
-        let both = |outcome| first.outcome == outcome && second.outcome == outcome;
-        if both(Outcome::Refused) || both(Outcome::Timeout) {
-            self.remember(address, &second);
+        let outcome = second.ended.outcome;
+        let ended = if first.ended.outcome == outcome { twice(second.ended) } else { second.ended };
+        if outcome == first.ended.outcome && first.is_telling && second.is_telling {
+            self.remember(address, &ended);
         }
-        Err(second)
+        Err(ended)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the room that dials")]
-    async fn attempt(&self, address: SocketAddr, until: Instant) -> Result<TcpStream, Ended> {
+    async fn attempt(&self, address: SocketAddr, until: Instant) -> Result<TcpStream, Failed> {
         let begun = self.clock.monotonic();
-        let until = until.min(begun + self.connect_timeout);
+        let limit = begun.checked_add(self.connect_timeout);
+        let until = limit.map_or(until, |limit| until.min(limit));
         match timeout_at(until.into(), TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
                 // A hello is one packet and wants to leave at once; that it may not is no reason to stop.
                 let _ = stream.set_nodelay(true);
                 Ok(stream)
             }
-            Ok(Err(error)) => Err(refused(&error)),
+            Ok(Err(error)) => {
+                let ended = refused(&error);
+                let is_telling = matches!(ended.outcome, Outcome::Refused | Outcome::Timeout);
+                Err(Failed { ended, is_telling })
+            }
             Err(_) => {
-                let waited = span(self.clock.monotonic().saturating_duration_since(begun));
-                let reason = format!("the connection request was not answered within {waited}");
-                Err(Ended::early(Outcome::Timeout, Phase::Connect, reason))
+                let waited = self.clock.monotonic().saturating_duration_since(begun);
+                let within = span(waited);
+                let reason = format!("the connection request was not answered within {within}");
+                let ended = Ended::early(Outcome::Timeout, Phase::Connect, reason);
+                Err(Failed { ended, is_telling: waited >= self.connect_timeout.min(PATIENCE) })
             }
         }
     }
@@ -92,7 +111,7 @@ impl Dialer {
         let dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
         let mut ended = dead.ends.get(&address)?.clone();
         let reason = ended.reason.unwrap_or_default();
-        ended.reason = Some(format!("{reason} (as twice before in this round)"));
+        ended.reason = Some(format!("{reason}, when another endpoint here was looked at"));
         Some(ended)
     }
 
@@ -119,6 +138,7 @@ pub(crate) fn is_ours(error: &io::Error) -> bool {
                 | Errno::NOBUFS
                 | Errno::NOMEM
                 | Errno::ADDRNOTAVAIL
+                | Errno::AGAIN
                 | Errno::PERM
                 | Errno::ACCESS
                 | Errno::NETUNREACH
@@ -126,6 +146,11 @@ pub(crate) fn is_ours(error: &io::Error) -> bool {
                 | Errno::AFNOSUPPORT
         )
     )
+}
+
+fn twice(mut ended: Ended) -> Ended {
+    ended.reason = ended.reason.map(|reason| format!("{reason}, twice"));
+    ended
 }
 
 fn refused(error: &io::Error) -> Ended {
@@ -147,7 +172,33 @@ fn refused(error: &io::Error) -> Ended {
 
 #[cfg(test)]
 mod tests {
+    use certvigil_model::ManualClock;
+
     use super::*;
+
+    fn ended(reason: &str) -> Ended {
+        Ended::early(Outcome::Refused, Phase::Connect, reason)
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any moment will do")]
+    fn the_dead_are_remembered_up_to_a_bound() {
+        let clock = ManualClock::new(certvigil_model::Time::from_seconds(0), Instant::now());
+        let dialer = Dialer::new(PATIENCE, Arc::new(clock));
+        let address = |count: u32| SocketAddr::from((count.to_be_bytes(), 443));
+        for count in 0..=DEAD_KEPT as u32 {
+            dialer.remember(address(count), &ended("refused"));
+            dialer.remember(address(count), &ended("refused again"));
+        }
+        assert_eq!(dialer.remembered(address(0)), None);
+        let known = dialer.remembered(address(1)).and_then(|ended| ended.reason);
+        assert_eq!(
+            known.as_deref(),
+            Some("refused again, when another endpoint here was looked at")
+        );
+        let dead = dialer.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        assert_eq!((dead.ends.len(), dead.order.len()), (DEAD_KEPT, DEAD_KEPT));
+    }
 
     #[test]
     fn our_own_lack_is_never_the_endpoints_fault() {

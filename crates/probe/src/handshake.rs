@@ -3,23 +3,16 @@
 
 use std::sync::Arc;
 
-use certvigil_model::{Ended, Foreign, KeyProof, Phase, Presented, Tls};
-use rustls::{ClientConfig, ClientConnection, ProtocolVersion, SignatureScheme};
+use certvigil_model::{Ended, KeyProof, Phase, Presented, Tls};
+use rustls::{
+    AlertDescription, ClientConfig, ClientConnection, Error, InvalidMessage, ProtocolVersion,
+};
 use rustls_pki_types::ServerName;
 
+use crate::key_type::KeyType;
 use crate::verifier::Capturing;
 use crate::wire::Wire;
-use crate::words::tls_error;
-
-/// The largest TLS record with its header (RFC 9846 section 5.2).
-const RECORD: usize = 16_384 + 256 + 5;
-
-/// The key type a server used, as far as asking for the other one needs it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyType {
-    Ecdsa,
-    Rsa,
-}
+use crate::words::{alpn_name, group_name, is_tls, not_tls, suite_name, tls_error};
 
 /// What a handshake tells beside the capture, for what to ask next.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,19 +34,20 @@ impl Handshake {
         config: Arc<ClientConfig>,
         verifier: Arc<Capturing>,
         server_name: ServerName<'static>,
-    ) -> Result<Self, rustls::Error> {
+    ) -> Result<Self, Error> {
         Ok(Self { connection: ClientConnection::new(config, server_name)?, verifier })
     }
 
     /// Shakes hands over `wire` until all is done or nothing more can come. `presented` always
     /// holds all that was seen so far, even when this future is dropped half way.
-    pub(crate) async fn run(mut self, mut wire: Wire, presented: &mut Presented) -> Met {
+    pub(crate) async fn run(mut self, mut wire: Wire<'_>, presented: &mut Presented) -> Met {
         let mut met = Met::default();
-        let ended = self.drive(&mut wire, presented, &mut met).await;
-        presented.ended = match ended {
+        presented.ended = match self.drive(&mut wire, presented, &mut met).await {
             Ok(()) => Ended::captured(),
             Err(ended) => ended,
         };
+        // Where all is done our last flight leaves together with the farewell: the server has
+        // done its part, and whether ours arrives says nothing more about it.
         self.connection.send_close_notify();
         wire.leave(&self.outgoing());
         met
@@ -61,36 +55,41 @@ impl Handshake {
 
     async fn drive(
         &mut self,
-        wire: &mut Wire,
+        wire: &mut Wire<'_>,
         presented: &mut Presented,
         met: &mut Met,
     ) -> Result<(), Ended> {
-        let mut buffer = vec![0; RECORD];
         while self.connection.is_handshaking() {
-            let data = self.outgoing();
-            if !data.is_empty() {
-                wire.write_all(&data, self.phase()).await?;
-            }
-            let count = wire.read(&mut buffer, self.phase()).await?;
-            let taken = self.take_in(&buffer[..count]);
+            let phase = self.phase(presented);
+            presented.ended.phase = Some(phase);
+            let flight = self.outgoing();
+            let said = if flight.is_empty() { Ok(()) } else { wire.say(&flight, phase).await };
+            let heard = wire.hear(phase, |data| self.take_in(data)).await;
+            // A peer that broke the connection may have said why before.
+            let taken = match (heard, said) {
+                (Err(_), Err(unsaid)) => Err(unsaid),
+                (heard, _) => heard,
+            }?;
             self.keep(presented, met);
             if let Err(error) = taken {
                 met.incompatible = is_incompatible(&error);
-                return Err(tls_error(&error, wire.head(), self.phase()));
+                let phase = self.phase(presented);
+                return Err(match wire.head() {
+                    head if is_tls(head) => tls_error(&error, phase),
+                    head => not_tls(head, phase),
+                });
             }
         }
-        // The server has done its part; whether our last flight still leaves says nothing more.
-        let data = self.outgoing();
-        wire.write_all(&data, Phase::Finished).await.or(Ok(()))
+        Ok(())
     }
 
-    fn take_in(&mut self, mut data: &[u8]) -> Result<(), rustls::Error> {
+    fn take_in(&mut self, mut data: &[u8]) -> Result<(), Error> {
         while !data.is_empty() {
-            let read = self.connection.read_tls(&mut data);
+            // It takes nothing only when a message has outgrown its buffers.
+            let Ok(1..) = self.connection.read_tls(&mut data) else {
+                return Err(InvalidMessage::HandshakePayloadTooLarge.into());
+            };
             self.connection.process_new_packets()?;
-            if !matches!(read, Ok(1..)) {
-                break;
-            }
         }
         Ok(())
     }
@@ -105,8 +104,8 @@ impl Handshake {
         data
     }
 
-    fn phase(&self) -> Phase {
-        if self.verifier.has_chain() || self.chain_was_taken() {
+    fn phase(&self, presented: &Presented) -> Phase {
+        if presented.chain_total > 0 {
             Phase::Finished
         } else if self.connection.negotiated_cipher_suite().is_some() {
             Phase::Certificate
@@ -115,25 +114,17 @@ impl Handshake {
         }
     }
 
-    fn chain_was_taken(&self) -> bool {
-        self.connection.peer_certificates().is_some()
-    }
-
     /// Copies what is known by now into the capture.
     fn keep(&self, presented: &mut Presented, met: &mut Met) {
         let seen = self.verifier.take();
-        if let Some(mut chain) = seen.chain {
-            presented.chain_total = chain.len();
-            chain.truncate(Presented::CHAIN_KEPT);
-            presented.chain = chain;
+        if seen.chain_total > 0 {
+            presented.chain_total = seen.chain_total;
+            presented.chain = seen.chain;
             presented.ocsp_response = seen.ocsp_response;
         }
-        met.key_type = seen.scheme.and_then(key_type_of).or(met.key_type);
-        let proof = match (seen.key_proof, &presented.tls) {
-            (Some(proof), _) => proof,
-            (None, Some(tls)) => tls.key_proof,
-            (None, None) => KeyProof::NotChecked,
-        };
+        met.key_type = seen.scheme.and_then(KeyType::of_scheme).or(met.key_type);
+        let known = presented.tls.as_ref().map(|tls| tls.key_proof);
+        let proof = seen.key_proof.or(known).unwrap_or(KeyProof::NotChecked);
         presented.tls = self.agreed(proof);
     }
 
@@ -143,8 +134,8 @@ impl Handshake {
         Some(Tls {
             version: version_name(self.connection.protocol_version()?),
             cipher_suite: suite_name(suite.suite()),
-            named_group: group.map(|group| format!("{:?}", group.name())),
-            alpn_protocol: self.connection.alpn_protocol().map(protocol_name),
+            named_group: group.map(|group| group_name(group.name())),
+            alpn_protocol: self.connection.alpn_protocol().map(alpn_name),
             key_proof,
         })
     }
@@ -152,8 +143,7 @@ impl Handshake {
 
 /// The server wants a version, suite or group that our client has not, so that another client
 /// may well do better.
-fn is_incompatible(error: &rustls::Error) -> bool {
-    use rustls::{AlertDescription, Error};
+fn is_incompatible(error: &Error) -> bool {
     match error {
         Error::PeerIncompatible(_) => true,
         Error::AlertReceived(alert) => matches!(
@@ -166,35 +156,9 @@ fn is_incompatible(error: &rustls::Error) -> bool {
     }
 }
 
-/// The registered name of a cipher suite; the TLS library's own differs for TLS 1.3.
-pub(crate) fn suite_name(suite: rustls::CipherSuite) -> String {
-    format!("{suite:?}").replacen("TLS13_", "TLS_", 1)
-}
-
-pub(crate) fn protocol_name(protocol: &[u8]) -> String {
-    Foreign::from_bytes(protocol).shown_within(32).to_string()
-}
-
 fn version_name(version: ProtocolVersion) -> &'static str {
     match version {
         ProtocolVersion::TLSv1_3 => "1.3",
         _ => "1.2",
-    }
-}
-
-fn key_type_of(scheme: SignatureScheme) -> Option<KeyType> {
-    match scheme {
-        SignatureScheme::ECDSA_NISTP256_SHA256
-        | SignatureScheme::ECDSA_NISTP384_SHA384
-        | SignatureScheme::ECDSA_NISTP521_SHA512
-        | SignatureScheme::ECDSA_SHA1_Legacy => Some(KeyType::Ecdsa),
-        SignatureScheme::RSA_PKCS1_SHA1
-        | SignatureScheme::RSA_PKCS1_SHA256
-        | SignatureScheme::RSA_PKCS1_SHA384
-        | SignatureScheme::RSA_PKCS1_SHA512
-        | SignatureScheme::RSA_PSS_SHA256
-        | SignatureScheme::RSA_PSS_SHA384
-        | SignatureScheme::RSA_PSS_SHA512 => Some(KeyType::Rsa),
-        _ => None,
     }
 }

@@ -5,9 +5,11 @@
 //! `resolve.rs` and `dial.rs` are the only rooms that ask a resolver and open a connection.
 //! STARTTLS dialects will stand between `dial` and `handshake`, one file each, on a [`wire::Wire`].
 
+mod budget;
 mod configs;
 mod dial;
 mod handshake;
+mod key_type;
 pub mod legacy;
 mod look;
 mod resolve;

@@ -1,50 +1,60 @@
 //! Names to addresses: the one room that asks a resolver.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::time::Instant;
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
 
-use certvigil_model::{Ended, Outcome, Phase};
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::LookupIpStrategy;
+use certvigil_model::{Ended, Foreign, Outcome, Phase};
+use hickory_resolver::config::{
+    ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::Query;
+use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::OnceCell;
 use tokio::time::timeout_at;
 
+use crate::dial::is_ours;
 use crate::words::span;
 
-/// Asks this system's resolvers, its hosts file first. Built on first need.
+/// How long the second address family may lag behind the first, which has brought addresses. Some
+/// name servers never answer a question for AAAA; that must not cost a whole look.
+const LAG: Duration = Duration::from_secs(1);
+
+/// Asks this system's name servers, its hosts file first. Built on first need.
 #[derive(Default)]
 pub struct Resolver {
-    system: OnceCell<TokioResolver>,
+    name_servers: Option<Vec<SocketAddr>>,
+    room: OnceCell<Room>,
 }
 
 /// The addresses of a name, in the order of the answer.
 pub type Resolved = Result<Vec<IpAddr>, Ended>;
 
 impl Resolver {
+    /// Asks these name servers instead of this system's; the hosts file still comes first.
+    pub fn asking(name_servers: Vec<SocketAddr>) -> Self {
+        Self { name_servers: Some(name_servers), room: OnceCell::new() }
+    }
+
     /// Every A and AAAA record of `name`, before `until`. `allowed` is only for words.
-    pub async fn addresses(
-        &self,
-        name: &str,
-        until: Instant,
-        allowed: std::time::Duration,
-    ) -> Resolved {
-        let resolver = self.system.get_or_try_init(|| async { system() }).await?;
-        let lookup = timeout_at(until.into(), resolver.lookup_ip(name)).await;
-        match lookup {
-            Ok(Ok(answer)) => {
-                let mut addresses = Vec::new();
-                for address in answer.iter() {
-                    if !addresses.contains(&address) {
-                        addresses.push(address);
-                    }
-                }
-                if addresses.is_empty() { Err(unresolved(NOTHING)) } else { Ok(addresses) }
-            }
-            Ok(Err(error)) if error.is_nx_domain() => {
-                Err(unresolved("the name does not exist (NXDOMAIN)"))
-            }
-            Ok(Err(error)) if error.is_no_records_found() => Err(unresolved(NOTHING)),
-            Ok(Err(error)) => Err(unresolved(&format!("the name could not be resolved: {error}"))),
+    ///
+    /// What the hosts file says of a name is all there is to it, as for other programs.
+    pub async fn addresses(&self, name: &str, until: Instant, allowed: Duration) -> Resolved {
+        let build = || async { Room::new(self.name_servers.as_deref()) };
+        let room = self.room.get_or_try_init(build).await?;
+        // Targets are A-labels by now; reading them as such keeps `_`.
+        let Ok(name) = Name::from_ascii(name) else {
+            return Err(unresolved("no name server can be asked for such a name"));
+        };
+        let listed = room.listed(&name);
+        if !listed.is_empty() {
+            return Ok(listed);
+        }
+        match timeout_at(until.into(), room.asked(&name)).await {
+            Ok(found) => found.map_err(|error| refused(&error)),
             Err(_) => {
                 let waited = span(allowed);
                 Err(unresolved(&format!("no name server answered within {waited}")))
@@ -53,16 +63,128 @@ impl Resolver {
     }
 }
 
-const NOTHING: &str = "the name exists, but has no address";
+/// What is needed to find a name.
+struct Room {
+    hosts: Hosts,
+    resolver: TokioResolver,
+}
 
-fn system() -> Result<TokioResolver, Ended> {
-    let ours = |error: &dyn std::fmt::Display| {
-        let reason = format!("this machine's resolver cannot be set up: {error}");
-        Ended::early(Outcome::Local, Phase::Resolve, reason)
-    };
-    let mut builder = TokioResolver::builder_tokio().map_err(|error| ours(&error))?;
-    builder.options_mut().ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-    builder.build().map_err(|error| ours(&error))
+impl Room {
+    fn new(name_servers: Option<&[SocketAddr]>) -> Result<Self, Ended> {
+        // A machine without a hosts file has no names of its own.
+        let hosts = Hosts::from_system().unwrap_or_default();
+        let provider = TokioRuntimeProvider::default();
+        let mut builder = match name_servers {
+            Some(these) => TokioResolver::builder_with_config(config(these), provider),
+            None => TokioResolver::builder_tokio().map_err(|error| not_set_up(&error))?,
+        };
+        set(builder.options_mut());
+        let resolver = builder.build().map_err(|error| not_set_up(&error))?;
+        Ok(Self { hosts, resolver })
+    }
+
+    /// What the hosts file says.
+    fn listed(&self, name: &Name) -> Vec<IpAddr> {
+        let mut name = name.clone();
+        name.set_fqdn(true);
+        let families = [RecordType::A, RecordType::AAAA].into_iter();
+        let found = families.filter_map(|family| {
+            self.hosts.lookup_static_host(&Query::query(name.clone(), family))
+        });
+        unique(found.flat_map(|found| addresses(&found)))
+    }
+
+    /// What name servers say, for both address families at once.
+    async fn asked(&self, name: &Name) -> Result<Vec<IpAddr>, NetError> {
+        let v4 = self.family(name, RecordType::A);
+        let v6 = self.family(name, RecordType::AAAA);
+        tokio::pin!(v4, v6);
+        let (v4, v6) = tokio::select! {
+            first = &mut v4 => { let second = lagging(&first, v6).await; (first, second) }
+            first = &mut v6 => { let second = lagging(&first, v4).await; (second, first) }
+        };
+        match (v4, v6) {
+            (Ok(v4), Ok(v6)) => Ok(unique(v4.into_iter().chain(v6))),
+            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(unique(one)),
+            // That there is nothing of one family says less than that the other could not be told.
+            (Err(nothing), Err(error)) if nothing.is_no_records_found() => Err(error),
+            (Err(error), Err(_)) => Err(error),
+        }
+    }
+
+    async fn family(&self, name: &Name, family: RecordType) -> Result<Vec<IpAddr>, NetError> {
+        let found = self.resolver.lookup(name.clone(), family).await?;
+        Ok(addresses(&found))
+    }
+}
+
+/// The other family's answer, not waited for long where the first brought something.
+async fn lagging(
+    first: &Result<Vec<IpAddr>, NetError>,
+    second: impl Future<Output = Result<Vec<IpAddr>, NetError>>,
+) -> Result<Vec<IpAddr>, NetError> {
+    if first.is_err() {
+        return second.await;
+    }
+    tokio::time::timeout(LAG, second).await.unwrap_or(Err(NetError::Timeout))
+}
+
+fn config(name_servers: &[SocketAddr]) -> ResolverConfig {
+    let servers = name_servers.iter().map(|server| {
+        let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+        connections.iter_mut().for_each(|connection| connection.port = server.port());
+        NameServerConfig::new(server.ip(), true, connections)
+    });
+    ResolverConfig::from_parts(None, Vec::new(), servers.collect())
+}
+
+fn set(options: &mut ResolverOpts) {
+    options.use_hosts_file = ResolveHosts::Never;
+    // Looks come in hundreds; being busy is no answer.
+    options.max_active_requests = 1024;
+}
+
+fn addresses(found: &hickory_resolver::lookup::Lookup) -> Vec<IpAddr> {
+    found.answers().iter().filter_map(|record| record.data.ip_addr()).collect()
+}
+
+/// Each address once, in the order of the answer.
+fn unique(addresses: impl IntoIterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut seen = HashSet::new();
+    addresses.into_iter().filter(|address| seen.insert(*address)).collect()
+}
+
+/// What a resolver's refusal means.
+fn refused(error: &NetError) -> Ended {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => {
+            unresolved("the name does not exist (NXDOMAIN)")
+        }
+        NetError::Dns(DnsError::NoRecordsFound(_)) => {
+            unresolved("the name exists, but has no address")
+        }
+        NetError::Dns(DnsError::ResponseCode(code)) => {
+            unresolved(&format!("the name server answered with an error: {code}"))
+        }
+        NetError::Io(error) if is_ours(error) => {
+            local(&format!("this machine could not ask a name server: {error}"))
+        }
+        NetError::Io(error) => unresolved(&format!("no name server could be reached: {error}")),
+        NetError::NoConnections => local("this machine knows no name server that can be asked"),
+        NetError::Timeout => unresolved("no name server answered"),
+        other => {
+            let said = Foreign::new(other.to_string());
+            unresolved(&format!("the name could not be resolved: {}", said.shown()))
+        }
+    }
+}
+
+fn not_set_up(error: &NetError) -> Ended {
+    local(&format!("this machine's resolver cannot be set up: {error}"))
+}
+
+fn local(reason: &str) -> Ended {
+    Ended::early(Outcome::Local, Phase::Resolve, reason)
 }
 
 fn unresolved(reason: &str) -> Ended {

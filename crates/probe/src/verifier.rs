@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use certvigil_model::KeyProof;
+use certvigil_model::{KeyProof, Presented};
 use certvigil_x509::subject_public_key_info;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -16,11 +16,15 @@ use rustls::crypto::{
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 
+use crate::key_type::KeyType;
+
 /// What a server showed up to some moment of the handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// The chain as sent, once it was seen.
-    pub(crate) chain: Option<Vec<Arc<[u8]>>>,
+    /// The first certificates of the chain as sent, once it was seen.
+    pub(crate) chain: Vec<Arc<[u8]>>,
+    /// How many were sent.
+    pub(crate) chain_total: usize,
     /// The stapled OCSP response.
     pub(crate) ocsp_response: Option<Arc<[u8]>>,
     /// Whether the handshake's signature is by the end entity's key.
@@ -46,24 +50,41 @@ impl Capturing {
         std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether the server has shown its chain.
-    pub(crate) fn has_chain(&self) -> bool {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).chain.is_some()
-    }
-
     fn keep_proof(
         &self,
-        scheme: SignatureScheme,
+        dss: &DigitallySignedStruct,
+        cert: &CertificateDer<'_>,
         checked: &Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.scheme = Some(scheme);
+        seen.scheme = Some(dss.scheme);
         seen.key_proof = Some(match checked {
             Ok(_) => KeyProof::Proven,
             Err(Error::InvalidCertificate(CertificateError::BadSignature)) => KeyProof::Failed,
+            Err(_) if is_of_another_kind(cert, dss.scheme) => KeyProof::Failed,
             Err(_) => KeyProof::Undetermined,
         });
         Ok(HandshakeSignatureValid::assertion())
+    }
+
+    /// Where the certificate around the key cannot be parsed, the key itself often can.
+    ///
+    /// The rules of TLS 1.3 for schemes are stricter than those of 1.2: what they pass is sound
+    /// there too, and what they refuse stays undetermined.
+    fn or_by_raw_key(
+        &self,
+        checked: Result<HandshakeSignatureValid, Error>,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        use CertificateError::BadSignature;
+        if matches!(checked, Ok(_) | Err(Error::InvalidCertificate(BadSignature))) {
+            return checked;
+        }
+        let Some(key) = subject_public_key_info(cert) else { return checked };
+        let key = SubjectPublicKeyInfoDer::from(key);
+        verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms)
     }
 }
 
@@ -78,7 +99,9 @@ impl ServerCertVerifier for Capturing {
     ) -> Result<ServerCertVerified, Error> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let all = std::iter::once(end_entity).chain(intermediates);
-        seen.chain = Some(all.map(|certificate| Arc::from(certificate.as_ref())).collect());
+        let kept = all.take(Presented::CHAIN_KEPT);
+        seen.chain = kept.map(|certificate| Arc::from(certificate.as_ref())).collect();
+        seen.chain_total = 1 + intermediates.len();
         seen.ocsp_response = (!ocsp_response.is_empty()).then(|| Arc::from(ocsp_response));
         Ok(ServerCertVerified::assertion())
     }
@@ -90,7 +113,7 @@ impl ServerCertVerifier for Capturing {
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let checked = verify_tls12_signature(message, cert, dss, &self.algorithms);
-        self.keep_proof(dss.scheme, &checked)
+        self.keep_proof(dss, cert, &self.or_by_raw_key(checked, message, cert, dss))
     }
 
     fn verify_tls13_signature(
@@ -99,13 +122,8 @@ impl ServerCertVerifier for Capturing {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let checked = match verify_tls13_signature(message, cert, dss, &self.algorithms) {
-            Err(Error::InvalidCertificate(error)) if error != CertificateError::BadSignature => {
-                self.by_raw_key(message, cert, dss).unwrap_or(Err(error.into()))
-            }
-            checked => checked,
-        };
-        self.keep_proof(dss.scheme, &checked)
+        let checked = verify_tls13_signature(message, cert, dss, &self.algorithms);
+        self.keep_proof(dss, cert, &self.or_by_raw_key(checked, message, cert, dss))
     }
 
     /// All that the provider can check, and what it cannot: a server that signs only by such a
@@ -125,15 +143,23 @@ impl ServerCertVerifier for Capturing {
     }
 }
 
-impl Capturing {
-    /// Where the certificate around the key cannot be parsed, the key itself often can.
-    fn by_raw_key(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Option<Result<HandshakeSignatureValid, Error>> {
-        let key = SubjectPublicKeyInfoDer::from(subject_public_key_info(cert)?);
-        Some(verify_tls13_signature_with_raw_key(message, &key, dss, &self.algorithms))
+/// Whether no key of the certificate's kind can have made a signature by `scheme`.
+fn is_of_another_kind(cert: &CertificateDer<'_>, scheme: SignatureScheme) -> bool {
+    let holds = |oid| subject_public_key_info(cert).is_some_and(|key| names(key, oid));
+    match KeyType::of_scheme(scheme) {
+        Some(KeyType::Ecdsa) => holds(PKCS_1),
+        Some(KeyType::Rsa) => holds(EC_PUBLIC_KEY),
+        None => false,
     }
 }
+
+/// Whether a SubjectPublicKeyInfo begins by naming this algorithm: behind the headers of two
+/// SEQUENCEs (X.690 section 8.1) stands the OBJECT IDENTIFIER.
+fn names(key: &[u8], oid: &[u8]) -> bool {
+    (4..=8).any(|at| key.get(at..).is_some_and(|rest| rest.starts_with(oid)))
+}
+
+/// 1.2.840.113549.1.1, under which RSA keys are named (RFC 8017 appendix C), less its last arc.
+const PKCS_1: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+/// id-ecPublicKey (RFC 5480 section 2.1.1).
+const EC_PUBLIC_KEY: &[u8] = &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certvigil_model::{Ended, Foreign, Outcome, Phase};
-use rustls::{AlertDescription, Error, InvalidMessage};
+use rustls::{CipherSuite, Error, InvalidMessage, NamedGroup};
 
 /// A length of time as people say it: `850 ms`, `5 s`, `1.5 s`.
 pub(crate) fn span(span: Duration) -> String {
@@ -26,27 +26,16 @@ pub(crate) fn bytes(count: usize) -> String {
 }
 
 /// An alert by its registered name and number.
-pub(crate) fn alert(description: AlertDescription) -> String {
-    let number = u8::from(description);
-    let name = format!("{description:?}");
-    if name.starts_with("Unknown") {
-        return number.to_string();
+pub(crate) fn alert(number: u8) -> String {
+    match ALERTS.iter().find(|(known, _)| *known == number) {
+        Some((_, name)) => format!("{name} ({number})"),
+        None => number.to_string(),
     }
-    // The registry spells it so; the TLS library does not.
-    let name = name.replace("Unrecognised", "Unrecognized");
-    let mut words = String::new();
-    for (position, c) in name.char_indices() {
-        if c.is_uppercase() && position > 0 {
-            words.push('_');
-        }
-        words.push(c.to_ascii_lowercase());
-    }
-    format!("{words} ({number})")
 }
 
 /// The end of a look whose peer sent an alert.
-pub(crate) fn alerted(description: AlertDescription, phase: Phase) -> Ended {
-    let reason = format!("the server ended the handshake with the alert {}", alert(description));
+pub(crate) fn alerted(number: u8, phase: Phase) -> Ended {
+    let reason = format!("the server ended the handshake with the alert {}", alert(number));
     Ended::early(Outcome::TlsAlert, phase, reason)
 }
 
@@ -74,27 +63,55 @@ pub(crate) fn not_tls(head: &[u8], phase: Phase) -> Ended {
     Ended::early(Outcome::NotTls, phase, reason)
 }
 
-/// The end that a TLS error means.
-pub(crate) fn tls_error(error: &Error, head: &[u8], phase: Phase) -> Ended {
-    if !is_tls(head) {
-        return not_tls(head, phase);
+/// A cipher suite by its IANA name where the TLS library knows it, else by its number as the
+/// registry writes numbers. The library's names for TLS 1.3 are not the registry's.
+pub(crate) fn suite_name(suite: CipherSuite) -> String {
+    match suite.as_str() {
+        Some(name) => name.replacen("TLS13_", "TLS_", 1),
+        None => {
+            let [high, low] = u16::from(suite).to_be_bytes();
+            format!("0x{high:02X},0x{low:02X}")
+        }
     }
+}
+
+/// A key exchange group by its IANA name, which the TLS library writes in capitals here and there.
+pub(crate) fn group_name(group: NamedGroup) -> String {
+    match group {
+        NamedGroup::X25519 => "x25519".to_owned(),
+        NamedGroup::X448 => "x448".to_owned(),
+        group => match group.as_str() {
+            Some(name) => name.replace("FFDHE", "ffdhe"),
+            None => u16::from(group).to_string(),
+        },
+    }
+}
+
+/// A protocol that a server chose, which need not be one that was offered.
+pub(crate) fn alpn_name(protocol: &[u8]) -> String {
+    Foreign::from_bytes(protocol).shown_within(32).to_string()
+}
+
+/// The end that a TLS error means.
+pub(crate) fn tls_error(error: &Error, phase: Phase) -> Ended {
     match error {
-        Error::AlertReceived(description) => alerted(*description, phase),
+        Error::AlertReceived(description) => alerted((*description).into(), phase),
         Error::NoCertificatesPresented => Ended::early(
             Outcome::NoCertificate,
             phase,
             "the server sent an empty list of certificates",
         ),
         Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge
-            | InvalidMessage::CertificatePayloadTooLarge
-            | InvalidMessage::MessageTooLarge,
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         ) => Ended::early(
             Outcome::OverBudget,
             phase,
             "the server sent a handshake message above 64 KiB, the limit of most clients",
         ),
+        Error::EncryptError | Error::FailedToGetCurrentTime | Error::FailedToGetRandomBytes => {
+            let reason = format!("this machine's TLS client failed: {error}");
+            Ended::early(Outcome::Local, phase, reason)
+        }
         other => {
             let said = Foreign::new(other.to_string());
             let reason = format!("the server broke the rules of TLS: {}", said.shown());
@@ -102,6 +119,45 @@ pub(crate) fn tls_error(error: &Error, head: &[u8], phase: Phase) -> Ended {
         }
     }
 }
+
+/// The registry of TLS alerts (RFC 9846 section 6.2, RFC 5246 section 7.2, RFC 6066 section 9).
+const ALERTS: &[(u8, &str)] = &[
+    (0, "close_notify"),
+    (10, "unexpected_message"),
+    (20, "bad_record_mac"),
+    (21, "decryption_failed"),
+    (22, "record_overflow"),
+    (30, "decompression_failure"),
+    (40, "handshake_failure"),
+    (41, "no_certificate"),
+    (42, "bad_certificate"),
+    (43, "unsupported_certificate"),
+    (44, "certificate_revoked"),
+    (45, "certificate_expired"),
+    (46, "certificate_unknown"),
+    (47, "illegal_parameter"),
+    (48, "unknown_ca"),
+    (49, "access_denied"),
+    (50, "decode_error"),
+    (51, "decrypt_error"),
+    (60, "export_restriction"),
+    (70, "protocol_version"),
+    (71, "insufficient_security"),
+    (80, "internal_error"),
+    (86, "inappropriate_fallback"),
+    (90, "user_canceled"),
+    (100, "no_renegotiation"),
+    (109, "missing_extension"),
+    (110, "unsupported_extension"),
+    (111, "certificate_unobtainable"),
+    (112, "unrecognized_name"),
+    (113, "bad_certificate_status_response"),
+    (114, "bad_certificate_hash_value"),
+    (115, "unknown_psk_identity"),
+    (116, "certificate_required"),
+    (120, "no_application_protocol"),
+    (121, "ech_required"),
+];
 
 #[cfg(test)]
 mod tests {
@@ -125,10 +181,35 @@ mod tests {
         for (number, want) in [
             (40, "handshake_failure (40)"),
             (70, "protocol_version (70)"),
+            (48, "unknown_ca (48)"),
             (112, "unrecognized_name (112)"),
+            (115, "unknown_psk_identity (115)"),
             (250, "250"),
         ] {
-            assert_eq!(alert(AlertDescription::from(number)), want);
+            assert_eq!(alert(number), want);
+        }
+    }
+
+    /// The IANA registries of TLS cipher suites and supported groups.
+    #[test]
+    fn suites_and_groups_carry_their_registered_names() {
+        for (number, want) in [
+            (0x1301, "TLS_AES_128_GCM_SHA256"),
+            (0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"),
+            (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+            (0xc0ff, "0xC0,0xFF"),
+        ] {
+            assert_eq!(suite_name(CipherSuite::from(number)), want);
+        }
+        for (number, want) in [
+            (0x0017, "secp256r1"),
+            (0x001d, "x25519"),
+            (0x001e, "x448"),
+            (0x0100, "ffdhe2048"),
+            (0x11ec, "X25519MLKEM768"),
+            (0x6399, "25497"),
+        ] {
+            assert_eq!(group_name(NamedGroup::from(number)), want);
         }
     }
 

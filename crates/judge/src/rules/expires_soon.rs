@@ -51,7 +51,7 @@ fn soon(
     }
     let severity =
         if left < thresholds.critical_seconds { Severity::Critical } else { Severity::Warning };
-    let message = format!("{whose} ends {}", words::moment(not_after, shown.now()));
+    let message = format!("{whose} expires {}", words::moment(not_after, shown.now()));
     let finding = META
         .finding(severity, message)
         .on(certificate.fingerprint)
@@ -112,7 +112,7 @@ mod tests {
                 case(
                     "90 d, 26 left",
                     sent(vec![with(90, 26)]),
-                    &[(WARNING, "the certificate ends 2026-12-20T00:00:00Z (in 26 d)")],
+                    &[(WARNING, "the certificate expires 2026-12-20T00:00:00Z (in 26 d)")],
                 ),
                 case("90 d, 6 left", sent(vec![with(90, 6)]), &[(CRITICAL, "(in 6 d)")]),
                 case(
@@ -134,7 +134,7 @@ mod tests {
                 case(
                     "on two key types",
                     sent(vec![with(90, 60)]).also(certvigil_model::Asked::Rsa, vec![with(90, 5)]),
-                    &[(CRITICAL, "the RSA certificate ends")],
+                    &[(CRITICAL, "the RSA certificate expires")],
                 ),
             ],
         );
@@ -151,7 +151,7 @@ mod tests {
                 case(
                     "ours, in 300 d",
                     sent(path(300)).trusted("corp", path(300)),
-                    &[(WARNING, "the authority CN=Issuing CA ends")],
+                    &[(WARNING, "the authority CN=Issuing CA expires")],
                 ),
                 case("ours, in 80 d", sent(path(80)).trusted("corp", path(80)), &[(CRITICAL, "")]),
                 case("ours, in 400 d", sent(path(400)).trusted("corp", path(400)), &[]),

@@ -84,7 +84,7 @@ impl<'a> Member<'a> {
         der::extension(der, oid).map(|found| Value {
             der,
             range: found.value,
-            critical: found.critical,
+            critical: found.critical.is_some(),
         })
     }
 
@@ -116,7 +116,7 @@ impl<'a> Value<'a> {
     }
 
     /// The elements of the SEQUENCE that it must be, and nothing else; none when it is not.
-    pub(super) fn sequence(&self) -> Option<Vec<(u8, Value<'a>)>> {
+    pub(super) fn sequence(&self) -> Option<Vec<(u8, Self)>> {
         let mut outer = self.whole()?.into_iter();
         match (outer.next(), outer.next()) {
             (Some((der::SEQUENCE, inner)), None) => inner.whole(),
@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
     }
 
     /// Its elements, where they fill it to the last byte.
-    pub(super) fn whole(&self) -> Option<Vec<(u8, Value<'a>)>> {
+    pub(super) fn whole(&self) -> Option<Vec<(u8, Self)>> {
         let elements: Vec<_> = self.elements().collect();
         let end = elements.last().map_or(self.range.start, |(_, value)| value.range.end);
         (end == self.range.end).then_some(elements)

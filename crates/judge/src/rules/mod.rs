@@ -52,6 +52,8 @@ mod wrong_key;
 
 use crate::Rule;
 
+pub use reach::unread;
+
 /// Every rule, in the order in which findings of equal severity are listed.
 pub const RULES: &[&dyn Rule] = &[
     // dates

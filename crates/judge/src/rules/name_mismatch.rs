@@ -33,7 +33,8 @@ impl Rule for NameMismatch {
             return;
         }
         let wanted = words::reference(&reference);
-        let message = format!("{} is not for {wanted}: {}", shown.noun(), held(facts, names));
+        let message =
+            format!("{} is not for {wanted}: {}", shown.noun(), held(facts, names, &reference));
         let message = match common_name_only(facts, &reference) {
             true => format!("{message}; only its common name matches, which no client reads"),
             false => message,
@@ -50,9 +51,13 @@ impl Rule for NameMismatch {
     }
 }
 
-fn held(facts: &Facts, names: &[GeneralName]) -> String {
+fn held(facts: &Facts, names: &[GeneralName], reference: &Host) -> String {
+    let bare = |name: &GeneralName| match (reference, name) {
+        (Host::Name(_), GeneralName::Dns(text)) => text.shown_within(80).to_string(),
+        _ => words::general_name(name),
+    };
     if !names.is_empty() {
-        return format!("it is for {}", words::list(names.iter().map(words::general_name)));
+        return format!("it is for {}", words::list(names.iter().map(bare)));
     }
     match &facts.extensions.subject_alt_name {
         Ok(Some(_)) => "its subjectAltName is empty".to_owned(),
@@ -118,7 +123,7 @@ mod tests {
                 case(
                     "an address as a DNS name",
                     sent(vec![holding(Some(vec![dns("192.0.2.1")]))]).host("192.0.2.1"),
-                    &[(CRITICAL, "is not for 192.0.2.1: it is for 192.0.2.1")],
+                    &[(CRITICAL, "is not for 192.0.2.1: it is for DNS:192.0.2.1")],
                 ),
                 case("a server name instead of the host's", other_name, &[]),
                 case(

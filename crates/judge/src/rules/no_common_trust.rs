@@ -36,7 +36,7 @@ impl Rule for NoCommonTrust {
         let finding = META
             .finding(severity, message)
             .on(shown.end_entity.fingerprint)
-            .hint("find out which clients go by the refusing profile before they do")
+            .hint("find out which clients go by the refusing profile: they fail")
             .with("trusted_by", names(&yes))
             .with("refused_by", names(&no));
         found.push(finding);

@@ -47,7 +47,7 @@ fn finding(shown: &Shown<'_>, profile: &str, path: &Path, own_end: Time) -> Opti
     let warning = thresholds::of(first).warning_seconds.max(shown.thresholds().warning_seconds);
     let severity = if left < warning { Severity::Warning } else { Severity::Info };
     let message = format!(
-        "the best path in profile {profile} ends {}, before {} itself ({own_end}): {place} {} ends first",
+        "the best path in profile {profile} expires {}, before {} itself ({own_end}): {place} {} expires first",
         words::moment(path.expires_at, shown.now()),
         shown.noun(),
         words::subject(first),
@@ -87,7 +87,7 @@ mod tests {
                 case(
                     "an intermediate, inside W",
                     sent(path(20)).trusted("a", path(20)),
-                    &[(Severity::Warning, "the intermediate CN=Issuing CA ends first")],
+                    &[(Severity::Warning, "the intermediate CN=Issuing CA expires first")],
                 ),
                 case(
                     "before it, not soon",
@@ -97,12 +97,12 @@ mod tests {
                 case(
                     "a root",
                     sent(path(400)).trusted("a", to_old_root.clone()),
-                    &[(Severity::Warning, "the trust anchor CN=Root CA ends first")],
+                    &[(Severity::Warning, "the trust anchor CN=Root CA expires first")],
                 ),
                 case(
                     "in one profile of two",
                     sent(path(400)).trusted("a", path(400)).trusted("b", to_old_root.clone()),
-                    &[(Severity::Warning, "in profile b ends 2026-12-14T00:00:00Z (in 20 d)")],
+                    &[(Severity::Warning, "in profile b expires 2026-12-14T00:00:00Z (in 20 d)")],
                 ),
                 case(
                     "in a profile that is only shown",

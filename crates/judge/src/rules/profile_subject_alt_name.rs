@@ -31,12 +31,13 @@ fn check(member: &Member<'_>, breaches: &mut Breaches) {
 fn check_name(name: &GeneralName, breaches: &mut Breaches) {
     match name {
         GeneralName::Dns(text) => {
-            let part = text.raw().strip_prefix("*.").unwrap_or(text.raw()).contains('*');
+            let name = text.raw();
+            let part = name.strip_prefix("*.").unwrap_or(name).contains('*');
             let shown = text.shown();
             let what = format!("has “{shown}”, whose wildcard is not the whole first label");
             breaches.add_if(part, BR, what);
             let what = format!("has “{shown}”, which no public resolver can know");
-            breaches.add_if(is_internal(text.raw()), BR, what);
+            breaches.add_if(is_internal(name), BR, what);
         }
         GeneralName::Ip(ip) => {
             let what = format!("has the address {ip}, which is no public one");

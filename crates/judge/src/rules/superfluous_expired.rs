@@ -36,7 +36,7 @@ impl Rule for SuperfluousExpired {
                 continue;
             }
             let message = format!(
-                "{} is sent along though it ended {} and no best path needs it",
+                "{} is sent along though it expired {} and no best path needs it",
                 words::subject(held),
                 words::moment(*end, shown.now())
             );
@@ -69,7 +69,7 @@ mod tests {
                 case(
                     "May 2020",
                     sent(with(cross(-9))).trusted("a", path()),
-                    &[(Severity::Info, "CN=Root CA is sent along though it ended 2026-11-15")],
+                    &[(Severity::Info, "CN=Root CA is sent along though it expired 2026-11-15")],
                 ),
                 case(
                     "no path: told by `expired` or `untrusted`",

@@ -30,7 +30,8 @@ impl Rule for Untrusted {
         if !is_lost || !super::reach::is_readable(shown.end_entity) {
             return;
         }
-        let message = format!("{} is trusted by no one: {}", shown.noun(), reasons(shown));
+        let message =
+            format!("no trust profile has a path for {}: {}", shown.noun(), reasons(shown));
         let profiles = shown.deciding().map(|s| Datum::Text(s.profile.clone())).collect();
         let finding = META
             .finding(Severity::Critical, message)

@@ -4,7 +4,7 @@ use std::io;
 
 use super::NAMED;
 use crate::asn1::{tag, tlv};
-use crate::case::{Case, Expect, How, critical, ok, warning};
+use crate::case::{Case, Expect, How, critical, ok, unknown, warning};
 use crate::mint::{Chain, Mint, YEAR};
 use crate::time::{DAY, HOUR, generalized, generalized_time, utc_time};
 
@@ -141,21 +141,21 @@ pub(super) const CASES: &[Case] = &[
         does: "ends in month 13",
         at: NAMED,
         how: How::Chain(|mint| ending(mint, utc_time("271301000000Z"))),
-        expect: refused("X.680 47: MM is 01 to 12; check_http says OK until 2039"),
+        expect: untold("X.680 47: MM is 01 to 12; check_http says OK until 2039"),
     },
     Case {
         name: "february-30",
         does: "ends on 30 February",
         at: NAMED,
         how: How::Chain(|mint| ending(mint, utc_time("280230000000Z"))),
-        expect: refused("X.680 47: a day that the month has"),
+        expect: untold("X.680 47: a day that the month has"),
     },
     Case {
         name: "hour-24",
         does: "ends at 24 o'clock",
         at: NAMED,
         how: How::Chain(|mint| ending(mint, utc_time("280101240000Z"))),
-        expect: refused("X.690 11.7.3, 11.8: midnight is 000000"),
+        expect: untold("X.690 11.7.3, 11.8: midnight is 000000"),
     },
     Case {
         name: "without-seconds",
@@ -204,14 +204,14 @@ pub(super) const CASES: &[Case] = &[
         does: "ends at \"hello, world!\"",
         at: NAMED,
         how: How::Chain(|mint| ending(mint, utc_time("hello, world!"))),
-        expect: refused("X.680 47; check_http says OK until 2569"),
+        expect: untold("X.680 47; check_http says OK until 2569"),
     },
     Case {
         name: "no-end",
         does: "has an end without a single digit",
         at: NAMED,
         how: How::Chain(|mint| ending(mint, utc_time(""))),
-        expect: refused("X.680 47: UTCTime has eleven characters at least"),
+        expect: untold("X.680 47: UTCTime has eleven characters at least"),
     },
     Case {
         name: "end-as-a-number",
@@ -221,27 +221,32 @@ pub(super) const CASES: &[Case] = &[
             let seconds = (mint.now + 60 * DAY).to_be_bytes();
             ending(mint, tlv(tag::INTEGER, &seconds[3..]))
         }),
-        expect: refused("RFC 5280 4.1: Time is UTCTime or GeneralizedTime"),
+        expect: untold("RFC 5280 4.1: Time is UTCTime or GeneralizedTime"),
     },
     Case {
         name: "year-0000",
         does: "begins in the year 0000",
         at: NAMED,
         how: How::Chain(|mint| beginning(mint, generalized_time("00000101000000Z"))),
-        expect: refused("RFC 5280 4.1.2.5: no such year in the calendar of RFC 3339"),
+        expect: untold("RFC 5280 4.1.2.5: no such year in the calendar of RFC 3339"),
     },
     Case {
         name: "odd-begin",
         does: "begins in month 00, with a good end",
         at: NAMED,
         how: How::Chain(|mint| beginning(mint, utc_time("260001000000Z"))),
-        expect: refused("X.680 47: MM is 01 to 12"),
+        expect: untold("X.680 47: MM is 01 to 12"),
     },
 ];
 
 /// A date that clients cannot read: they refuse the certificate, whatever we can tell of it.
 const fn refused(source: &'static str) -> Expect {
     critical(&["odd-date", "untrusted"], source)
+}
+
+/// A date that nobody can tell: there is nothing to judge by, and that is never good.
+const fn untold(source: &'static str) -> Expect {
+    unknown(&["unreadable"], "read", source).with(&["unreadable", "odd-date"])
 }
 
 fn ending(mint: &Mint, not_after: Vec<u8>) -> io::Result<Chain> {

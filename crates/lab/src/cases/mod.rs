@@ -52,12 +52,13 @@ fn any(_: &Hello) -> Option<u8> {
     None
 }
 
-/// An answer with RSA key exchange, which needs nothing but what is public, to whom `refuse` does
-/// not turn away.
+/// An answer with RSA key exchange, up to where a private key would be needed, to whom `refuse`
+/// does not turn away.
 fn rsa_exchange(chain: &Chain, version: u16, refuse: fn(&Hello) -> Option<u8>) -> Script {
     let hello = server_hello(version, RSA_SUITE);
     let said = [hello, certificate(&chain.certificates), server_hello_done()];
-    vec![Step::Hear(refuse), Step::Send(records(&said.concat(), 16_384))]
+    let said = records(&said.concat(), 16_384);
+    vec![Step::Hear(refuse), Step::Send(said), Step::Hear(any), Step::Close]
 }
 
 /// Turns away who does not offer RSA key exchange.

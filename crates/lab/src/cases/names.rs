@@ -76,7 +76,7 @@ pub(super) const CASES: &[Case] = &[
         at: At::Ip,
         how: How::Chain(|mint| {
             let names = ip_name(IpAddr::V4(Ipv4Addr::LOCALHOST));
-            mint.issued(mint.leaf()?.extension(SUBJECT_ALT_NAME, false, names))
+            mint.issued(mint.leaf()?.extension(SUBJECT_ALT_NAME, false, &names))
         }),
         expect: ok("RFC 9525 6.4: iPAddress").without(&["name-mismatch"]),
     },
@@ -86,7 +86,7 @@ pub(super) const CASES: &[Case] = &[
         at: At::Ip,
         how: How::Chain(|mint| {
             let names = ip_name(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9)));
-            mint.issued(mint.leaf()?.extension(SUBJECT_ALT_NAME, false, names))
+            mint.issued(mint.leaf()?.extension(SUBJECT_ALT_NAME, false, &names))
         }),
         expect: critical(&["name-mismatch"], "RFC 9525 6.4: all octets must match")
             .without(&["untrusted"]),

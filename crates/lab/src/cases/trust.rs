@@ -4,7 +4,8 @@ use super::{NAMED, TLS_1_2, rsa_exchange, wants_rsa_exchange};
 use crate::asn1::{oid, sequence, tag, tlv, yes};
 use crate::case::{Case, How, critical, ok, warning};
 use crate::draft::{
-    Authority, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, EXTENDED_KEY_USAGE, SERVER_AUTH, TLS_FEATURE,
+    Authority, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, EXTENDED_KEY_USAGE, KEY_USAGE, SERVER_AUTH,
+    TLS_FEATURE,
 };
 use crate::key::{Key, random};
 use crate::mint::{Chain, HOST, YEAR};
@@ -17,7 +18,9 @@ pub(super) const CASES: &[Case] = &[
         name: "bad-signature",
         does: "presents a certificate whose signature is wrong by one bit",
         at: NAMED,
-        how: How::Chain(|mint| Ok(mint.issued(mint.leaf()?)?.damaged(flip_the_last_bit))),
+        how: How::Chain(|mint| {
+            Ok(mint.issued(mint.leaf()?)?.damaged(|der| flip_the_last_bit(der)))
+        }),
         expect: critical(&["untrusted"], "RFC 5280 6.1.3 (a) (1)"),
     },
     Case {
@@ -51,7 +54,7 @@ pub(super) const CASES: &[Case] = &[
         at: NAMED,
         how: How::Chain(|mint| {
             let usage = sequence(&[&oid(CLIENT_AUTH)]);
-            mint.issued(mint.leaf()?.extension(EXTENDED_KEY_USAGE, false, usage))
+            mint.issued(mint.leaf()?.extension(EXTENDED_KEY_USAGE, false, &usage))
         }),
         expect: critical(&["client-auth-only"], "RFC 5280 4.2.1.12: serverAuth is asked for"),
     },
@@ -69,12 +72,12 @@ pub(super) const CASES: &[Case] = &[
         at: NAMED,
         how: How::Chain(|mint| {
             let usage = sequence(&[&oid(SERVER_AUTH)]);
-            let draft = Draft::authority(mint.now, HOST, mint.key.clone())?.named(&[HOST]);
-            mint.issued(draft.valid(-30 * DAY, 2 * YEAR).extension(
-                EXTENDED_KEY_USAGE,
-                false,
-                usage,
-            ))
+            let draft = Draft::authority(mint.now, HOST, mint.key.clone())?
+                .valid(-30 * DAY, 2 * YEAR)
+                .named(&[HOST])
+                .extension(KEY_USAGE, true, &tlv(tag::BIT_STRING, &[1, 0x86]))
+                .extension(EXTENDED_KEY_USAGE, false, &usage);
+            mint.issued(draft)
         }),
         expect: ok("OpenSSL and Go accept it, webpki does not: worth knowing")
             .with(&["ca-as-end-entity"])
@@ -98,7 +101,7 @@ pub(super) const CASES: &[Case] = &[
         how: How::Chain(|mint| {
             let none_below = sequence(&[&yes(), &tlv(tag::INTEGER, &[0])]);
             let upper = mint.authority("Lab Last Issuer")?;
-            let upper = upper.extension(BASIC_CONSTRAINTS, true, none_below);
+            let upper = upper.extension(BASIC_CONSTRAINTS, true, &none_below);
             let upper = Authority::under(&mint.root, upper)?;
             let lower = mint.issuer_under(&upper, "Lab Issuer Too Many", -YEAR, 4 * YEAR)?;
             Ok(Chain::issued(mint.leaf()?, &lower)?.and(&upper.der))
@@ -113,7 +116,7 @@ pub(super) const CASES: &[Case] = &[
             let tree = sequence(&[&tlv(tag::context(2), b"other.example")]);
             let permitted = sequence(&[&tlv(tag::within(0), &tree)]);
             let draft = mint.authority("Lab Constrained Issuer")?;
-            let draft = draft.extension(NAME_CONSTRAINTS, true, permitted);
+            let draft = draft.extension(NAME_CONSTRAINTS, true, &permitted);
             Chain::issued(mint.leaf()?, &Authority::under(&mint.root, draft)?)
         }),
         expect: critical(&["untrusted"], "RFC 5280 6.1.3 (b): permitted_subtrees"),
@@ -123,7 +126,7 @@ pub(super) const CASES: &[Case] = &[
         does: "has a critical extension that nobody knows",
         at: NAMED,
         how: How::Chain(|mint| {
-            mint.issued(mint.leaf()?.extension("1.3.6.1.4.1.99999.1", true, tlv(tag::NULL, &[])))
+            mint.issued(mint.leaf()?.extension("1.3.6.1.4.1.99999.1", true, &tlv(tag::NULL, &[])))
         }),
         expect: critical(&["untrusted"], "RFC 5280 4.2: must be refused"),
     },
@@ -174,10 +177,10 @@ pub(super) const CASES: &[Case] = &[
 
 /// RFC 7633: status_request (5).
 fn must_staple(draft: Draft) -> Draft {
-    draft.extension(TLS_FEATURE, false, sequence(&[&tlv(tag::INTEGER, &[5])]))
+    draft.extension(TLS_FEATURE, false, &sequence(&[&tlv(tag::INTEGER, &[5])]))
 }
 
-fn flip_the_last_bit(der: &mut Vec<u8>) {
+fn flip_the_last_bit(der: &mut [u8]) {
     if let Some(last) = der.last_mut() {
         *last ^= 1;
     }

@@ -12,23 +12,25 @@ use std::sync::Arc;
 
 use certvigil_model::{Asked, By, Ended, KeyProof, Outcome, Phase, Presented, Tls};
 
-use crate::handshake::{protocol_name, suite_name};
+use crate::handshake::Met;
+use crate::key_type::KeyType;
 use crate::wire::Wire;
-use crate::words::{alerted, is_tls, not_tls};
+use crate::words::{alerted, alpn_name, is_tls, not_tls, suite_name};
 
 pub use hello::{Offer, client_hello};
 pub use transcript::{Fault, Progress, ServerHello, Transcript};
 
-/// `close_notify` (RFC 5246 section 7.2.1) in a plaintext alert record.
-const FAREWELL: [u8; 7] = [21, 3, 1, 0, 2, 1, 0];
-
 /// Puts one question over `wire`; `presented` holds all that was seen so far at any moment.
-pub(crate) async fn ask(mut wire: Wire, offer: &Offer<'_>, presented: &mut Presented) {
-    presented.ended = match converse(&mut wire, offer, presented).await {
+pub(crate) async fn ask(mut wire: Wire<'_>, offer: &Offer<'_>, presented: &mut Presented) -> Met {
+    let mut transcript = Transcript::default();
+    presented.ended = match converse(&mut wire, offer, &mut transcript, presented).await {
         Ok(()) => Ended::captured(),
         Err(ended) => ended,
     };
-    wire.leave(&FAREWELL);
+    let hello = transcript.server_hello();
+    wire.leave(&farewell(hello));
+    let suite = hello.map(|hello| hello.cipher_suite.into());
+    Met { key_type: suite.and_then(KeyType::of_suite), incompatible: false }
 }
 
 /// A question that has brought nothing yet.
@@ -36,7 +38,7 @@ pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
     Presented {
         asked,
         by,
-        ended: Ended::early(Outcome::Timeout, Phase::Hello, "the look ran out of time"),
+        ended: Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time"),
         tls: None,
         chain: Vec::new(),
         chain_total: 0,
@@ -46,21 +48,25 @@ pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
 }
 
 async fn converse(
-    wire: &mut Wire,
+    wire: &mut Wire<'_>,
     offer: &Offer<'_>,
+    transcript: &mut Transcript,
     presented: &mut Presented,
 ) -> Result<(), Ended> {
-    wire.write_all(&client_hello(offer), Phase::Hello).await?;
-    let mut transcript = Transcript::default();
-    let mut buffer = vec![0; 16_384];
+    let said = wire.say(&client_hello(offer), Phase::Hello).await;
     loop {
-        let phase = phase(&transcript);
-        let count = wire.read(&mut buffer, phase).await?;
+        let phase = phase(transcript);
+        presented.ended.phase = Some(phase);
+        let heard = wire.hear(phase, |data| transcript.take_in(data)).await;
+        // A peer that broke the connection may have said why before.
+        let progress = match (heard, &said) {
+            (Err(_), Err(unsaid)) => Err(unsaid.clone()),
+            (heard, _) => heard,
+        }?;
         if !is_tls(wire.head()) {
             return Err(not_tls(wire.head(), phase));
         }
-        let progress = transcript.take_in(&buffer[..count]);
-        keep(&transcript, presented);
+        keep(transcript, presented);
         match progress {
             Ok(Progress::WantsMore) => {}
             Ok(Progress::Certificate(chain)) => {
@@ -69,9 +75,19 @@ async fn converse(
                 presented.chain.truncate(Presented::CHAIN_KEPT);
                 return if presented.chain.is_empty() { Err(empty()) } else { Ok(()) };
             }
-            Err(fault) => return Err(ended(&fault, self::phase(&transcript))),
+            Err(fault) => return Err(ended(&fault, self::phase(transcript))),
         }
     }
+}
+
+/// `close_notify` (RFC 5246 section 7.2.1) in a plaintext alert record of the version agreed on.
+fn farewell(hello: Option<&ServerHello>) -> [u8; 7] {
+    let minor = match hello.map(|hello| hello.version) {
+        Some("1.2") => 3,
+        Some("1.1") => 2,
+        _ => 1,
+    };
+    [21, 3, minor, 0, 2, 1, 0]
 }
 
 fn phase(transcript: &Transcript) -> Phase {
@@ -84,7 +100,7 @@ fn keep(transcript: &Transcript, presented: &mut Presented) {
         version: hello.version,
         cipher_suite: suite_name(hello.cipher_suite.into()),
         named_group: None,
-        alpn_protocol: hello.alpn_protocol.as_deref().map(protocol_name),
+        alpn_protocol: hello.alpn_protocol.as_deref().map(alpn_name),
         key_proof: KeyProof::NotChecked,
     });
     presented.scts = hello.scts.iter().map(|sct| Arc::from(sct.as_slice())).collect();
@@ -97,13 +113,13 @@ fn empty() -> Ended {
 
 fn ended(fault: &Fault, phase: Phase) -> Ended {
     match fault {
-        Fault::Alert(description) => alerted((*description).into(), phase),
+        Fault::Alert(description) => alerted(*description, phase),
         Fault::NoCertificate => {
             let reason = "the server went on without sending a certificate";
             Ended::early(Outcome::NoCertificate, Phase::Certificate, reason)
         }
-        Fault::TooLong => {
-            let reason = "the server sent more than 1 MiB without finishing the handshake";
+        Fault::TooLong | Fault::TooMany => {
+            let reason = format!("the server sent more than a look takes: {fault}");
             Ended::early(Outcome::OverBudget, phase, reason)
         }
         broken => {

@@ -53,6 +53,8 @@ pub enum Fault {
     NoCertificate,
     /// The flight is longer than we take.
     TooLong,
+    /// More certificates than we tell apart.
+    TooMany,
     /// A length that does not fit what surrounds it.
     BadLength(&'static str),
     /// A message or record that has no place here, by its number.
@@ -67,6 +69,7 @@ impl fmt::Display for Fault {
             Self::Alert(number) => write!(f, "it sent the alert {number}"),
             Self::NoCertificate => f.write_str("it sent no certificate"),
             Self::TooLong => f.write_str("its first flight is longer than 1 MiB"),
+            Self::TooMany => write!(f, "it sent more than {CERTIFICATES} certificates"),
             Self::BadLength(what) => write!(f, "a length in its {what} does not fit"),
             Self::Unexpected(what, number) => {
                 write!(f, "it sent a {what} of type {number}, which has no place there")
@@ -87,8 +90,12 @@ impl Transcript {
     /// Takes in what came from the connection.
     pub fn take_in(&mut self, data: &[u8]) -> Result<Progress, Fault> {
         self.records.extend_from_slice(data);
-        self.take_records()?;
-        self.take_messages()
+        let records = self.take_records();
+        // Certificates that came before an alert or a broken record still count.
+        match self.take_messages()? {
+            Progress::WantsMore => records.map(|()| Progress::WantsMore),
+            found @ Progress::Certificate(_) => Ok(found),
+        }
     }
 
     fn take_records(&mut self) -> Result<(), Fault> {
@@ -165,7 +172,7 @@ fn certificates(body: &[u8]) -> Result<Vec<Arc<[u8]>>, Fault> {
     let mut chain = Vec::new();
     while !rest.is_empty() {
         if chain.len() == CERTIFICATES {
-            return Err(Fault::TooLong);
+            return Err(Fault::TooMany);
         }
         let length = length_24(rest.get(..3).ok_or(BAD)?);
         chain.push(Arc::from(rest.get(3..3 + length).ok_or(BAD)?));
