@@ -36,6 +36,14 @@ impl<'a> Tlv<'a> {
         self.offset + self.whole.len()
     }
 
+    /// Notes another tag than `tag`, where the contents are good for something all the same.
+    pub(crate) fn note_tag(&self, tag: u8, site: &mut Site<'_>) {
+        if self.tag != tag {
+            let message = format_args!("the tag is {:#04x} and should be {tag:#04x}", self.tag);
+            site.note(DefectId::WrongTag, self.offset, message);
+        }
+    }
+
     /// Walks what this one holds.
     pub(crate) fn inside(&self) -> Cursor<'a> {
         Cursor { rest: self.content, at: self.inner_offset(), cut: self.cut }

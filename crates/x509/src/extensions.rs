@@ -84,7 +84,8 @@ impl<'a> List<'a> {
     }
 
     fn add_item(&mut self, item: &Item<'a>, known: Option<&Known>, site: &mut Site<'_>) {
-        let Some(dotted) = oid::dotted(item.oid) else {
+        let dotted = known.map(|known| known.dotted.to_owned());
+        let Some(dotted) = dotted.or_else(|| oid::dotted(item.oid)) else {
             let message = "the extension's kind is no object identifier";
             let why = site.malformed(DefectId::OidMalformed, item.offset, message);
             self.lost.get_or_insert(why);

@@ -16,7 +16,6 @@ mod general_name;
 mod guess;
 mod key;
 mod name;
-mod name_constraints;
 mod oid;
 mod place;
 mod primitive;

@@ -16,7 +16,7 @@ pub(crate) fn read(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Name> {
         let message = format_args!("the tag {:#04x} is not that of a name", tlv.tag);
         return Err(site.malformed(DefectId::WrongTag, tlv.offset, message));
     }
-    let mut writer = Writer::default();
+    let mut writer = Writer { text: String::with_capacity(tlv.content.len()), ..Writer::default() };
     let mut inside = tlv.inside();
     let mut index = 0;
     while let Some(relative) = inside.next(site) {

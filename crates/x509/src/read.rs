@@ -121,10 +121,7 @@ fn version(tlv: Option<Tlv<'_>>, site: &mut Site<'_>) -> Field<u8> {
 
 /// RFC 5280 section 4.1.2.2. Behind another tag the octets are still those of the serial number.
 fn serial_number(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Vec<u8>> {
-    if tlv.tag != tag::INTEGER {
-        let message = format_args!("the tag {:#04x} is not that of an INTEGER", tlv.tag);
-        site.note(DefectId::WrongTag, tlv.offset, message);
-    }
+    tlv.note_tag(tag::INTEGER, site);
     let octets = primitive::octets(&Tlv { tag: tag::INTEGER, ..*tlv }, site)?;
     let at = tlv.inner_offset();
     if octets[0] & 0x80 != 0 {

@@ -87,6 +87,10 @@ impl Text<'_> {
 
 /// `first` and `last` say whether the value begins and ends with these characters.
 fn escape_chars(chars: &str, first: bool, last: bool, out: &mut String) {
+    if chars.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-".contains(&octet)) {
+        out.push_str(chars);
+        return;
+    }
     let end = chars.len();
     for (at, c) in chars.char_indices() {
         let leads = first && at == 0 && matches!(c, ' ' | '#');

@@ -21,7 +21,7 @@ pub(crate) fn frame<'a>(der: &'a [u8], site: &mut Site<'_>) -> Option<Frame<'a>>
         walk.signed(&outer, &mut site.under("tbsCertificate"));
         return walk.found();
     }
-    note_tag(&outer, tag::SEQUENCE, site);
+    outer.note_tag(tag::SEQUENCE, site);
     walk.certificate(&outer, site);
     if !file.is_empty() {
         let message = format_args!("{} octets follow the certificate", file.rest().len());
@@ -71,7 +71,7 @@ impl<'a> Walk<'a> {
 
     /// The fields of TBSCertificate.
     fn signed(&mut self, signed: &Tlv<'a>, site: &mut Site<'_>) {
-        note_tag(signed, tag::SEQUENCE, site);
+        signed.note_tag(tag::SEQUENCE, site);
         let mut inside = self.all_from(signed.inner_offset());
         while inside.offset() < signed.inner_end() {
             let Some(field) = inside.next(site) else { break };
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
     }
 
     fn validity(&mut self, field: &Tlv<'a>, site: &mut Site<'_>) {
-        note_tag(field, tag::SEQUENCE, site);
+        field.note_tag(tag::SEQUENCE, site);
         let mut inside = field.inside();
         self.frame.not_before = inside.next(site);
         self.frame.not_after = inside.next(site);
@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
 
 /// The first thing inside an EXPLICIT tag.
 fn explicit<'a>(field: &Tlv<'a>, tag: u8, site: &mut Site<'_>) -> Option<Tlv<'a>> {
-    note_tag(field, tag, site);
+    field.note_tag(tag, site);
     let mut inside = field.inside();
     let value = inside.next(site);
     if value.is_none() {
@@ -148,13 +148,6 @@ fn explicit<'a>(field: &Tlv<'a>, tag: u8, site: &mut Site<'_>) -> Option<Tlv<'a>
         site.note(DefectId::TrailingData, inside.offset(), "something follows its value");
     }
     value
-}
-
-fn note_tag(tlv: &Tlv<'_>, tag: u8, site: &mut Site<'_>) {
-    if tlv.tag != tag {
-        let message = format_args!("the tag is {:#04x} and should be {tag:#04x}", tlv.tag);
-        site.note(DefectId::WrongTag, tlv.offset, message);
-    }
 }
 
 fn note_overrun(tlv: &Tlv<'_>, holder: &Tlv<'_>, site: &mut Site<'_>) {

@@ -170,6 +170,16 @@ fn told_cases() -> Vec<Case> {
             &[DefectId::UnexpectedField],
         ),
         case(
+            "another tag around the inner algorithm",
+            with(|parts| parts.signature[0] = 0x31),
+            &[DefectId::WrongTag, DefectId::SignatureAlgorithmMismatch],
+        ),
+        case(
+            "another tag around the outer algorithm",
+            with(|parts| parts.signature_algorithm[0] = 0x70),
+            &[DefectId::WrongTag, DefectId::SignatureAlgorithmMismatch],
+        ),
+        case(
             "extensions twice",
             with(|parts| parts.extensions = parts.extensions.repeat(2)),
             &[DefectId::UnexpectedField],
