@@ -1,1 +1,13 @@
-//! One run, many wordings
+//! Words a round: one run, many wordings.
+//!
+//! Read `run.rs` for what there is to say, then `json/`, which is the contract for machines, then
+//! `table/`, which is for people. Pure but for the bytes that go into the given writer and a
+//! spool in an unnamed file; it decides nothing, sends nothing and reads no clock.
+
+mod format;
+mod json;
+mod run;
+mod table;
+
+pub use format::{Format, Report, Style, UnknownFormat, open};
+pub use run::{Closed, EndpointLine, NotLooked, Opened, Summary, TargetFinding};

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use certvigil_model::{Fingerprint, Foreign, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::defect::{Defect, DefectId};
+
 /// One field: its value, or why it could not be told. The cause stands in [`Facts::defects`].
 pub type Field<T> = Result<T, Malformed>;
 
@@ -64,27 +66,6 @@ pub enum Recovered {
     Guess,
     /// Neither dates nor names could be told.
     None,
-}
-
-/// One deviation from RFC 5280 or DER.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Defect {
-    /// What kind, a stable kebab-case noun.
-    pub id: DefectId,
-    /// Where, in bytes from the certificate's start.
-    pub offset: usize,
-    /// The ASN.1 path, e.g. `tbsCertificate.validity.notAfter`.
-    pub field: String,
-    /// What is wrong, in plain words, the foreign bytes in it escaped.
-    pub message: String,
-}
-
-/// A defect's stable name: part of the contract, in kebab case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DefectId {
-    /// Neither a certificate nor anything that holds one was found.
-    NotACertificate,
 }
 
 /// A distinguished name.

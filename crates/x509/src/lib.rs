@@ -1,16 +1,36 @@
 //! Reads certificates: strictly first, tolerantly where strict refuses.
 //!
 //! Bytes in, [`Facts`] out. It never panics, never guesses silently, never takes more than linear
-//! time, and says nothing about trust.
+//! time, and says nothing about trust. Read `read.rs` first, then `frame.rs` (what a good certificate
+//! is), `tolerant.rs` (what is made of a bad one) and the reader of the field that matters to you.
 
+mod algorithm;
+mod defect;
+mod der;
+mod extension;
+mod extensions;
 mod facts;
+mod find;
+mod frame;
+mod general_name;
+mod guess;
+mod key;
+mod name;
+mod name_constraints;
+mod oid;
+mod place;
+mod primitive;
+mod profile;
+mod read;
+mod site;
+mod string;
+mod time;
+mod tolerant;
 
+pub use defect::{Defect, DefectId};
 pub use facts::{
-    BasicConstraints, Certificate, Defect, DefectId, Extensions, Facts, Field, GeneralName,
-    KeyKind, Malformed, Name, PublicKey, Reading, Recovered,
+    BasicConstraints, Certificate, Extensions, Facts, Field, GeneralName, KeyKind, Malformed, Name,
+    PublicKey, Reading, Recovered,
 };
-
-/// Placeholder until the walker lands.
-pub fn subject_public_key_info(_der: &[u8]) -> Option<&[u8]> {
-    None
-}
+pub use find::Found;
+pub use read::{read, subject_public_key_info};

@@ -1,0 +1,265 @@
+//! One question to webpki: which paths lead from this end entity to these roots at that moment?
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use certvigil_model::Time;
+use certvigil_x509::Certificate;
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
+
+use super::path::Dates;
+use super::presented::{Chain, Member};
+use super::{DirectoryConstraints, Path, words};
+use crate::profile::Root;
+use crate::signatures::{Remembering, Rewording};
+use crate::{Profile, Signatures, der};
+
+/// What of a chain and a profile can be part of a path.
+///
+/// webpki walks through all anchors and all intermediates at each step. Only those whose names
+/// are reached from the end entity are handed to it: one or two of a hundred and forty.
+pub(super) struct Search<'a> {
+    end_entity: &'a Certificate,
+    end_entity_der: CertificateDer<'a>,
+    intermediates: Vec<&'a Member<'a>>,
+    intermediate_ders: Vec<CertificateDer<'a>>,
+    roots: Vec<&'a Root>,
+    anchors: Vec<TrustAnchor<'a>>,
+    rewordings: Vec<Rewording<'a>>,
+    signatures: &'a Signatures,
+    now: Time,
+}
+
+impl<'a> Search<'a> {
+    /// Gathers what can be part of a path; the error says in plain words why none can be.
+    pub(super) fn new(
+        chain: &'a Chain<'a>,
+        profile: &'a Profile,
+        signatures: &'a Signatures,
+        now: Time,
+    ) -> Result<Self, String> {
+        let end_entity_der = chain.end_entity.der();
+        EndEntityCert::try_from(&end_entity_der).map_err(|error| words::of(&error))?;
+        let Reached { names, intermediates } = Reached::from(chain, profile);
+        let roots: Vec<_> = names.iter().flat_map(|name| profile.with_subject(name)).collect();
+        if roots.is_empty() {
+            return Err(words::no_root(chain, &names));
+        }
+        let reworded = intermediates.iter().copied().chain([&chain.end_entity]);
+        Ok(Self {
+            end_entity: chain.end_entity.certificate,
+            end_entity_der,
+            rewordings: reworded.filter_map(Member::rewording).collect(),
+            intermediate_ders: intermediates.iter().map(|member| member.der()).collect(),
+            intermediates,
+            anchors: roots
+                .iter()
+                .filter_map(|root| root.anchor.as_ref().ok())
+                .map(borrow)
+                .collect(),
+            roots,
+            signatures,
+            now,
+        })
+    }
+
+    /// Every path at `moment`, at most [`PATHS_KEPT`]; at least one, or why there is none.
+    pub(super) fn at(&self, moment: Time) -> Result<Vec<Path>, String> {
+        let found = RefCell::new(Found::default());
+        let error = self.ask(moment, &|path| found.borrow_mut().take(self.path(path)));
+        let Found { paths, objection } = found.into_inner();
+        match objection {
+            _ if !paths.is_empty() => Ok(paths),
+            Some(objection) => Err(objection),
+            None => Err(error.as_ref().map_or_else(String::new, words::of)),
+        }
+    }
+
+    /// The moments at which a path may have been valid as a whole, the last first: those at which
+    /// something ends while the end entity is valid.
+    pub(super) fn moments(&self) -> impl Iterator<Item = Time> {
+        let intermediates = self.intermediates.iter().map(|member| member.certificate);
+        let roots = self.roots.iter().map(|root| &root.certificate);
+        let all = intermediates.chain(roots).chain([self.end_entity]).filter_map(Dates::of);
+        let ends: BTreeSet<_> = match Dates::of(self.end_entity) {
+            Some(life) => {
+                all.map(|dates| dates.not_after).filter(|&end| life.include(end)).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        ends.into_iter().rev().take(MOMENTS_TRIED)
+    }
+
+    /// Calls `judge` for each path that webpki finds good at `moment`; gives back its own error.
+    fn ask(
+        &self,
+        moment: Time,
+        judge: &dyn Fn(&VerifiedPath<'_>) -> Result<(), Error>,
+    ) -> Option<Error> {
+        let remembering: Vec<_> = Remembering::all(self.signatures, &self.rewordings).collect();
+        let algorithms: Vec<_> =
+            remembering.iter().map(|one| one as &dyn SignatureVerificationAlgorithm).collect();
+        let end_entity = match EndEntityCert::try_from(&self.end_entity_der) {
+            Ok(end_entity) => end_entity,
+            Err(error) => return Some(error),
+        };
+        let verified = end_entity.verify_for_usage(
+            &algorithms,
+            &self.anchors,
+            &self.intermediate_ders,
+            unix(moment),
+            KeyUsage::server_auth(),
+            None,
+            Some(judge),
+        );
+        verified.err()
+    }
+
+    fn path(&self, verified: &VerifiedPath<'_>) -> Result<Path, Objection> {
+        let root = self.root(verified.anchor()).ok_or(Objection::Needless)?;
+        let mut certificates = vec![self.end_entity.clone()];
+        for intermediate in verified.intermediate_certificates() {
+            if is_anchor(intermediate, verified.anchor()) {
+                return Err(Objection::Needless);
+            }
+            let der = intermediate.der();
+            let at = self.intermediate_ders.iter().position(|one| *one == der);
+            let member = at.and_then(|at| self.intermediates.get(at)).ok_or(Objection::Needless)?;
+            certificates.push(member.certificate.clone());
+        }
+        certificates.push(root.certificate.clone());
+        check_issuers(&certificates)?;
+        check_directory_names(&certificates, root)?;
+        Path::new(certificates, self.now).ok_or_else(|| Objection::Told(words::unreadable_dates()))
+    }
+
+    fn root(&self, anchor: &TrustAnchor<'_>) -> Option<&'a Root> {
+        let at = self.anchors.iter().position(|one| std::ptr::eq(one, anchor))?;
+        self.roots.get(at).copied()
+    }
+}
+
+/// Names and intermediates that are reached from the end entity, issuer by issuer.
+struct Reached<'a> {
+    names: Vec<&'a [u8]>,
+    intermediates: Vec<&'a Member<'a>>,
+}
+
+impl<'a> Reached<'a> {
+    fn from(chain: &'a Chain<'a>, profile: &Profile) -> Self {
+        let mut reached = Self { names: vec![chain.end_entity.issuer], intermediates: Vec::new() };
+        let mut next = 0;
+        while let Some(&name) = reached.names.get(next) {
+            next += 1;
+            for member in chain.others.iter().filter(|member| member.subject == name) {
+                reached.add(member, profile);
+            }
+        }
+        reached
+    }
+
+    /// A root that was sent along is an anchor already.
+    fn add(&mut self, member: &'a Member<'a>, profile: &Profile) {
+        if profile.holds(member.certificate.fingerprint) {
+            return;
+        }
+        self.intermediates.push(member);
+        if !self.names.contains(&member.issuer) {
+            self.names.push(member.issuer);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    paths: Vec<Path>,
+    objection: Option<String>,
+}
+
+impl Found {
+    /// Refuses each path, so that webpki goes on to the next; takes the last that is kept.
+    fn take(&mut self, path: Result<Path, Objection>) -> Result<(), Error> {
+        match path {
+            Ok(path) => self.paths.push(path),
+            Err(Objection::Needless) => {}
+            Err(Objection::Told(reason)) => self.objection = Some(reason),
+        }
+        if self.paths.len() < PATHS_KEPT { Err(Error::UnknownIssuer) } else { Ok(()) }
+    }
+}
+
+/// Why a path that webpki finds good is none.
+enum Objection {
+    /// It is another one with a loop at its end.
+    Needless,
+    /// What clients would say of it.
+    Told(String),
+}
+
+/// webpki does not read key usages, and of an anchor only name and key.
+fn check_issuers(certificates: &[Certificate]) -> Result<(), Objection> {
+    let issuers = certificates.iter().skip(1);
+    match issuers.filter(|issuer| !may_sign(issuer)).last() {
+        None => Ok(()),
+        Some(issuer) => Err(Objection::Told(words::may_not_sign(issuer))),
+    }
+}
+
+/// RFC 5280 section 6.1.4 (k) and (n).
+fn may_sign(issuer: &Certificate) -> bool {
+    let Some(facts) = issuer.facts() else { return true };
+    let key_usage = facts.extensions.key_usage.as_ref().ok().copied().flatten();
+    let signs_by_key_usage = key_usage.map(|bits| bits & KEY_CERT_SIGN != 0);
+    let is_ca = match &facts.extensions.basic_constraints {
+        Ok(Some(constraints)) => constraints.ca,
+        // Version 1 has no extensions; some roots of version 3 say it by their key usage alone.
+        Ok(None) => facts.version != Ok(3) || signs_by_key_usage == Some(true),
+        Err(_) => true,
+    };
+    is_ca && signs_by_key_usage.unwrap_or(true)
+}
+
+/// RFC 5280 section 6.1.3 (b) and (c), for the one kind of name that webpki leaves out.
+fn check_directory_names(certificates: &[Certificate], root: &Root) -> Result<(), Objection> {
+    for (at, issuer) in certificates.iter().enumerate().skip(1) {
+        let own = || DirectoryConstraints::of(issuer);
+        let is_root = at + 1 == certificates.len();
+        let Some(constraints) = (if is_root { root.directory_constraints.clone() } else { own() })
+        else {
+            continue;
+        };
+        let below = certificates[..at].iter().enumerate();
+        let mut bound = below.filter(|(depth, one)| *depth == 0 || !der::is_self_issued(&one.der));
+        if !bound.all(|(_, certificate)| constraints.allow(certificate)) {
+            return Err(Objection::Told(words::outside_constraints(issuer)));
+        }
+    }
+    Ok(())
+}
+
+fn is_anchor(intermediate: &webpki::Cert<'_>, anchor: &TrustAnchor<'_>) -> bool {
+    intermediate.subject() == anchor.subject.as_ref()
+        && intermediate.subject_public_key_info() == webpki::spki_for_anchor(anchor)
+}
+
+fn borrow<'a>(anchor: &'a TrustAnchor<'static>) -> TrustAnchor<'a> {
+    TrustAnchor {
+        subject: anchor.subject.as_ref().into(),
+        subject_public_key_info: anchor.subject_public_key_info.as_ref().into(),
+        name_constraints: anchor.name_constraints.as_ref().map(|der| der.as_ref().into()),
+    }
+}
+
+/// webpki counts whole seconds from 1970 on; [`Path::new`] judges the rest.
+fn unix(moment: Time) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(moment.seconds().try_into().unwrap_or(0)))
+}
+
+/// keyCertSign (RFC 5280 section 4.2.1.3).
+const KEY_CERT_SIGN: u16 = 1 << 5;
+/// How many paths of one chain are listed.
+const PATHS_KEPT: usize = 32;
+/// How many other moments are tried where there is no path now.
+const MOMENTS_TRIED: usize = 16;

@@ -1,0 +1,120 @@
+//! `addresses-differ`: the addresses of one name show different certificates.
+
+use std::collections::BTreeMap;
+
+use certvigil_model::{Datum, Family, Finding, Fingerprint, Scope, Severity, Time};
+use certvigil_x509::Certificate;
+
+use crate::rule::{Meta, Rule, Words as _};
+use crate::{Context, Look, Spread, words};
+
+/// One machine that a roll-out forgot keeps the old certificate until it ends, for those clients
+/// that happen to get that address.
+pub(super) struct AddressesDiffer;
+
+const META: Meta = Meta {
+    id: "addresses-differ",
+    family: Family::Spread,
+    scope: Scope::Target,
+    severities: &[Severity::Warning, Severity::Info],
+    citation: "RFC 6724 section 6",
+    in_force: "2012-09-01",
+};
+
+impl Rule for AddressesDiffer {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, cx: &Context<'_>, found: &mut Vec<Finding>) {
+        let Context::Target(spread) = cx else { return };
+        let served = served(spread);
+        let Some(newest) = served.iter().max_by_key(|served| served.begins()) else { return };
+        if served.len() < 2 {
+            return;
+        }
+        let severity = match newest.begins() {
+            Some(begin) if spread.now.seconds_since(begin) < GRACE_SECONDS => Severity::Info,
+            _ => Severity::Warning,
+        };
+        let total: usize = served.iter().map(|served| served.places.len()).sum();
+        let (stale, current): (Vec<_>, Vec<_>) =
+            served.iter().partition(|served| served.begins() < newest.begins());
+        let odd = if stale.is_empty() { served.iter().skip(1).collect() } else { stale };
+        let sentences = odd.iter().map(|served| served.sentence(total, spread.now));
+        let message = format!(
+            "the addresses show {} certificates: {}; the newest is {:.8}…",
+            served.len(),
+            words::list(sentences),
+            newest.certificate.fingerprint.to_string()
+        );
+        let finding = META
+            .finding(severity, message)
+            .hint("install the newest certificate at every address, and reload the servers there")
+            .with("stale", places(&odd))
+            .with("current", places(&current))
+            .with("certificates", Datum::List(served.iter().map(Served::id).collect()));
+        found.push(finding);
+    }
+}
+
+/// One certificate and the places that show it first.
+struct Served<'a> {
+    certificate: &'a Certificate,
+    places: Vec<String>,
+}
+
+impl Served<'_> {
+    fn begins(&self) -> Option<Time> {
+        self.certificate.facts().and_then(|facts| facts.not_before.as_ref().ok().copied())
+    }
+
+    fn ends(&self) -> Option<Time> {
+        self.certificate.facts().and_then(|facts| facts.not_after.as_ref().ok().copied())
+    }
+
+    fn id(&self) -> Datum {
+        Datum::Certificate(self.certificate.fingerprint)
+    }
+
+    fn sentence(&self, total: usize, now: Time) -> String {
+        let end = match self.ends() {
+            Some(end) => format!("which ends {}", words::moment(end, now)),
+            None => "whose end cannot be told".to_owned(),
+        };
+        let places = words::list(self.places.iter().cloned());
+        let verb = if self.places.len() == 1 { "shows" } else { "show" };
+        let id = self.certificate.fingerprint.to_string();
+        format!("{} of {total}, {places}, {verb} {id:.8}…, {end}", self.places.len())
+    }
+}
+
+/// The certificates that today's client gets, in the order in which they were met.
+fn served<'a>(spread: &Spread<'a>) -> Vec<Served<'a>> {
+    let mut places: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+    let mut served: Vec<Served<'a>> = Vec::new();
+    for (look, _) in spread.looks {
+        let Some(certificate) = first(look) else { continue };
+        let at = *places.entry(certificate.fingerprint).or_insert_with(|| {
+            served.push(Served { certificate, places: Vec::new() });
+            served.len() - 1
+        });
+        if let Some(served) = served.get_mut(at) {
+            served.places.push(words::place(look.endpoint));
+        }
+    }
+    served
+}
+
+fn first<'a>(look: &Look<'a>) -> Option<&'a Certificate> {
+    look.presented.first().and_then(|chain| chain.first())
+}
+
+fn places(served: &[&Served<'_>]) -> Datum {
+    let places = served.iter().flat_map(|served| &served.places);
+    Datum::List(places.take(PLACES_LIMIT).cloned().map(Datum::Text).collect())
+}
+
+/// How old the newest certificate must be before a roll-out that is not done is a fault.
+const GRACE_SECONDS: i64 = 2 * 3600;
+const PLACES_LIMIT: usize = 100;

@@ -1,0 +1,69 @@
+//! `weak-key`: a key that clients refuse, or that can be broken.
+
+use certvigil_model::{Datum, Family, Finding, Scope, Severity};
+use certvigil_x509::KeyKind;
+
+use crate::rule::{Meta, Rule, Words as _};
+use crate::{Context, words};
+
+pub(super) struct WeakKey;
+
+const META: Meta = Meta {
+    id: "weak-key",
+    family: Family::Strength,
+    scope: Scope::Certificate,
+    severities: &[Severity::Info],
+    citation: "CA/B Baseline Requirements section 6.1.5, NIST SP 800-131A section 3",
+    in_force: "2014-01-01",
+};
+
+impl Rule for WeakKey {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn judge(&self, cx: &Context<'_>, found: &mut Vec<Finding>) {
+        let Context::Certificate(shown) = cx else { return };
+        for held in shown.chain {
+            let Some(Ok(key)) = held.facts().map(|facts| facts.public_key.as_ref()) else {
+                continue;
+            };
+            let Some(weakness) = weakness(&key.kind) else { continue };
+            let message = format!("the key of {} is weak: {weakness}", words::subject(held));
+            let finding = META
+                .finding(Severity::Info, message)
+                .on(held.fingerprint)
+                .hint("make a new key, ECDSA P-256 or RSA with 2048 bits or more")
+                .with("public_key", Datum::Text(key.kind.to_string()));
+            found.push(finding);
+        }
+    }
+}
+
+fn weakness(kind: &KeyKind) -> Option<String> {
+    match kind {
+        KeyKind::Rsa { bits, .. } if *bits < RSA_BITS => {
+            Some(format!("RSA with {bits} bits, fewer than {RSA_BITS}"))
+        }
+        KeyKind::Rsa { exponent: Some(e), .. } if *e < 3 || e % 2 == 0 => {
+            Some(format!("RSA with the exponent {e}"))
+        }
+        KeyKind::Ec { curve } => curve_bits(curve)
+            .filter(|bits| *bits < EC_BITS)
+            .map(|bits| format!("a curve of {bits} bits, fewer than {EC_BITS}")),
+        KeyKind::Dsa { bits } => Some(format!("DSA with {bits} bits, which no TLS client takes")),
+        KeyKind::Rsa { .. } | KeyKind::Edwards { .. } | KeyKind::Other { .. } => None,
+    }
+}
+
+/// The size that every usual curve name holds: `p256`, `secp192r1`, `brainpoolp160r1`.
+fn curve_bits(curve: &str) -> Option<u32> {
+    if curve.contains('.') {
+        return None;
+    }
+    let mut numbers = curve.split(|c: char| !c.is_ascii_digit());
+    numbers.find(|digits| digits.len() >= 3)?.parse().ok()
+}
+
+const RSA_BITS: u32 = 2048;
+const EC_BITS: u32 = 224;

@@ -1,0 +1,3 @@
+//! Judging from outside, as the engine does it.
+
+mod limbo;

@@ -1,0 +1,4 @@
+//! The lab serves what its cases say.
+
+mod places;
+mod registry;

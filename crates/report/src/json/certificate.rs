@@ -1,0 +1,119 @@
+//! One certificate as the contract shows it.
+
+use certvigil_model::{Fingerprint, Foreign, Time, hex};
+use certvigil_x509::{Certificate, Defect, Facts, Field, GeneralName, Recovered};
+use serde::Serialize;
+
+/// `end_entity` and each of `presented_chain`. Null: it could not be told, and `defects` or the
+/// endpoint's findings say why.
+#[derive(Serialize)]
+pub(crate) struct CertificateView<'a> {
+    sha256: Fingerprint,
+    spki_sha256: Option<Fingerprint>,
+    subject: Option<&'a Foreign>,
+    subject_alt_name: Option<Vec<Foreign>>,
+    subject_alt_name_total: Option<usize>,
+    serial_number: Option<String>,
+    issuer: Option<&'a Foreign>,
+    public_key: Option<String>,
+    signature_algorithm: Option<&'a str>,
+    not_before: Option<Time>,
+    not_after: Option<Time>,
+    well_formed: bool,
+    recovered: Recovered,
+    defects: &'a [Defect],
+}
+
+impl<'a> CertificateView<'a> {
+    pub(crate) fn new(certificate: &'a Certificate) -> Self {
+        match certificate.facts() {
+            Some(facts) => Self::told(certificate.fingerprint, facts),
+            None => Self::untold(certificate.fingerprint),
+        }
+    }
+
+    fn told(sha256: Fingerprint, facts: &'a Facts) -> Self {
+        let key = facts.public_key.as_ref().ok();
+        let names = alternative_names(facts);
+        Self {
+            sha256,
+            spki_sha256: key.map(|key| key.spki_sha256),
+            subject: facts.subject.as_ref().ok().map(|name| &name.text),
+            subject_alt_name: names.map(|names| shown_names(names, NAMES_SHOWN)),
+            subject_alt_name_total: names.map(<[_]>::len),
+            serial_number: facts.serial_number.as_ref().ok().map(|serial| hex(serial)),
+            issuer: facts.issuer.as_ref().ok().map(|name| &name.text),
+            public_key: key.map(|key| key.kind.to_string()),
+            signature_algorithm: facts.signature_algorithm.as_deref().ok(),
+            not_before: told(&facts.not_before),
+            not_after: told(&facts.not_after),
+            well_formed: facts.well_formed(),
+            recovered: facts.recovered,
+            defects: &facts.defects,
+        }
+    }
+
+    /// Reading it did not end or crashed; its bytes are known all the same.
+    const fn untold(sha256: Fingerprint) -> Self {
+        Self {
+            sha256,
+            spki_sha256: None,
+            subject: None,
+            subject_alt_name: None,
+            subject_alt_name_total: None,
+            serial_number: None,
+            issuer: None,
+            public_key: None,
+            signature_algorithm: None,
+            not_before: None,
+            not_after: None,
+            well_formed: false,
+            recovered: Recovered::None,
+            defects: &[],
+        }
+    }
+}
+
+/// The entries of subjectAltName; empty where there is none, `None` where it cannot be told.
+pub(crate) fn alternative_names(facts: &Facts) -> Option<&[GeneralName]> {
+    match &facts.extensions.subject_alt_name {
+        Ok(names) => Some(names.as_deref().unwrap_or_default()),
+        Err(_) => None,
+    }
+}
+
+/// The first `limit` names as the contract shows them.
+pub(crate) fn shown_names(names: &[GeneralName], limit: usize) -> Vec<Foreign> {
+    names.iter().take(limit).map(shown_name).collect()
+}
+
+/// `DNS:www.example.org`, `IP:192.0.2.1`; a kind whose value is not read by its ASN.1 name alone.
+fn shown_name(name: &GeneralName) -> Foreign {
+    Foreign::new(match name {
+        GeneralName::Dns(name) => format!("DNS:{}", name.raw()),
+        GeneralName::Ip(ip) => format!("IP:{ip}"),
+        GeneralName::BadIp(bytes) => format!("IP:#{}", hex(bytes)),
+        GeneralName::Email(name) => format!("email:{}", name.raw()),
+        GeneralName::Uri(name) => format!("URI:{}", name.raw()),
+        GeneralName::Other(tag) => other_name(*tag),
+    })
+}
+
+/// The choices of GeneralName (RFC 5280 section 4.2.1.6) by their tags.
+fn other_name(tag: u8) -> String {
+    match tag {
+        0 => "otherName".to_owned(),
+        3 => "x400Address".to_owned(),
+        4 => "directoryName".to_owned(),
+        5 => "ediPartyName".to_owned(),
+        8 => "registeredID".to_owned(),
+        other => format!("[{other}]"),
+    }
+}
+
+pub(crate) fn told<T: Copy>(field: &Field<T>) -> Option<T> {
+    field.as_ref().ok().copied()
+}
+
+/// Names of one certificate that a report shows; the total stands beside.
+const NAMES_SHOWN: usize = 100;

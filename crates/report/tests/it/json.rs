@@ -1,0 +1,166 @@
+//! The JSON contract: what stands where, and that nothing in it acts on a terminal.
+
+use certvigil_model::is_unsafe_to_show;
+use certvigil_report::{Closed, Format, Style, Summary};
+use serde_json::Value;
+
+use crate::sample::{self, NOW, closed, healthy, hostile_with, lines, opened, render_run};
+
+/// The example is the snapshot. A change to it is a change of the contract: see
+/// `contracts/README.md`.
+#[test]
+fn the_example_is_what_comes_out() {
+    let rendered = pretty(&sample::render(Format::Json, Style::plain()));
+    contract("report-1.example.json", &rendered);
+}
+
+#[test]
+fn the_lines_are_what_comes_out() {
+    contract("report-1.example.ndjson", &sample::render(Format::Ndjson, Style::plain()));
+}
+
+#[test]
+fn the_round_comes_before_the_endpoints() {
+    let text = sample::render(Format::Json, Style::plain());
+    let at = |key: &str| text.find(key).unwrap();
+    assert!(text.starts_with("{\"schema\":\"certvigil.report/1\",\"tool\":\"certvigil 0.1.0\","));
+    assert!(at("\"round\":") < at("\"endpoints\":"));
+    assert!(at("\"endpoints\":") < text.rfind("\"findings\":").unwrap());
+    assert!(text.ends_with("}\n"));
+}
+
+#[test]
+fn a_round_without_endpoints_is_a_document_too() {
+    let closed = Closed { findings: Vec::new(), ..closed(&[]) };
+    let text = render_run(Format::Json, Style::plain(), opened(), &[], &closed);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["endpoints"], Value::Array(Vec::new()));
+    assert_eq!(report["round"]["complete"], true);
+}
+
+#[test]
+fn a_missing_verdict_makes_the_round_incomplete() {
+    let lines = lines();
+    let closed = Closed { expected: 11, ..closed(&lines) };
+    let text = render_run(Format::Json, Style::plain(), opened(), &lines, &closed);
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["round"]["complete"], false);
+    assert_eq!(report["round"]["attempted"], 10);
+}
+
+#[test]
+fn hostile_text_is_escaped_and_comes_back_whole() {
+    for format in [Format::Json, Format::Ndjson] {
+        let text = sample::render(format, Style::plain());
+        let unsafe_ones: Vec<_> =
+            text.chars().filter(|c| *c != '\n' && is_unsafe_to_show(*c)).collect();
+        assert_eq!(unsafe_ones, []);
+        assert!(text.contains(r"\u001b[2J\u202egro.elpmaxe\u0000\r\n"), "{text}");
+        assert!(text.contains(r"\udb40\udc41"), "a tag character is a surrogate pair");
+        assert!(text.contains("n0.例え.example"), "what is safe stays as it is");
+    }
+    let report: Value =
+        serde_json::from_str(&sample::render(Format::Json, Style::plain())).unwrap();
+    let hostile = &report["endpoints"][5];
+    assert_eq!(hostile["targets"][0], "evil\u{1b}[31m.example");
+    let subject = hostile["end_entity"]["subject"].as_str().unwrap();
+    assert!(subject.ends_with("checked 10 of 10, 0 unknown\u{e0041}"));
+}
+
+#[test]
+fn long_lists_end_and_say_how_long_they_were() {
+    let mut long = healthy("www.example.org", "192.0.2.1:443", 87);
+    long.presented[0] = vec![long.presented[0][0].clone(); 20];
+    long.capture.presented[0].chain_total = 1000;
+    let lines = [long, hostile_with(120)];
+    let text = render_run(Format::Json, Style::plain(), opened(), &lines, &closed(&lines));
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let [long, hostile] = [&report["endpoints"][0], &report["endpoints"][1]];
+    assert_eq!(long["presented_chain"].as_array().unwrap().len(), 16);
+    assert_eq!(long["presented"][0]["chain"].as_array().unwrap().len(), 16);
+    assert_eq!(long["presented"][0]["chain_total"], 1000);
+    assert_eq!(hostile["end_entity"]["subject_alt_name"].as_array().unwrap().len(), 100);
+    assert_eq!(hostile["end_entity"]["subject_alt_name_total"], 120);
+}
+
+#[test]
+fn lines_come_as_endpoints_do_and_the_last_ends_the_round() {
+    let out = sample::Shared::default();
+    let sink = Box::new(out.clone());
+    let mut report =
+        certvigil_report::open(Format::Ndjson, opened(), sink, Style::plain()).unwrap();
+    assert_eq!(types(&out.text()), ["round-started"]);
+    report.endpoint(&lines()[0]).unwrap();
+    assert_eq!(types(&out.text()), ["round-started", "endpoint"]);
+    report.finish(&closed(&lines()[..1])).unwrap();
+    assert_eq!(types(&out.text()), ["round-started", "endpoint", "round"]);
+}
+
+#[test]
+fn a_thousand_endpoints_pass_through_the_spool_whole() {
+    let line = healthy("www.example.org", "192.0.2.1:443", 87);
+    let many = std::iter::repeat_n(&line, 3000);
+    let summary = Summary { ok: 3000, ..Summary::default() };
+    let closed = Closed { expected: 3000, attempted: 3000, checked: 3000, summary, ..closed(&[]) };
+    let text = render_run(Format::Json, Style::plain(), opened(), many, &closed);
+    assert!(text.len() > 5 << 20, "{} bytes stay in memory", text.len());
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["endpoints"].as_array().unwrap().len(), 3000);
+    assert_eq!(report["round"]["finished_at"], NOW.to_string().replace("00Z", "10.240Z"));
+}
+
+#[test]
+fn checked_means_dates_and_names_were_read() {
+    let checked: Vec<_> = lines().iter().map(|line| line.was_checked()).collect();
+    // The tolerant one has no notBefore; three have no certificate; one reader stalled.
+    assert_eq!(checked, [true, true, true, true, false, true, false, false, false, false]);
+}
+
+fn types(text: &str) -> Vec<String> {
+    let kind =
+        |line| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().map(str::to_owned);
+    text.lines().filter_map(kind).collect()
+}
+
+/// Compares with a file of `contracts/`; what differs is left beside the build for a look.
+fn contract(name: &str, rendered: &str) {
+    let path = format!("{}/../../contracts/{name}", env!("CARGO_MANIFEST_DIR"));
+    if std::fs::read_to_string(&path).is_ok_and(|kept| kept == rendered) {
+        return;
+    }
+    let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(&new, rendered).unwrap();
+    panic!("the contract changes: diff {path} {new}; contracts/README.md says what then");
+}
+
+/// The same JSON, a field a line; strings as they were written.
+fn pretty(json: &str) -> String {
+    let mut out = String::new();
+    let (mut depth, mut in_string, mut escaped) = (0, false, false);
+    let mut chars = json.trim_end().chars().peekable();
+    while let Some(c) = chars.next() {
+        if in_string {
+            in_string = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            out.push(c);
+            continue;
+        }
+        match c {
+            '"' => in_string = true,
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth -= 1,
+            _ => {}
+        }
+        match c {
+            '\n' => {}
+            ',' => out.push_str(&format!(",\n{}", "  ".repeat(depth))),
+            ':' => out.push_str(": "),
+            '{' | '[' if matches!(chars.peek(), Some('}' | ']')) => out.push(c),
+            '{' | '[' => out.push_str(&format!("{c}\n{}", "  ".repeat(depth))),
+            '}' | ']' if out.ends_with(['{', '[']) => out.push(c),
+            '}' | ']' => out.push_str(&format!("\n{}{c}", "  ".repeat(depth))),
+            _ => out.push(c),
+        }
+    }
+    out + "\n"
+}

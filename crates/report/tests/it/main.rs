@@ -1,0 +1,6 @@
+//! Every wording says the same of the same run.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod json;
+mod sample;
+mod schema;

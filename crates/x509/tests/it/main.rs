@@ -1,0 +1,5 @@
+//! The certificate reader against standards, a corpus and certificates that others make.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod conformance;
+mod minted;
