@@ -107,7 +107,6 @@ fn element(der: &[u8], at: usize, end: usize) -> Option<Element> {
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const SET: u8 = 0x31;
 pub(crate) const BOOLEAN: u8 = 0x01;
-pub(crate) const OCTET_STRING: u8 = 0x04;
 const EXTENSIONS: u8 = 0xa3;
 
 #[cfg(test)]

@@ -129,3 +129,105 @@ fn weigh(finding: &mut Finding, policy: &Policy) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Adjustment, Family};
+
+    use super::*;
+
+    fn finding(id: &'static str, severity: Severity) -> Finding {
+        Finding {
+            id,
+            family: Family::Trust,
+            severity,
+            certificate: None,
+            message: id.to_owned(),
+            hint: None,
+            data: std::collections::BTreeMap::new(),
+        }
+    }
+
+    fn wish(finding: &str, severity: Option<Severity>, reason: &str) -> Adjustment {
+        Adjustment { finding: finding.to_owned(), severity, reason: reason.to_owned() }
+    }
+
+    struct Case {
+        name: &'static str,
+        given: Severity,
+        wishes: Vec<Adjustment>,
+        want: Option<Severity>,
+    }
+
+    #[test]
+    fn a_policy_weighs_what_could_be_judged() {
+        use Severity::{Critical, Info, Unknown, Warning};
+        let off = || wish("a", None, "known since May, OPS-7");
+        let cases = vec![
+            Case { name: "no wish", given: Info, wishes: vec![], want: Some(Info) },
+            Case {
+                name: "another rule's",
+                given: Info,
+                wishes: vec![wish("b", Some(Critical), "")],
+                want: Some(Info),
+            },
+            Case {
+                name: "raised",
+                given: Info,
+                wishes: vec![wish("a", Some(Warning), "")],
+                want: Some(Warning),
+            },
+            Case {
+                name: "lowered",
+                given: Critical,
+                wishes: vec![wish("a", Some(Info), "")],
+                want: Some(Info),
+            },
+            Case {
+                name: "the last one counts",
+                given: Info,
+                wishes: vec![off(), wish("a", Some(Warning), "")],
+                want: Some(Warning),
+            },
+            Case { name: "switched off", given: Warning, wishes: vec![off()], want: None },
+            Case {
+                name: "not without a reason",
+                given: Warning,
+                wishes: vec![wish("a", None, " ")],
+                want: Some(Warning),
+            },
+            Case { name: "unknown, off", given: Unknown, wishes: vec![off()], want: Some(Unknown) },
+            Case {
+                name: "unknown, lowered",
+                given: Unknown,
+                wishes: vec![wish("a", Some(Info), "no")],
+                want: Some(Unknown),
+            },
+        ];
+        for Case { name, given, wishes, want } in cases {
+            let policy = Policy { thresholds: None, adjustments: wishes };
+            let left = finished(vec![finding("a", given)], &policy);
+            assert_eq!(left.first().map(|finding| finding.severity), want, "{name}");
+            let is_changed = want.is_some_and(|want| want != given);
+            let told = left.first().is_some_and(|f| f.data.contains_key("adjusted"));
+            assert_eq!(told, is_changed, "{name}");
+        }
+    }
+
+    #[test]
+    fn findings_are_worst_first_each_once_and_otherwise_in_order() {
+        use Severity::{Critical, Info, Unknown, Warning};
+        let given = vec![
+            finding("a", Info),
+            finding("b", Critical),
+            finding("c", Unknown),
+            finding("b", Critical),
+            finding("d", Warning),
+            finding("e", Critical),
+            finding("f", Info),
+        ];
+        let ids: Vec<_> =
+            finished(given, &Policy::default()).into_iter().map(|finding| finding.id).collect();
+        assert_eq!(ids, ["b", "e", "c", "d", "a", "f"]);
+    }
+}

@@ -28,5 +28,5 @@ pub use paths::trust;
 pub use profile::{Profile, UnusableRoot};
 pub use round::RoundView;
 pub use rule::{Meta, Rule};
-pub use rules::RULES;
+pub use rules::{RULES, unread};
 pub use signatures::Signatures;

@@ -45,33 +45,18 @@ fn is_host_name(name: &str) -> bool {
     name.split('.').all(is_label)
 }
 
-/// The part of a host name that one owner is likely to hold: its last two labels, or three where
-/// the last two are a registry's (`co.uk`). None for names of one label and for no host names.
-///
-/// There is no full list of registries' suffixes here: a rare one makes a note too broad, nothing
-/// worse.
+/// The part of a host name that one owner holds: one label more than the public suffix that it
+/// ends in. None for a public suffix itself and for no host names.
 pub(crate) fn domain(name: &str) -> Option<&str> {
     let bare = name.strip_prefix("*.").unwrap_or(name);
-    if name.len() > 253 || !is_host_name(bare) {
+    if name.len() > NAME_LIMIT || !is_host_name(bare) {
         return None;
     }
-    let mut dots = bare.rmatch_indices('.').map(|(at, _)| at);
-    let (top, second, third) = (dots.next()?, dots.next(), dots.next());
-    let start = |dot: Option<usize>| dot.map_or(0, |dot| dot + 1);
-    let label = bare.get(start(second)..top)?;
-    let is_registry = bare.len() - top == 3 && SECOND_LEVEL.contains(&label);
-    match (is_registry, second) {
-        (true, None) => None,
-        (true, Some(_)) => bare.get(start(third)..),
-        (false, _) => bare.get(start(second)..),
-    }
+    psl::domain_str(bare)
 }
 
-/// Labels under which registries of countries sell names.
-const SECOND_LEVEL: &[&str] = &[
-    "ac", "co", "com", "edu", "gob", "gov", "gouv", "id", "ltd", "me", "mil", "ne", "net", "nhs",
-    "nom", "or", "org", "plc", "sch",
-];
+/// RFC 1034 section 3.1, in text form.
+const NAME_LIMIT: usize = 253;
 
 #[cfg(test)]
 mod tests {
@@ -143,7 +128,8 @@ mod tests {
             ("co.uk", None),
             ("www.sap.de", Some("sap.de")),
             ("example.com.au", Some("example.com.au")),
-            ("a.co.example", Some("co.example")),
+            ("db.corp.internal", Some("corp.internal")),
+            ("mine.github.io", Some("mine.github.io")),
             ("localhost", None),
             ("", None),
             ("a..org", None),

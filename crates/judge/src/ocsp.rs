@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use certvigil_model::{Civil, Time};
 
-use crate::der::{Element, OCTET_STRING, SEQUENCE, elements, open};
+use crate::der::{Element, SEQUENCE, elements, open};
 
 /// What a response says of one certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,7 @@ fn generalized_time(text: &[u8]) -> Option<Time> {
     Time::from_civil(civil).ok()
 }
 
+const OCTET_STRING: u8 = 0x04;
 const ENUMERATED: u8 = 0x0a;
 const GENERALIZED_TIME: u8 = 0x18;
 const GOOD: u8 = 0x80;
@@ -133,3 +134,58 @@ const REVOKED: u8 = 0xa1;
 const SERIAL_NUMBER: usize = 3;
 /// 1.3.6.1.5.5.7.48.1.1
 const ID_PKIX_OCSP_BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    macro_rules! response {
+        ($name:literal) => {
+            include_bytes!(concat!("../tests/data/ocsp/", $name, ".der"))
+        };
+    }
+
+    fn day(day: u8) -> Option<Time> {
+        Time::from_civil(Civil { year: 2026, month: 11, day, hour: 0, minute: 0, second: 0 }).ok()
+    }
+
+    fn said(status: CertStatus, this: u8, next: Option<u8>) -> Option<SingleResponse> {
+        let this_update = day(this)?;
+        Some(SingleResponse { status, this_update, next_update: next.and_then(day) })
+    }
+
+    /// Responses of python cryptography; see `make.py` beside them.
+    #[test]
+    fn responses_are_read_as_they_were_made() {
+        let revoked = CertStatus::Revoked(day(10));
+        for (name, given, want) in [
+            ("good", &response!("good")[..], said(CertStatus::Good, 20, Some(27))),
+            ("by key", response!("good-by-key"), said(CertStatus::Good, 20, Some(27))),
+            ("no nextUpdate", response!("good-without-next"), said(CertStatus::Good, 20, None)),
+            ("stale", response!("stale"), said(CertStatus::Good, 16, Some(23))),
+            ("revoked", response!("revoked"), said(revoked, 20, Some(27))),
+            ("unknown", response!("unknown"), said(CertStatus::Unknown, 20, Some(27))),
+        ] {
+            assert_eq!(read(given, &[1]).ok(), want, "{name}");
+        }
+        assert_eq!(read(response!("other"), &[1]), Err(Unusable::OtherCertificate));
+        assert_eq!(read(response!("try-later"), &[1]), Err(Unusable::Error(3)));
+        assert_eq!(read(b"", &[1]), Err(Unusable::NotAResponse));
+        assert_eq!(read(b"HTTP/1.1 404", &[1]), Err(Unusable::NotAResponse));
+    }
+
+    #[test]
+    fn no_cut_and_no_changed_byte_makes_it_panic() {
+        let good = response!("revoked");
+        for end in 0..good.len() {
+            let _ = read(&good[..end], &[1]);
+        }
+        for at in 0..good.len().min(200) {
+            for byte in [0x00, 0x01, 0x30, 0x7f, 0x80, 0x84, 0xff] {
+                let mut changed = good.to_vec();
+                changed[at] = byte;
+                let _ = read(&changed, &[1]);
+            }
+        }
+    }
+}

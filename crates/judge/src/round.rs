@@ -70,6 +70,12 @@ impl RoundView {
         Unwatched { count, sample: texts.take(SHOWN).map(Foreign::new).collect() }
     }
 
+    /// How many names are kept as text.
+    #[cfg(test)]
+    pub(crate) fn texts(&self) -> usize {
+        self.sample.len()
+    }
+
     fn watch(&mut self, name: &str) {
         let Some(domain) = domain(name) else { return };
         if self.watched.len() >= Self::NAMES_KEPT {

@@ -306,3 +306,8 @@ fn path_of(certificates: Vec<Certificate>) -> Path {
     let begun = certificates.iter().filter_map(begin).all(|begin| begin <= NOW);
     Path { certificates, expires_at, first_to_expire, valid_now: begun && NOW <= expires_at }
 }
+
+/// An endpoint that stapled `response` to a good certificate with the serial number 1.
+pub(crate) fn stapled(response: &[u8]) -> Given {
+    sent(vec![leaf(as_is)]).first(|first| first.ocsp_response = Some(response.into()))
+}

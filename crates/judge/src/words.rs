@@ -67,15 +67,16 @@ pub(crate) fn subject(certificate: &Certificate) -> String {
     }
 }
 
-/// A name as a certificate holds it.
+/// A name as a certificate holds it, in the form of the JSON contract: `DNS:www.example.org`.
 pub(crate) fn general_name(name: &GeneralName) -> String {
     let shown = |text: &Foreign| text.shown_within(NAME_LIMIT).to_string();
     match name {
-        GeneralName::Dns(text) => shown(text),
-        GeneralName::Ip(ip) => ip.to_string(),
-        GeneralName::BadIp(bytes) => format!("an address of {} bytes", bytes.len()),
-        GeneralName::Email(text) | GeneralName::Uri(text) => shown(text),
-        GeneralName::Other(tag) => format!("a name of kind {tag}"),
+        GeneralName::Dns(text) => format!("DNS:{}", shown(text)),
+        GeneralName::Ip(ip) => format!("IP:{ip}"),
+        GeneralName::BadIp(bytes) => format!("IP:{} bytes", bytes.len()),
+        GeneralName::Email(text) => format!("email:{}", shown(text)),
+        GeneralName::Uri(text) => format!("URI:{}", shown(text)),
+        GeneralName::Other(tag) => format!("[{tag}]"),
     }
 }
 

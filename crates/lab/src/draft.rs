@@ -37,6 +37,20 @@ pub(crate) struct Authority {
     pub(crate) der: Vec<u8>,
 }
 
+impl Authority {
+    /// An authority that vouches for itself.
+    pub(crate) fn root(draft: Draft) -> io::Result<Self> {
+        let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
+        Ok(Self { name, key, der: draft.self_signed()? })
+    }
+
+    /// An authority that `parent` vouches for.
+    pub(crate) fn under(parent: &Self, draft: Draft) -> io::Result<Self> {
+        let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
+        Ok(Self { name, key, der: draft.signed_by(parent)? })
+    }
+}
+
 impl Draft {
     /// A draft of version 3 without extensions, its life still to be said.
     pub(crate) fn new(now: i64, subject: Vec<u8>, key: Arc<Key>) -> io::Result<Self> {
@@ -59,18 +73,18 @@ impl Draft {
     pub(crate) fn server(now: i64, names: &[&str], key: Arc<Key>) -> io::Result<Self> {
         let subject = name(&[(COMMON_NAME, tag::UTF8_STRING, names[0].as_bytes())]);
         Ok(Self::new(now, subject, key)?
-            .extension(KEY_USAGE, true, tlv(tag::BIT_STRING, &[7, 0x80]))
-            .extension(EXTENDED_KEY_USAGE, false, sequence(&[&oid(SERVER_AUTH)]))
-            .extension(BASIC_CONSTRAINTS, true, sequence(&[]))
-            .extension(SUBJECT_ALT_NAME, false, dns_names(names)))
+            .extension(KEY_USAGE, true, &tlv(tag::BIT_STRING, &[7, 0x80]))
+            .extension(EXTENDED_KEY_USAGE, false, &sequence(&[&oid(SERVER_AUTH)]))
+            .extension(BASIC_CONSTRAINTS, true, &sequence(&[]))
+            .extension(SUBJECT_ALT_NAME, false, &dns_names(names)))
     }
 
     /// A certification authority's certificate.
     pub(crate) fn authority(now: i64, common_name: &str, key: Arc<Key>) -> io::Result<Self> {
         let subject = name(&[(COMMON_NAME, tag::UTF8_STRING, common_name.as_bytes())]);
         Ok(Self::new(now, subject, key)?
-            .extension(KEY_USAGE, true, tlv(tag::BIT_STRING, &[1, 0x06]))
-            .extension(BASIC_CONSTRAINTS, true, sequence(&[&yes()])))
+            .extension(KEY_USAGE, true, &tlv(tag::BIT_STRING, &[1, 0x06]))
+            .extension(BASIC_CONSTRAINTS, true, &sequence(&[&yes()])))
     }
 
     /// A life that begins and ends so many seconds from now.
@@ -81,14 +95,9 @@ impl Draft {
     }
 
     /// The extension with this value instead of what it had, if it had it.
-    pub(crate) fn extension(
-        mut self,
-        dotted: &'static str,
-        critical: bool,
-        value: Vec<u8>,
-    ) -> Self {
+    pub(crate) fn extension(mut self, dotted: &'static str, critical: bool, value: &[u8]) -> Self {
         let critical = if critical { yes() } else { Vec::new() };
-        let der = sequence(&[&oid(dotted), &critical, &tlv(tag::OCTET_STRING, &value)]);
+        let der = sequence(&[&oid(dotted), &critical, &tlv(tag::OCTET_STRING, value)]);
         match self.extensions.iter_mut().find(|(known, _)| *known == dotted) {
             Some(known) => known.1 = der,
             None => self.extensions.push((dotted, der)),
@@ -110,9 +119,16 @@ impl Draft {
         self
     }
 
+    /// With this in place of the whole Extension, right or wrong.
+    pub(crate) fn rewrite(&mut self, dotted: &str, der: Vec<u8>) {
+        if let Some(known) = self.extensions.iter_mut().find(|(known, _)| *known == dotted) {
+            known.1 = der;
+        }
+    }
+
     /// With these DNS names.
     pub(crate) fn named(self, names: &[&str]) -> Self {
-        self.extension(SUBJECT_ALT_NAME, false, dns_names(names))
+        self.extension(SUBJECT_ALT_NAME, false, &dns_names(names))
     }
 
     /// Any other change.
@@ -123,21 +139,27 @@ impl Draft {
 
     /// The certificate, signed by `issuer`, with the key identifiers that RFC 5280 asks for.
     pub(crate) fn signed_by(self, issuer: &Authority) -> io::Result<Vec<u8>> {
-        let authority = tlv(tag::context(0), &key_identifier(&issuer.key));
-        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.key));
-        let unsigned = self
-            .extension(AUTHORITY_KEY_IDENTIFIER, false, sequence(&[&authority]))
-            .extension(SUBJECT_KEY_IDENTIFIER, false, subject);
-        let tbs = unsigned.to_be_signed(&issuer.name, &issuer.key.algorithm);
+        let tbs = self.identified(&issuer.name).to_be_signed(&issuer.name, &issuer.key.algorithm);
         Ok(finished(&tbs, &issuer.key.algorithm, &issuer.key.sign(&tbs)?))
     }
 
     /// The certificate, signed by its own key.
     pub(crate) fn self_signed(self) -> io::Result<Vec<u8>> {
-        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.key));
-        let draft = self.extension(SUBJECT_KEY_IDENTIFIER, false, subject);
+        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
+        let draft = self.extension(SUBJECT_KEY_IDENTIFIER, false, &subject);
         let tbs = draft.to_be_signed(&draft.subject, &draft.key.algorithm);
         Ok(finished(&tbs, &draft.key.algorithm, &draft.key.sign(&tbs)?))
+    }
+
+    /// With the key identifiers that RFC 5280 asks for.
+    pub(crate) fn identified(self, issuer: &[u8]) -> Self {
+        let authority = sequence(&[&tlv(tag::context(0), &key_identifier(issuer))]);
+        let subject = tlv(tag::OCTET_STRING, &key_identifier(&self.subject));
+        self.extension(AUTHORITY_KEY_IDENTIFIER, false, &authority).extension(
+            SUBJECT_KEY_IDENTIFIER,
+            false,
+            &subject,
+        )
     }
 
     /// What is to be signed: TBSCertificate.
@@ -197,9 +219,10 @@ pub(crate) fn ip_name(ip: IpAddr) -> Vec<u8> {
     sequence(&[&tlv(tag::context(7), &octets)])
 }
 
-/// RFC 7093 section 2, method 1.
-fn key_identifier(key: &Key) -> Vec<u8> {
-    digest(&SHA256, &key.spki).as_ref()[..20].to_vec()
+/// Made of the holder's name: RFC 5280 section 4.2.1.2 leaves the method open, and an authority
+/// here has one name and one key.
+fn key_identifier(name: &[u8]) -> Vec<u8> {
+    digest(&SHA256, name).as_ref()[..20].to_vec()
 }
 
 pub(crate) const COMMON_NAME: &str = "2.5.4.3";

@@ -64,8 +64,8 @@ impl Key {
     }
 
     /// An RSA key of which nobody knows the private half; `algorithm` is what its signatures carry.
-    pub(crate) fn rsa_public(modulus: &[u8], exponent: u8, algorithm: &str) -> Arc<Self> {
-        let numbers = sequence(&[&unsigned(modulus), &unsigned(&[exponent])]);
+    pub(crate) fn rsa_public(modulus: &[u8], exponent: &[u8], algorithm: &str) -> Arc<Self> {
+        let numbers = sequence(&[&unsigned(modulus), &unsigned(exponent)]);
         Arc::new(Self {
             spki: sequence(&[&rsa_algorithm("1.2.840.113549.1.1.1"), &bit_string(&numbers)]),
             algorithm: rsa_algorithm(algorithm),

@@ -111,13 +111,14 @@ async fn open_all(now: i64, wanted: &[&'static Case]) -> io::Result<Open> {
     for case in wanted {
         let socket = match bind(case.at) {
             Ok(socket) => socket,
-            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
+            Err(error) if matches!(case.at, At::V6(_)) => {
                 open.missing.push((case, error));
                 continue;
             }
-            Err(error) => return Err(within(case, error)),
+            Err(error) => return Err(within(case, &error)),
         };
-        open.places.push(open_one(case, &mint, socket).await.map_err(|e| within(case, e))?);
+        open.places
+            .push(open_one(case, &mint, socket).await.map_err(|error| within(case, &error))?);
     }
     Ok(open)
 }
@@ -190,6 +191,6 @@ fn shown_by_client(chain: &Chain) -> (String, String) {
     (chain.pem(), pem("PRIVATE KEY", chain.key.private().secret_der()))
 }
 
-fn within(case: &Case, error: io::Error) -> io::Error {
+fn within(case: &Case, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", case.name))
 }

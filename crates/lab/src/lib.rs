@@ -12,7 +12,9 @@ mod draft;
 mod key;
 mod lab;
 mod mint;
+mod ocsp;
 mod serve;
+mod textbook;
 mod time;
 
 pub use case::{Case, Expect, cases};

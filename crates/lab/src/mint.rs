@@ -42,18 +42,20 @@ pub(crate) struct Chain {
 impl Mint {
     /// Makes the authorities; `now` is in seconds since the epoch.
     pub(crate) fn new(now: i64) -> io::Result<Self> {
-        let top = root(now, "Lab Root", -YEAR, 10 * YEAR)?;
-        let key = Key::p256()?;
-        let pinned = Draft::server(now, &[HOST], Arc::clone(&key))?.valid(-30 * DAY, 60 * DAY);
+        let top = root(now, "Lab Root", 10 * YEAR)?;
+        let issuer = Draft::authority(now, "Lab Issuer", Key::p256()?)?.valid(-YEAR, 5 * YEAR);
+        let pinned_key = Key::p256()?;
+        let pinned = Draft::server(now, &[HOST], Arc::clone(&pinned_key))?;
+        let pinned = pinned.valid(-30 * DAY, 60 * DAY).self_signed()?;
         Ok(Self {
             now,
-            issuer: issuer(now, "Lab Issuer", &top, -YEAR, 5 * YEAR)?,
-            lapsing_root: root_of(now, "Lab Lapsing Root", 20 * DAY)?,
-            lapsed_root: root_of(now, "Lab Lapsed Root", -10 * DAY)?,
-            stranger: root(now, "Stranger Root", -YEAR, 10 * YEAR)?,
-            pinned: Chain::new(vec![pinned.self_signed()?], Arc::clone(&key)),
+            issuer: Authority::under(&top, issuer)?,
+            lapsing_root: root(now, "Lab Lapsing Root", 20 * DAY)?,
+            lapsed_root: root(now, "Lab Lapsed Root", -10 * DAY)?,
+            stranger: root(now, "Stranger Root", 10 * YEAR)?,
+            pinned: Chain::new(vec![pinned], pinned_key),
             root: top,
-            key,
+            key: Key::p256()?,
             rsa: OnceLock::new(),
         })
     }
@@ -97,7 +99,12 @@ impl Mint {
         from: i64,
         to: i64,
     ) -> io::Result<Authority> {
-        issuer(self.now, common_name, parent, from, to)
+        Authority::under(parent, self.authority(common_name)?.valid(from, to))
+    }
+
+    /// The draft of an authority with a new key and years left.
+    pub(crate) fn authority(&self, common_name: &str) -> io::Result<Draft> {
+        Ok(Draft::authority(self.now, common_name, Key::p256()?)?.valid(-YEAR, 5 * YEAR))
     }
 }
 
@@ -169,26 +176,9 @@ fn base_64(three: &[u8], text: &mut String) {
     }
 }
 
-fn root_of(now: i64, common_name: &str, to: i64) -> io::Result<Authority> {
-    root(now, common_name, to - 10 * YEAR, to)
-}
-
-fn root(now: i64, common_name: &str, from: i64, to: i64) -> io::Result<Authority> {
-    let draft = Draft::authority(now, common_name, Key::p256()?)?.valid(from, to);
-    let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
-    Ok(Authority { name, key, der: draft.self_signed()? })
-}
-
-fn issuer(
-    now: i64,
-    common_name: &str,
-    parent: &Authority,
-    from: i64,
-    to: i64,
-) -> io::Result<Authority> {
-    let draft = Draft::authority(now, common_name, Key::p256()?)?.valid(from, to);
-    let (name, key) = (draft.subject.clone(), Arc::clone(&draft.key));
-    Ok(Authority { name, key, der: draft.signed_by(parent)? })
+fn root(now: i64, common_name: &str, to: i64) -> io::Result<Authority> {
+    let draft = Draft::authority(now, common_name, Key::p256()?)?.valid(to - 11 * YEAR, to);
+    Authority::root(draft)
 }
 
 /// A year, near enough for an authority, in seconds.

@@ -87,9 +87,7 @@ pub(crate) fn tls_error(error: &Error, head: &[u8], phase: Phase) -> Ended {
             "the server sent an empty list of certificates",
         ),
         Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge
-            | InvalidMessage::CertificatePayloadTooLarge
-            | InvalidMessage::MessageTooLarge,
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         ) => Ended::early(
             Outcome::OverBudget,
             phase,

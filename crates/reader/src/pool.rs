@@ -71,6 +71,17 @@ impl Pool {
         answer.await.unwrap_or_else(|_| Err(over()))
     }
 
+    /// Kills and reaps the children now; what still waits for a reading gets a
+    /// [`Reading::Local`]. For whoever cannot wait until the last user of the pool has dropped it.
+    pub fn close(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Running { desk, driver }) = running {
+            desk.close();
+            // It ends the children on its way out; should it have panicked, they have ended too.
+            let _ = driver.join();
+        }
+    }
+
     /// The desk of the running driver, which is started where there is none.
     fn desk(&self) -> io::Result<Arc<Desk>> {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -90,12 +101,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let running = self.running.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Running { desk, driver }) = running.take() {
-            desk.close();
-            // It ends the children on its way out; should it have panicked, they have ended too.
-            let _ = driver.join();
-        }
+        self.close();
     }
 }
 

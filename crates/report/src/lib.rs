@@ -5,9 +5,11 @@
 //! spool in an unnamed file; it decides nothing, sends nothing and reads no clock.
 
 mod format;
+mod inspect;
 mod json;
 mod run;
 mod table;
 
 pub use format::{Format, Report, Style, UnknownFormat, open};
+pub use inspect::{Inspected, Inspection, Item, open_inspect};
 pub use run::{Closed, EndpointLine, NotLooked, Opened, Summary, TargetFinding};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certvigil_model::{Capture, Endpoint, Finding, Foreign, Judgement, Origin, Time, Verdict};
-use certvigil_x509::{Certificate, Recovered};
+use certvigil_x509::Certificate;
 use serde::Serialize;
 
 /// What is known of a round before its first look.
@@ -52,8 +52,7 @@ impl EndpointLine {
     /// Whether the first chain's end entity was read well enough to judge its dates and names.
     pub fn was_checked(&self) -> bool {
         self.end_entity().and_then(Certificate::facts).is_some_and(|facts| {
-            facts.recovered != Recovered::None
-                && facts.not_before.is_ok()
+            facts.not_before.is_ok()
                 && facts.not_after.is_ok()
                 && facts.extensions.subject_alt_name.is_ok()
         })

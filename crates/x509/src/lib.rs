@@ -32,5 +32,5 @@ pub use facts::{
     BasicConstraints, Certificate, Extensions, Facts, Field, GeneralName, KeyKind, Malformed, Name,
     PublicKey, Reading, Recovered,
 };
-pub use find::Found;
+pub use find::{Found, find};
 pub use read::{read, subject_public_key_info};

@@ -26,16 +26,21 @@ impl Place {
             return Some(place);
         }
         let needed = self.needed();
+        let far = self.row().find(|place| place.takes(shape));
         if let Some(next) = neighbour {
+            let goes_on = |place: &Self| place.after().near(next).is_some();
+            if let Some(place) = far.filter(goes_on) {
+                return Some(place);
+            }
             if let Some(place) = self.near(next) {
                 return (self == Self::Version && place > self).then_some(self);
             }
-            if needed.after().near(next).is_some() {
+            if goes_on(&needed) {
                 return Some(needed);
             }
         }
-        let by_force = (shape == Shape::Unknown && needed != Self::End).then_some(needed);
-        self.row().find(|place| place.takes(shape)).or(by_force)
+        let forced = (shape == Shape::Unknown && needed != Self::End).then_some(needed);
+        far.or(forced)
     }
 
     /// The next one.

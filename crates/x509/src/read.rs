@@ -84,7 +84,7 @@ fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     }
 }
 
-/// Reads what stands at a place; what does not was noted when the frame was made.
+/// Reads what stands at a place whole; what does not was noted when the frame was made.
 fn field<'a, T>(
     tlv: Option<Tlv<'a>>,
     name: &str,
@@ -92,6 +92,7 @@ fn field<'a, T>(
     read: impl FnOnce(&Tlv<'a>, &mut Site<'_>) -> Field<T>,
 ) -> Field<T> {
     match tlv {
+        Some(tlv) if tlv.cut => Err(Malformed { defect: DefectId::Truncated, offset: tlv.offset }),
         Some(tlv) => read(&tlv, &mut site.under(name)),
         None => Err(Malformed { defect: DefectId::MissingField, offset: 0 }),
     }

@@ -114,7 +114,7 @@ fn comparable(tag: u8, contents: &[u8]) -> Value {
         UTF8_STRING | PRINTABLE_STRING | IA5_STRING => String::from_utf8(contents.to_vec()).ok(),
         TELETEX_STRING => Some(contents.iter().map(|&octet| char::from(octet)).collect()),
         BMP_STRING => {
-            let units: Vec<_> = contents.chunks(2).map(|pair| be16(pair)).collect();
+            let units: Vec<_> = contents.chunks(2).map(be16).collect();
             String::from_utf16(&units).ok()
         }
         _ => None,

@@ -56,12 +56,7 @@ impl Standing {
         }
     }
 
-    fn of(
-        chain: &Chain<'_>,
-        profile: &Profile,
-        paths: Result<Vec<Path>, String>,
-        now: Time,
-    ) -> Self {
+    fn of(profile: &Profile, paths: Result<Vec<Path>, String>, now: Time) -> Self {
         let (mut paths, reason) = match paths {
             Ok(paths) => (paths, None),
             Err(reason) => (Vec::new(), Some(reason)),
@@ -94,7 +89,7 @@ pub(crate) fn standings(
     let Some(chain) = Chain::new(chain) else { return Vec::new() };
     let standing = |profile| {
         let paths = paths(&chain, profile, signatures, now);
-        Standing::of(&chain, profile, paths, now)
+        Standing::of(profile, paths, now)
     };
     profiles.iter().map(standing).collect()
 }

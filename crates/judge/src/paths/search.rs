@@ -201,7 +201,7 @@ enum Objection {
 /// webpki does not read key usages, and of an anchor only name and key.
 fn check_issuers(certificates: &[Certificate]) -> Result<(), Objection> {
     let issuers = certificates.iter().skip(1);
-    match issuers.filter(|issuer| !may_sign(issuer)).last() {
+    match issuers.rev().find(|issuer| !may_sign(issuer)) {
         None => Ok(()),
         Some(issuer) => Err(Objection::Told(words::may_not_sign(issuer))),
     }

@@ -1,4 +1,5 @@
 //! Chains minted here, judged at fixed moments. What must hold comes from RFC 5280 section 6.
+#![expect(clippy::expect_used, reason = "a test stops at what it did not expect")]
 
 use std::sync::Arc;
 
@@ -6,8 +7,9 @@ use certvigil_model::{Fingerprint, Time};
 use certvigil_x509::{Certificate, Reading};
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    NameConstraints,
 };
 use time::OffsetDateTime;
 
@@ -310,5 +312,279 @@ fn paths_are_found_and_ranked() {
         assert_eq!(standing.without_dates, !trusted && !want.is_empty(), "{name}");
         let best = standing.paths.first().map(|path| path.expires_at);
         assert_eq!(best, ends.map(day), "{name}");
+    }
+}
+
+/// A chain of one end entity and one CA below the root, each made unusual; why there is no path.
+struct Unusual {
+    name: &'static str,
+    root: fn(&mut CertificateParams),
+    ca: fn(&mut CertificateParams),
+    server: fn(&mut CertificateParams),
+    want: Result<(), &'static str>,
+}
+
+const ORDINARY: Unusual =
+    Unusual { name: "ordinary", root: |_| {}, ca: |_| {}, server: |_| {}, want: Ok(()) };
+
+const CONSTRAINED: Result<(), &str> =
+    Err("a name lies outside what an issuer's name constraints allow");
+const DIRECTORY: Result<(), &str> =
+    Err("a directory name lies outside what “CN=Issuing CA” allows");
+
+const UNUSUAL: &[Unusual] = &[
+    ORDINARY,
+    Unusual {
+        name: "RFC 5280 4.2.1.9: an issuer that is no CA",
+        ca: |ca| ca.is_ca = IsCa::ExplicitNoCa,
+        want: Err("an issuer in the chain is not marked as a CA"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.9: a root that says that it is no CA",
+        root: |root| root.is_ca = IsCa::ExplicitNoCa,
+        want: Err("the issuer “CN=Root” is not marked as one that may sign certificates"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.3: an issuer whose key may not sign certificates",
+        ca: |ca| ca.key_usages = vec![KeyUsagePurpose::CrlSign],
+        want: Err("the issuer “CN=Issuing CA” is not marked as one that may sign certificates"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.12: for clients alone",
+        server: |server| server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+        want: Err("the extended key usage of a certificate does not allow servers"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2: a critical extension that nobody knows",
+        server: |server| {
+            let mut extension =
+                CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999], vec![5, 0]);
+            extension.set_criticality(true);
+            server.custom_extensions.push(extension);
+        },
+        want: Err("a certificate has a critical extension that clients do not know"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: inside of permitted DNS names",
+        ca: |ca| permit(ca, GeneralSubtree::DnsName("example.org".into())),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: outside of permitted DNS names",
+        ca: |ca| permit(ca, GeneralSubtree::DnsName("example.com".into())),
+        want: CONSTRAINED,
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: a root's constraints bind too",
+        root: |root| permit(root, GeneralSubtree::DnsName("example.com".into())),
+        want: CONSTRAINED,
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: inside of permitted directory names, case and blanks aside (section 7.1)",
+        ca: |ca| permit(ca, organisation("example  ORG")),
+        server: |server| server.distinguished_name = name("Example Org"),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: outside of permitted directory names",
+        ca: |ca| permit(ca, organisation("Example Org")),
+        server: |server| server.distinguished_name = name("Another Org"),
+        want: DIRECTORY,
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: no subject, so no directory name to constrain",
+        ca: |ca| permit(ca, organisation("Example Org")),
+        server: |server| server.distinguished_name = DistinguishedName::new(),
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: inside of excluded directory names",
+        ca: |ca| exclude(ca, organisation("Example Org")),
+        server: |server| server.distinguished_name = name("Example Org"),
+        want: DIRECTORY,
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.10: a root's constraints on directory names bind all below",
+        root: |root| permit(root, organisation("Example Org")),
+        server: |server| server.distinguished_name = name("Example Org"),
+        want: Err("a directory name lies outside what “CN=Root” allows"),
+        ..ORDINARY
+    },
+];
+
+fn permit(ca: &mut CertificateParams, subtree: GeneralSubtree) {
+    ca.name_constraints =
+        Some(NameConstraints { permitted_subtrees: vec![subtree], excluded_subtrees: vec![] });
+}
+
+fn exclude(ca: &mut CertificateParams, subtree: GeneralSubtree) {
+    ca.name_constraints =
+        Some(NameConstraints { permitted_subtrees: vec![], excluded_subtrees: vec![subtree] });
+}
+
+fn organisation(organisation: &str) -> GeneralSubtree {
+    let mut base = DistinguishedName::new();
+    base.push(DnType::OrganizationName, organisation);
+    GeneralSubtree::DirectoryName(base)
+}
+
+fn name(organisation: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::OrganizationName, organisation);
+    name.push(DnType::CommonName, "www.example.org");
+    name
+}
+
+#[test]
+fn issuers_and_constraints_bind() {
+    for Unusual { name, root: of_root, ca: of_ca, server: of_server, want } in UNUSUAL {
+        let World { root, ca, server } = World::new();
+        let (root, ca, server) = (root.with(of_root), ca.with(of_ca), server.with(of_server));
+        let chain = [server.by(&ca), ca.by(&root)];
+        let standing = standing(&chain, &[root.self_signed()], day(0));
+        let told = standing.reason.as_deref();
+        assert_eq!(told.map_or(Ok(()), Err), *want, "{name}");
+        assert_eq!(standing.trusted, want.is_ok(), "{name}");
+    }
+}
+
+/// RFC 5280 section 6 does not ask the last certificate of a path to be no CA's, and its own
+/// signature is checked over what was signed.
+#[test]
+fn a_ca_may_be_served_as_an_end_entity() {
+    let World { root, ca, .. } = World::new();
+    let below = Party::ca("Below", -10, 10);
+    let shallow = ca.clone().with(|ca| ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+    let roots = [root.self_signed()];
+    assert!(standing(&[ca.by(&root)], &roots, day(0)).trusted);
+    let chain = [below.by(&shallow), shallow.by(&root)];
+    assert!(
+        standing(&chain, &roots, day(0)).trusted,
+        "section 4.2.1.9: not counted as one of the path"
+    );
+    let impostor = Party::ca("Root", -10, 10);
+    let forged = standing(&[ca.by(&impostor)], &roots, day(0));
+    assert_eq!((forged.trusted, forged.paths.len()), (false, 0));
+}
+
+/// RFC 5280 section 6.1.3 (b): constraints do not touch the names of a self-issued intermediate.
+#[test]
+fn a_self_issued_intermediate_may_have_names_outside() {
+    let World { root, server, .. } = World::new();
+    let root = root.with(|root| permit(root, GeneralSubtree::DnsName("example.org".into())));
+    let renewed = Party::ca("Root", -10, 500).with(|ca| {
+        ca.subject_alt_names =
+            vec![rcgen::SanType::DnsName("other.example".try_into().expect("a name"))];
+    });
+    let chain = [server.by(&renewed), renewed.by(&root)];
+    let told = standing(&chain, &[root.self_signed()], day(0));
+    assert!(told.trusted, "{:?}", told.reason);
+}
+
+#[test]
+fn both_ends_of_a_life_are_inclusive_to_the_millisecond() {
+    let World { root, ca, server } = World::new();
+    let (chain, roots) = ([server.by(&ca), ca.by(&root)], [root.self_signed()]);
+    let at = |day: Time, millis| Time::from_millis(day.millis() + millis);
+    for (now, want) in [
+        (at(day(-10), -1), false),
+        (day(-10), true),
+        (day(80), true),
+        (at(day(80), 1), false),
+        (Time::from_seconds(-1), false),
+        (Time::NO_SET_EXPIRY, false),
+    ] {
+        let standing = standing(&chain, &roots, now);
+        assert_eq!((standing.trusted, standing.without_dates), (want, !want), "{now}");
+    }
+}
+
+#[test]
+fn without_a_common_moment_there_is_no_path_at_any() {
+    let World { root, ca, server } = World::new();
+    let gone = ca.clone().valid(-365, -11);
+    let standing = standing(&[server.by(&ca), gone.by(&root)], &[root.self_signed()], day(0));
+    assert_eq!((standing.trusted, standing.without_dates), (false, false));
+    assert_eq!(standing.reason.as_deref(), Some("a certificate of the chain has ended"));
+}
+
+#[test]
+fn profiles_stand_side_by_side_and_share_signatures() {
+    let World { root, ca, server } = World::new();
+    let chain = [server.by(&ca), ca.by(&root)];
+    let anchor = root.self_signed();
+    let profiles = [
+        Profile::new("one", true, vec![anchor.clone()]),
+        Profile::new("none", false, vec![]),
+        Profile::new("two", false, vec![anchor]),
+    ];
+    let signatures = Signatures::default();
+    let told: Vec<_> = standings(&chain, &profiles, &signatures, day(0))
+        .into_iter()
+        .map(|standing| (standing.profile, standing.decides, standing.trusted))
+        .collect();
+    let want = [("one", true, true), ("none", false, false), ("two", false, true)];
+    assert_eq!(told, want.map(|(name, decides, trusted)| (name.to_owned(), decides, trusted)));
+    standings(&chain, &profiles, &signatures, day(1));
+    assert_eq!(signatures.verified(), 2, "each signature once, whoever asks and however often");
+    assert!(standings(&[], &profiles, &signatures, day(0)).is_empty());
+}
+
+#[test]
+fn a_root_that_is_no_certificate_is_told() {
+    let junk = certificate(b"\x30\x03\x02\x01\x00");
+    let profile = Profile::new("junk", true, vec![junk.clone(), junk.clone()]);
+    let [told] = profile.unusable() else { panic!("one unusable root") };
+    assert_eq!(told.fingerprint, junk.fingerprint);
+    assert_eq!(told.reason, "a certificate is ill-formed");
+}
+
+/// Thirty CAs of one name, each signed by another: more ways than any client tries.
+#[test]
+fn the_work_on_a_hostile_chain_is_bounded() {
+    let World { root, server, .. } = World::new();
+    let cas: Vec<_> = (0..16).map(|_| Party::ca("Same", -10, 10)).collect();
+    let mut chain = vec![server.by(&cas[0])];
+    chain.extend(cas.iter().flat_map(|ca| [ca.by(&cas[0]), ca.by(&root)]));
+    let signatures = Signatures::default();
+    let profile = [Profile::new("roots", true, vec![root.self_signed()])];
+    let told = standings(&chain, &profile, &signatures, day(0));
+    assert!(signatures.verified() <= 400, "{}", signatures.verified());
+    assert!(told[0].paths.len() <= 32);
+}
+
+proptest! {
+    /// Whatever is done to the bytes of a chain: no panic, and no trust in what was not signed.
+    #[test]
+    fn a_changed_byte_is_not_trusted(
+        which in 0_usize..2,
+        at in any::<prop::sample::Index>(),
+        flip in 1_u8..,
+        cut in prop::option::of(any::<prop::sample::Index>()),
+        now in any::<i64>(),
+    ) {
+        let World { root, ca, server } = World::new();
+        let mut chain = vec![server.by(&ca), ca.by(&root)];
+        let mut der = chain[which].der.to_vec();
+        let at = at.index(der.len());
+        der[at] ^= flip;
+        if let Some(cut) = cut {
+            der.truncate(cut.index(der.len()));
+        }
+        chain[which] = certificate(&der);
+        let roots = [root.self_signed()];
+        prop_assert!(!standing(&chain, &roots, day(0)).trusted);
+        standing(&chain, &roots, Time::from_millis(now));
+        chain.reverse();
+        standing(&chain, &chain.clone(), Time::from_millis(now));
     }
 }

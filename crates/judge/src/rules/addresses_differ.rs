@@ -79,7 +79,7 @@ impl Served<'_> {
 
     fn sentence(&self, total: usize, now: Time) -> String {
         let end = match self.ends() {
-            Some(end) => format!("which ends {}", words::moment(end, now)),
+            Some(end) => format!("which expires {}", words::moment(end, now)),
             None => "whose end cannot be told".to_owned(),
         };
         let places = words::list(self.places.iter().cloned());
@@ -118,3 +118,83 @@ fn places(served: &[&Served<'_>]) -> Datum {
 /// How old the newest certificate must be before a roll-out that is not done is a fault.
 const GRACE_SECONDS: i64 = 2 * 3600;
 const PLACES_LIMIT: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Endpoint, Judgement};
+
+    use super::*;
+    use crate::testing::{Given, NOW, as_is, days, leaf, nothing, sent};
+
+    /// What the rule says of these answers, one an address: 192.0.2.1, 192.0.2.2, …
+    fn ask(answers: &[Given]) -> Vec<Finding> {
+        let judgement =
+            Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None };
+        let endpoints: Vec<Endpoint> = (1_u8..)
+            .zip(answers)
+            .map(|(n, given)| given.target.endpoint(Some(([192, 0, 2, n], 443).into()), None))
+            .collect();
+        let looks: Vec<_> = answers
+            .iter()
+            .zip(&endpoints)
+            .map(|(Given { target, capture, chains: presented, .. }, endpoint)| {
+                (Look { target, endpoint, capture, presented }, &judgement)
+            })
+            .collect();
+        let mut found = Vec::new();
+        let spread = Spread { looks: &looks, now: NOW };
+        AddressesDiffer.judge(&Context::Target(&spread), &mut found);
+        found
+    }
+
+    fn of_age(age: i64) -> Given {
+        sent(vec![leaf(|facts| facts.not_before = Ok(days(-age)))])
+    }
+
+    fn texts(datum: &Datum) -> Vec<&str> {
+        let Datum::List(list) = datum else { return Vec::new() };
+        let texts = list.iter().filter_map(|datum| match datum {
+            Datum::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    #[test]
+    fn the_address_with_the_old_certificate_is_named() {
+        let found = ask(&[of_age(10), of_age(10), of_age(80), of_age(10)]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert!(found[0].message.contains("1 of 4, 192.0.2.3:443, shows"), "{}", found[0].message);
+        assert!(found[0].message.contains("expires 2027-01-23T00:00:00Z (in 60 d)"));
+        assert_eq!(texts(&found[0].data["stale"]), ["192.0.2.3:443"]);
+        let current = ["192.0.2.1:443", "192.0.2.2:443", "192.0.2.4:443"];
+        assert_eq!(texts(&found[0].data["current"]), current);
+    }
+
+    #[test]
+    fn a_roll_out_has_two_hours() {
+        let fresh = |seconds| {
+            let begin = Time::from_seconds(NOW.seconds() - seconds);
+            sent(vec![leaf(move |facts| facts.not_before = Ok(begin))])
+        };
+        assert_eq!(ask(&[of_age(80), fresh(7199)])[0].severity, Severity::Info);
+        assert_eq!(ask(&[of_age(80), fresh(7200)])[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn agreement_and_silence_are_no_difference() {
+        let silent = || nothing(certvigil_model::Ended::captured());
+        assert_eq!(ask(&[of_age(10), of_age(10), silent()]), []);
+        assert_eq!(ask(&[silent(), silent()]), []);
+        assert_eq!(ask(&[]), []);
+    }
+
+    #[test]
+    fn of_two_that_began_together_none_is_stale() {
+        let other = leaf(|facts| facts.serial_number = Ok(vec![2]));
+        let found = ask(&[sent(vec![leaf(as_is)]), sent(vec![other])]);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert!(found[0].message.contains("show 2 certificates: 1 of 2, 192.0.2.2:443, shows"));
+    }
+}

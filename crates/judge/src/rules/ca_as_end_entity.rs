@@ -36,3 +36,27 @@ impl Rule for CaAsEndEntity {
         found.push(finding.on(shown.end_entity.fingerprint).hint(hint));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::BasicConstraints;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, sent};
+
+    #[test]
+    fn only_the_end_entity_is_asked() {
+        let with = |ca| {
+            let constraints = Some(BasicConstraints { ca, path_len: None });
+            leaf(move |facts| facts.extensions.basic_constraints = Ok(constraints))
+        };
+        check(
+            &CaAsEndEntity,
+            vec![
+                case("nothing said", sent(vec![leaf(as_is), issuing(as_is)]), &[]),
+                case("CA:FALSE", sent(vec![with(false)]), &[]),
+                case("CA:TRUE", sent(vec![with(true)]), &[(Severity::Info, "is an authority's")]),
+            ],
+        );
+    }
+}

@@ -50,3 +50,38 @@ fn first_out_of_place(sent: &[Certificate]) -> Option<(usize, &Certificate)> {
             && chain::issuer(sent, certificate).is_some()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, authority, case, check, issuing, leaf, root, sent};
+
+    #[test]
+    fn each_issuer_comes_right_after() {
+        let stranger = || authority("CN=Stranger", "CN=Nobody", as_is);
+        check(
+            &ChainOutOfOrder,
+            vec![
+                case("alone", sent(vec![leaf(as_is)]), &[]),
+                case("in order", sent(vec![leaf(as_is), issuing(as_is), root(as_is)]), &[]),
+                case("without the root", sent(vec![leaf(as_is), issuing(as_is)]), &[]),
+                case(
+                    "something needless at the end",
+                    sent(vec![leaf(as_is), issuing(as_is), stranger()]),
+                    &[],
+                ),
+                case(
+                    "root first",
+                    sent(vec![leaf(as_is), root(as_is), issuing(as_is)]),
+                    &[(Severity::Info, "the issuer of CN=www.example.org (certificate 1)")],
+                ),
+                case(
+                    "something between",
+                    sent(vec![leaf(as_is), issuing(as_is), stranger(), root(as_is)]),
+                    &[(Severity::Info, "the issuer of CN=Issuing CA (certificate 2)")],
+                ),
+                case("an issuer that was not sent", sent(vec![leaf(as_is), root(as_is)]), &[]),
+            ],
+        );
+    }
+}

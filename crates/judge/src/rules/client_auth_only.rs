@@ -55,3 +55,43 @@ pub(super) fn oids(purposes: &[String]) -> Datum {
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 pub(super) const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 const ANY_PURPOSE: &str = "2.5.29.37.0";
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Certificate;
+
+    use super::*;
+    use crate::testing::{case, check, leaf, sent};
+
+    fn for_purposes(purposes: Option<&[&str]>) -> Certificate {
+        let purposes = purposes.map(|all| all.iter().map(|&oid| oid.to_owned()).collect());
+        leaf(|facts| facts.extensions.extended_key_usage = Ok(purposes))
+    }
+
+    #[test]
+    fn a_certificate_for_clients_is_no_servers() {
+        check(
+            &ClientAuthOnly,
+            vec![
+                case("for servers", sent(vec![for_purposes(Some(&[SERVER_AUTH]))]), &[]),
+                case("both", sent(vec![for_purposes(Some(&[CLIENT_AUTH, SERVER_AUTH]))]), &[]),
+                case("nothing said", sent(vec![for_purposes(None)]), &[]),
+                case(
+                    "for anything",
+                    sent(vec![for_purposes(Some(&[CLIENT_AUTH, ANY_PURPOSE]))]),
+                    &[],
+                ),
+                case(
+                    "for clients",
+                    sent(vec![for_purposes(Some(&[CLIENT_AUTH]))]),
+                    &[(Severity::Critical, "is valid for clients only")],
+                ),
+                case(
+                    "for mail: told by `not-for-servers`",
+                    sent(vec![for_purposes(Some(&["1.3.6.1.5.5.7.3.4"]))]),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

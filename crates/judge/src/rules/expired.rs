@@ -25,12 +25,12 @@ impl Rule for Expired {
     fn judge(&self, cx: &Context<'_>, found: &mut Vec<Finding>) {
         let Context::Certificate(shown) = cx else { return };
         if let Some(ended) = end(shown.end_entity).filter(|end| is_over(*end, shown.now())) {
-            let message = format!("{} ended {}", shown.noun(), words::moment(ended, shown.now()));
+            let message = format!("{} expired {}", shown.noun(), words::moment(ended, shown.now()));
             let hint = "install a new certificate and reload the server";
             found.push(finding(shown, shown.end_entity, ended, message).hint(hint));
         } else if let Some((certificate, ended)) = ended_authority(shown) {
             let message = format!(
-                "every path from {} leads through {}, which ended {}",
+                "every path from {} leads through {}, which expired {}",
                 shown.noun(),
                 words::subject(certificate),
                 words::moment(ended, shown.now())
@@ -67,4 +67,59 @@ fn end(certificate: &Certificate) -> Option<Time> {
 /// The last moment of a certificate's life belongs to it.
 fn is_over(end: Time, now: Time) -> bool {
     now > end
+}
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::{DefectId, Malformed};
+
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn an_end_is_told_from_the_first_moment_after_it() {
+        const CRITICAL: Severity = Severity::Critical;
+        let at = |end: Time| leaf(|facts| facts.not_after = Ok(end));
+        let ended_issuer = issuing(|facts| facts.not_after = Ok(days(-3)));
+        let why = Malformed { defect: DefectId::TimeMalformed, offset: 9 };
+        let endless = leaf(|facts| facts.not_after = Err(why));
+        let path = |issuer: &Certificate| vec![leaf(as_is), issuer.clone(), root(as_is)];
+        check(
+            &Expired,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("RFC 5280 4.1.2.5: notAfter is inclusive", sent(vec![at(days(0))]), &[]),
+                case(
+                    "a millisecond later",
+                    sent(vec![at(Time::from_millis(days(0).millis() - 1))]),
+                    &[(CRITICAL, "the certificate expired 2026-11-23T23:59:59.999Z (1 s ago)")],
+                ),
+                case(
+                    "five days ago, whatever is thought of its issuer",
+                    sent(vec![at(days(-5))]).refused("system"),
+                    &[(CRITICAL, "expired 2026-11-19T00:00:00Z (5 d ago)")],
+                ),
+                case(
+                    "an issuer on the only path",
+                    sent(path(&ended_issuer)).trusted("system", path(&ended_issuer)),
+                    &[(CRITICAL, "leads through CN=Issuing CA, which expired 2026-11-21")],
+                ),
+                case(
+                    "an issuer on the only path of one profile, while another has a better",
+                    sent(path(&ended_issuer))
+                        .trusted("old", path(&ended_issuer))
+                        .trusted("new", path(&issuing(as_is))),
+                    &[],
+                ),
+                case("no end that can be told", sent(vec![endless]), &[]),
+            ],
+        );
+    }
+
+    #[test]
+    fn the_proof_stands_beside_the_words() {
+        let ended = sent(vec![leaf(|facts| facts.not_after = Ok(days(-1)))]).ask(&Expired);
+        assert_eq!(ended[0].data["seconds_left"], Datum::Number(-86_400));
+        assert_eq!(ended[0].data["not_after"], Datum::Time(days(-1)));
+    }
 }

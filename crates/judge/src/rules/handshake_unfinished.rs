@@ -53,3 +53,42 @@ const fn is_about_reading(outcome: Outcome) -> bool {
         Outcome::Captured | Outcome::Unreadable | Outcome::ReaderStalled | Outcome::ReaderCrashed
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Ended, Phase};
+
+    use super::*;
+    use crate::testing::{Given, as_is, case, check, leaf, nothing, sent};
+
+    #[test]
+    fn a_bad_end_after_the_certificate_is_told() {
+        let ended = |outcome, phase, reason: &str| -> Given {
+            let mut given = sent(vec![leaf(as_is)]);
+            given.capture.ended = Ended::early(outcome, phase, reason);
+            given
+        };
+        check(
+            &HandshakeUnfinished,
+            vec![
+                case("a good end", sent(vec![leaf(as_is)]), &[]),
+                case(
+                    "a reset",
+                    ended(Outcome::Reset, Phase::Finished, "the server broke the connection"),
+                    &[(Severity::Warning, "early in phase finished: the server broke")],
+                ),
+                case(
+                    "our own end",
+                    ended(Outcome::Local, Phase::Finished, "our own delay"),
+                    &[(Severity::Warning, "our own delay")],
+                ),
+                case("reading it failed", ended(Outcome::ReaderStalled, Phase::Read, ""), &[]),
+                case(
+                    "no certificate",
+                    nothing(Ended::early(Outcome::Reset, Phase::Hello, "")),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -33,9 +33,44 @@ impl Rule for KeyNotProven {
             Some(KeyProof::NotChecked) | None => "the handshake was not taken so far",
         };
         let message =
-            format!("that the server has the key of {} is not proven: {why}", shown.noun());
+            format!("the server has not proven that it holds the key of {}: {why}", shown.noun());
         let hint = "a current TLS stack with an ECDSA or RSA key makes the proof possible";
         let finding = META.finding(Severity::Info, message);
         found.push(finding.on(shown.end_entity.fingerprint).hint(hint));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::Asked;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, nothing, sent, tls};
+
+    #[test]
+    fn whatever_is_not_proven_is_said_so() {
+        const INFO: Severity = Severity::Info;
+        let with =
+            |proof| sent(vec![leaf(as_is)]).first(|first| first.tls = Some(tls("1.2", proof)));
+        check(
+            &KeyNotProven,
+            vec![
+                case("proven", with(KeyProof::Proven), &[]),
+                case("not checked", with(KeyProof::NotChecked), &[(INFO, "not taken so far")]),
+                case("undetermined", with(KeyProof::Undetermined), &[(INFO, "not known here")]),
+                case("failed", with(KeyProof::Failed), &[(INFO, "is not by that key")]),
+                case(
+                    "no handshake",
+                    sent(vec![leaf(as_is)]).first(|f| f.tls = None),
+                    &[(INFO, "")],
+                ),
+                case(
+                    "a second one",
+                    sent(vec![leaf(as_is)]).also(Asked::Rsa, vec![leaf(as_is)]),
+                    &[],
+                ),
+                case("nothing seen", nothing(certvigil_model::Ended::captured()), &[]),
+            ],
+        );
     }
 }

@@ -44,3 +44,24 @@ impl Rule for KeyUsageUnfit {
 }
 
 const DIGITAL_SIGNATURE: u16 = 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, check, leaf, sent};
+
+    #[test]
+    fn a_key_that_may_not_sign_is_told() {
+        let with = |bits| sent(vec![leaf(|facts| facts.extensions.key_usage = Ok(bits))]);
+        check(
+            &KeyUsageUnfit,
+            vec![
+                case("digitalSignature", with(Some(1)), &[]),
+                case("digitalSignature and keyEncipherment", with(Some(0b101)), &[]),
+                case("nothing said", with(None), &[]),
+                case("keyEncipherment alone", with(Some(0b100)), &[(Severity::Warning, "lacks")]),
+                case("keyCertSign alone", with(Some(0b10_0000)), &[(Severity::Warning, "")]),
+            ],
+        );
+    }
+}

@@ -45,3 +45,38 @@ fn fault(tls: &Tls) -> Option<String> {
         format!("the server exchanges keys by RSA, without forward secrecy ({})", tls.cipher_suite)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Asked, KeyProof};
+
+    use super::*;
+    use crate::testing::{Given, as_is, case, check, leaf, sent, tls};
+
+    #[test]
+    fn old_protocols_and_key_exchanges_are_told() {
+        let with = |version, suite: &str| -> Given {
+            let mut agreed = tls(version, KeyProof::NotChecked);
+            suite.clone_into(&mut agreed.cipher_suite);
+            sent(vec![leaf(as_is)]).first(|first| first.tls = Some(agreed))
+        };
+        let ecdhe = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+        let mut second = sent(vec![leaf(as_is)]).also(Asked::Rsa, vec![leaf(|_| {})]);
+        second.capture.presented[1].tls = Some(tls("1.0", KeyProof::NotChecked));
+        check(
+            &LegacyTls,
+            vec![
+                case("1.3", with("1.3", "TLS_AES_128_GCM_SHA256"), &[]),
+                case("1.2", with("1.2", ecdhe), &[]),
+                case("RFC 8996: 1.1", with("1.1", ecdhe), &[(Severity::Info, "speaks is 1.1")]),
+                case("RFC 8996: 1.0", with("1.0", ecdhe), &[(Severity::Info, "speaks is 1.0")]),
+                case(
+                    "RFC 9325 4.1: RSA key exchange",
+                    with("1.2", "TLS_RSA_WITH_AES_128_CBC_SHA"),
+                    &[(Severity::Info, "without forward secrecy")],
+                ),
+                case("a second look by an old hello", second, &[]),
+            ],
+        );
+    }
+}

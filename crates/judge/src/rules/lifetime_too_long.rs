@@ -89,3 +89,88 @@ const SCHEDULE: &[(i64, Limit)] = &[
     (1_519_862_400, Limit::Days(825)),  // 2018-03-01
     (1_427_846_400, Limit::Months(39)), // 2015-04-01
 ];
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Certificate;
+
+    use super::*;
+    use crate::Profile;
+    use crate::testing::{Case, Given, case, check, leaf, root, sent};
+
+    fn date(year: i32, month: u8, day: u8) -> Result<Time, certvigil_model::NotATime> {
+        Time::from_civil(Civil { year, month, day, hour: 0, minute: 0, second: 0 })
+    }
+
+    fn living(begin: Time, seconds: i64) -> Certificate {
+        leaf(|facts| {
+            facts.not_before = Ok(begin);
+            facts.not_after = Ok(Time::from_seconds(begin.seconds() + seconds));
+        })
+    }
+
+    fn public(certificate: Certificate) -> Given {
+        let anchor = root(|_| {});
+        let mut given = sent(vec![certificate.clone()])
+            .trusted(Profile::MOZILLA, vec![certificate, anchor.clone()]);
+        given.profiles.push(Profile::new(Profile::MOZILLA, true, vec![anchor]));
+        given
+    }
+
+    /// The days of BR section 6.3.2, and the second by which each is reached.
+    #[test]
+    fn the_limit_is_that_of_the_day_of_issue() -> Result<(), certvigil_model::NotATime> {
+        const INFO: Severity = Severity::Info;
+        let mut cases: Vec<Case> = Vec::new();
+        for (begin, days, said) in [
+            (date(2018, 3, 1)?, 825, "825 d is the most"),
+            (date(2020, 9, 1)?, 398, "398 d is the most"),
+            (date(2026, 3, 15)?, 200, "200 d is the most"),
+            (date(2027, 3, 15)?, 100, "100 d is the most"),
+            (date(2029, 3, 15)?, 47, "47 d is the most"),
+        ] {
+            let day_before = Time::from_seconds(begin.seconds() - 1);
+            let at_most = days * 86_400 - 1;
+            cases.push(case("at the limit", public(living(begin, at_most)), &[]));
+            cases.push(case("the day before", public(living(day_before, at_most + 1)), &[]));
+            let want: &'static [(Severity, &'static str)] = match said {
+                "825 d is the most" => &[(INFO, "825 d is the most")],
+                "398 d is the most" => &[(INFO, "398 d is the most")],
+                "200 d is the most" => &[(INFO, "200 d is the most")],
+                "100 d is the most" => &[(INFO, "100 d is the most")],
+                _ => &[(INFO, "47 d is the most")],
+            };
+            cases.push(case("a second more", public(living(begin, at_most + 1)), want));
+        }
+        let long = || living(date(2020, 9, 1).unwrap_or(Time::FIRST), 400 * 86_400);
+        cases.push(case("39 months", public(living(date(2016, 1, 1)?, 1186 * 86_400)), &[]));
+        cases.push(case(
+            "39 months and a second",
+            public(living(date(2016, 1, 1)?, 1186 * 86_400 + 1)),
+            &[(INFO, "39 months is the most")],
+        ));
+        cases.push(case(
+            "before there were rules",
+            public(living(date(2015, 3, 31)?, i64::from(i32::MAX))),
+            &[],
+        ));
+        cases.push(case("a private anchor", sent(vec![long()]).trusted("corp", vec![long()]), &[]));
+        cases.push(case("no anchor", sent(vec![long()]).refused(Profile::MOZILLA), &[]));
+        check(&LifetimeTooLong, cases);
+        Ok(())
+    }
+
+    /// Agrees with GNU `date -d '2016-11-30 + 39 months'` and its like.
+    #[test]
+    fn months_end_in_the_calendar() -> Result<(), certvigil_model::NotATime> {
+        for (begin, end) in [
+            (date(2016, 11, 30)?, date(2020, 3, 1)?),
+            (date(2016, 12, 31)?, date(2020, 3, 31)?),
+            (date(2015, 9, 15)?, date(2018, 12, 15)?),
+            (date(2015, 10, 15)?, date(2019, 1, 15)?),
+        ] {
+            assert_eq!(months_later(begin, 39), Some(end));
+        }
+        Ok(())
+    }
+}

@@ -80,3 +80,64 @@ fn sentence(defect: &Defect) -> String {
         field => format!("{field}: {} (byte {})", defect.message, defect.offset),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Facts;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, root, sent};
+
+    fn with(id: DefectId, field: &str) -> impl FnOnce(&mut Facts) {
+        let defect =
+            Defect { id, offset: 15, field: field.to_owned(), message: "so it is".to_owned() };
+        move |facts| facts.defects.push(defect)
+    }
+
+    #[test]
+    fn what_clients_refuse_is_a_warning_where_they_need_the_certificate() {
+        let serial = "tbsCertificate.serialNumber";
+        let padded = || with(DefectId::IntegerNotMinimal, serial);
+        let path = || vec![leaf(as_is), issuing(padded()), root(as_is)];
+        check(
+            &Malformed,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case(
+                    "a date: told by `odd-date`",
+                    sent(vec![leaf(with(
+                        DefectId::TimeFraction,
+                        "tbsCertificate.validity.notAfter",
+                    ))]),
+                    &[],
+                ),
+                case(
+                    "encoding",
+                    sent(vec![leaf(padded())]),
+                    &[(Severity::Warning, "tbsCertificate.serialNumber: so it is (byte 15)")],
+                ),
+                case(
+                    "the profile, refused by Go 1.23",
+                    sent(vec![leaf(with(DefectId::SerialNegative, serial))]),
+                    &[(Severity::Warning, "")],
+                ),
+                case(
+                    "the profile, and nobody minds",
+                    sent(vec![leaf(with(DefectId::SerialZero, serial))]),
+                    &[(Severity::Info, "")],
+                ),
+                case(
+                    "an issuer's, needed",
+                    sent(path()).trusted("a", path()),
+                    &[(Severity::Warning, "")],
+                ),
+                case("an issuer's, in vain", sent(path()), &[(Severity::Info, "CN=Issuing CA")]),
+                case(
+                    "no bytes of a certificate at all",
+                    sent(vec![leaf(with(DefectId::NotACertificate, ""))]),
+                    &[(Severity::Warning, "is ill-formed: so it is (byte 15)")],
+                ),
+            ],
+        );
+    }
+}

@@ -14,6 +14,7 @@ mod key_usage_unfit;
 mod legacy_tls;
 mod lifetime_too_long;
 mod malformed;
+mod member;
 mod must_staple_unstapled;
 mod name_mismatch;
 mod no_common_trust;
@@ -50,6 +51,8 @@ mod weak_signature;
 mod wrong_key;
 
 use crate::Rule;
+
+pub use reach::unread;
 
 /// Every rule, in the order in which findings of equal severity are listed.
 pub const RULES: &[&dyn Rule] = &[

@@ -45,3 +45,40 @@ pub(super) fn demands_staple(facts: &Facts) -> bool {
 }
 
 const STATUS_REQUEST: u16 = 5;
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Asked, By};
+
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent};
+
+    #[test]
+    fn a_demand_that_is_not_met_is_told() {
+        let demanding = || leaf(|facts| facts.extensions.tls_features = Ok(Some(vec![5])));
+        let other = leaf(|facts| facts.extensions.tls_features = Ok(Some(vec![17])));
+        check(
+            &MustStapleUnstapled,
+            vec![
+                case("no demand", sent(vec![leaf(as_is)]), &[]),
+                case("another feature", sent(vec![other]), &[]),
+                case("a demand", sent(vec![demanding()]), &[(Severity::Warning, "sent none")]),
+                case(
+                    "met",
+                    sent(vec![demanding()]).first(|first| first.ocsp_response = Some([0].into())),
+                    &[],
+                ),
+                case(
+                    "seen by a hello that asks for no staple",
+                    sent(vec![demanding()]).first(|first| first.by = By::LegacyHello),
+                    &[],
+                ),
+                case(
+                    "a second certificate",
+                    sent(vec![leaf(as_is)]).also(Asked::Rsa, vec![demanding()]),
+                    &[],
+                ),
+            ],
+        );
+    }
+}

@@ -33,7 +33,8 @@ impl Rule for NameMismatch {
             return;
         }
         let wanted = words::reference(&reference);
-        let message = format!("{} is not for {wanted}: {}", shown.noun(), held(facts, names));
+        let message =
+            format!("{} is not for {wanted}: {}", shown.noun(), held(facts, names, &reference));
         let message = match common_name_only(facts, &reference) {
             true => format!("{message}; only its common name matches, which no client reads"),
             false => message,
@@ -50,9 +51,13 @@ impl Rule for NameMismatch {
     }
 }
 
-fn held(facts: &Facts, names: &[GeneralName]) -> String {
+fn held(facts: &Facts, names: &[GeneralName], reference: &Host) -> String {
+    let bare = |name: &GeneralName| match (reference, name) {
+        (Host::Name(_), GeneralName::Dns(text)) => text.shown_within(80).to_string(),
+        _ => words::general_name(name),
+    };
     if !names.is_empty() {
-        return format!("it is for {}", words::list(names.iter().map(words::general_name)));
+        return format!("it is for {}", words::list(names.iter().map(bare)));
     }
     match &facts.extensions.subject_alt_name {
         Ok(Some(_)) => "its subjectAltName is empty".to_owned(),
@@ -75,3 +80,64 @@ fn common_name_only(facts: &Facts, reference: &Host) -> bool {
 }
 
 const NAMES_LIMIT: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use certvigil_model::{Asked, Foreign};
+
+    use super::*;
+    use crate::testing::{as_is, case, check, dns, leaf, sent};
+
+    #[test]
+    fn the_name_asked_for_must_be_among_the_names_held() -> Result<(), std::net::AddrParseError> {
+        const CRITICAL: Severity = Severity::Critical;
+        let holding = |names: Option<Vec<GeneralName>>| {
+            leaf(|facts| facts.extensions.subject_alt_name = Ok(names))
+        };
+        let ip = GeneralName::Ip("192.0.2.1".parse()?);
+        let many = (0..9).map(|n| dns(&format!("{n}.example.net"))).collect();
+        let hostile = GeneralName::Dns(Foreign::new("\u{1b}[2J"));
+        let mut other_name = sent(vec![leaf(as_is)]).host("192.0.2.1");
+        other_name.target.options.server_name = Some("www.example.org".to_owned());
+        check(
+            &NameMismatch,
+            vec![
+                case("its name", sent(vec![leaf(as_is)]), &[]),
+                case(
+                    "another name",
+                    sent(vec![leaf(as_is)]).host("mail.example.org"),
+                    &[(CRITICAL, "is not for mail.example.org: it is for www.example.org")],
+                ),
+                case(
+                    "many other names",
+                    sent(vec![holding(Some(many))]),
+                    &[(CRITICAL, "4.example.net and 4 more; only its common name matches")],
+                ),
+                case(
+                    "RFC 9525 6.4: only the common name matches",
+                    sent(vec![holding(None)]),
+                    &[(CRITICAL, "it has no subjectAltName; only its common name matches")],
+                ),
+                case("empty", sent(vec![holding(Some(Vec::new()))]), &[(CRITICAL, "is empty")]),
+                case("an address", sent(vec![holding(Some(vec![ip]))]).host("192.0.2.1"), &[]),
+                case(
+                    "an address as a DNS name",
+                    sent(vec![holding(Some(vec![dns("192.0.2.1")]))]).host("192.0.2.1"),
+                    &[(CRITICAL, "is not for 192.0.2.1: it is for DNS:192.0.2.1")],
+                ),
+                case("a server name instead of the host's", other_name, &[]),
+                case(
+                    "hostile",
+                    sent(vec![holding(Some(vec![hostile]))]),
+                    &[(CRITICAL, "\\u{1b}[2J")],
+                ),
+                case(
+                    "what clients without SNI get",
+                    sent(vec![leaf(as_is)]).also(Asked::NoServerName, vec![holding(None)]),
+                    &[(CRITICAL, "the certificate shown to clients without SNI is not for")],
+                ),
+            ],
+        );
+        Ok(())
+    }
+}

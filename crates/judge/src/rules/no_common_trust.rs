@@ -36,7 +36,7 @@ impl Rule for NoCommonTrust {
         let finding = META
             .finding(severity, message)
             .on(shown.end_entity.fingerprint)
-            .hint("find out which clients go by the refusing profile before they do")
+            .hint("find out which clients go by the refusing profile: they fail")
             .with("trusted_by", names(&yes))
             .with("refused_by", names(&no));
         found.push(finding);
@@ -55,4 +55,45 @@ fn sides<'a>(shown: &'a Shown<'_>) -> Option<(Severity, Vec<&'a Standing>, Vec<&
 
 fn names(standings: &[&Standing]) -> Datum {
     Datum::List(standings.iter().map(|s| Datum::Text(s.profile.clone())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn profiles_that_disagree_are_named() {
+        let path = || vec![leaf(as_is), issuing(as_is), root(as_is)];
+        let ended = vec![leaf(as_is), issuing(|f| f.not_after = Ok(days(-1))), root(as_is)];
+        let chain = || vec![leaf(as_is)];
+        check(
+            &NoCommonTrust,
+            vec![
+                case("one", sent(chain()).trusted("a", path()), &[]),
+                case("agreed", sent(chain()).trusted("a", path()).trusted("b", path()), &[]),
+                case("agreed against it", sent(chain()).refused("a").refused("b"), &[]),
+                case(
+                    "deciding ones disagree",
+                    sent(chain()).trusted("a", path()).refused("b"),
+                    &[(Severity::Warning, "a trusts the certificate; b does not (nothing leads")],
+                ),
+                case(
+                    "May 2020: the old store's root has ended",
+                    sent(chain()).trusted("new", path()).trusted("old", ended),
+                    &[(Severity::Warning, "old does not")],
+                ),
+                case(
+                    "one that is only shown disagrees",
+                    sent(chain()).trusted("a", path()).standing("mozilla", false, None),
+                    &[(Severity::Info, "mozilla does not")],
+                ),
+                case(
+                    "one that is only shown would trust",
+                    sent(chain()).refused("a").standing("mozilla", false, Some(path())),
+                    &[(Severity::Info, "mozilla trusts the certificate")],
+                ),
+            ],
+        );
+    }
 }

@@ -34,3 +34,33 @@ impl Rule for NoSetExpiry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, sent};
+
+    #[test]
+    fn only_the_one_moment_means_no_end() {
+        let until = |end| leaf(move |facts| facts.not_after = Ok(end));
+        let second_before = Time::from_seconds(Time::NO_SET_EXPIRY.seconds() - 1);
+        let endless_issuer = issuing(|facts| facts.not_after = Ok(Time::NO_SET_EXPIRY));
+        check(
+            &NoSetExpiry,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("a second less", sent(vec![until(second_before)]), &[]),
+                case(
+                    "RFC 5280 4.1.2.5",
+                    sent(vec![until(Time::NO_SET_EXPIRY)]),
+                    &[(Severity::Info, "its end is 9999-12-31T23:59:59Z")],
+                ),
+                case(
+                    "an issuer's",
+                    sent(vec![leaf(as_is), endless_issuer]),
+                    &[(Severity::Info, "CN=Issuing CA has no set expiry")],
+                ),
+            ],
+        );
+    }
+}

@@ -53,3 +53,35 @@ fn purpose(oid: &str) -> String {
     };
     name.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent};
+
+    #[test]
+    fn a_certificate_for_something_else_is_no_servers() {
+        let with = |oids: &[&str]| {
+            let oids = oids.iter().map(|&oid| oid.to_owned()).collect();
+            sent(vec![leaf(|facts| facts.extensions.extended_key_usage = Ok(Some(oids)))])
+        };
+        check(
+            &NotForServers,
+            vec![
+                case("for servers", sent(vec![leaf(as_is)]), &[]),
+                case("for clients: told by `client-auth-only`", with(&[CLIENT_AUTH]), &[]),
+                case(
+                    "for code",
+                    with(&["1.3.6.1.5.5.7.3.3"]),
+                    &[(Severity::Critical, "is not for servers: it is for codeSigning")],
+                ),
+                case(
+                    "for something rare",
+                    with(&["1.2.3"]),
+                    &[(Severity::Critical, "it is for 1.2.3")],
+                ),
+                case("for nothing", with(&[]), &[(Severity::Critical, "is empty")]),
+            ],
+        );
+    }
+}

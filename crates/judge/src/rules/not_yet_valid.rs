@@ -57,3 +57,34 @@ fn unborn<'a>(shown: &'a Shown<'_>) -> Option<(&'a Certificate, Time)> {
 fn begin(certificate: &Certificate) -> Option<Time> {
     certificate.facts().and_then(|facts| facts.not_before.as_ref().ok().copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn a_life_that_has_not_begun_is_told() {
+        const CRITICAL: Severity = Severity::Critical;
+        let from = |begin: Time| leaf(|facts| facts.not_before = Ok(begin));
+        let next_issuer = issuing(|facts| facts.not_before = Ok(days(2)));
+        let path = vec![leaf(as_is), next_issuer, root(as_is)];
+        check(
+            &NotYetValid,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("RFC 5280 4.1.2.5: notBefore is inclusive", sent(vec![from(days(0))]), &[]),
+                case(
+                    "tomorrow",
+                    sent(vec![from(days(1))]),
+                    &[(CRITICAL, "begins to be valid only 2026-11-25T00:00:00Z (in 24 h)")],
+                ),
+                case(
+                    "an issuer on the only path",
+                    sent(path.clone()).trusted("system", path),
+                    &[(CRITICAL, "CN=Issuing CA, which the certificate needs, begins")],
+                ),
+            ],
+        );
+    }
+}

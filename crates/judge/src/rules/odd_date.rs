@@ -55,3 +55,61 @@ pub(super) fn is_about_dates(defect: &Defect) -> bool {
 }
 
 const ODDITIES_LIMIT: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::DefectId;
+
+    use super::*;
+    use crate::testing::{as_is, case, check, issuing, leaf, root, sent};
+
+    fn odd(facts: &mut Facts) {
+        facts.defects.push(Defect {
+            id: DefectId::TimeFraction,
+            offset: 112,
+            field: "tbsCertificate.validity.notAfter".to_owned(),
+            message: "it has fractions of a second".to_owned(),
+        });
+    }
+
+    fn padded_serial(facts: &mut Facts) {
+        facts.defects.push(Defect {
+            id: DefectId::IntegerNotMinimal,
+            offset: 15,
+            field: "tbsCertificate.serialNumber".to_owned(),
+            message: "it is padded".to_owned(),
+        });
+    }
+
+    #[test]
+    fn an_odd_date_matters_where_it_decides() {
+        let path = || vec![leaf(as_is), issuing(odd), root(as_is)];
+        check(
+            &OddDate,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("another defect: told by `malformed`", sent(vec![leaf(padded_serial)]), &[]),
+                case(
+                    "the end entity's",
+                    sent(vec![leaf(odd)]),
+                    &[(Severity::Warning, "validity.notAfter (byte 112): it has fractions")],
+                ),
+                case(
+                    "an issuer's, needed",
+                    sent(path()).trusted("a", path()),
+                    &[(Severity::Warning, "")],
+                ),
+                case(
+                    "an issuer's, sent in vain",
+                    sent(vec![leaf(as_is), issuing(odd)]),
+                    &[(Severity::Info, "CN=Issuing CA")],
+                ),
+                case(
+                    "an anchor's, sent along",
+                    sent(vec![leaf(as_is), root(odd)]).trusted("a", vec![leaf(as_is), root(odd)]),
+                    &[(Severity::Info, "CN=Root CA")],
+                ),
+            ],
+        );
+    }
+}

@@ -47,7 +47,7 @@ fn finding(shown: &Shown<'_>, profile: &str, path: &Path, own_end: Time) -> Opti
     let warning = thresholds::of(first).warning_seconds.max(shown.thresholds().warning_seconds);
     let severity = if left < warning { Severity::Warning } else { Severity::Info };
     let message = format!(
-        "the best path in profile {profile} ends {}, before {} itself ({own_end}): {place} {} ends first",
+        "the best path in profile {profile} expires {}, before {} itself ({own_end}): {place} {} expires first",
         words::moment(path.expires_at, shown.now()),
         shown.noun(),
         words::subject(first),
@@ -62,4 +62,60 @@ fn finding(shown: &Shown<'_>, profile: &str, path: &Path, own_end: Time) -> Opti
         .with("seconds_left", Datum::Number(left))
         .with("judged_at", Datum::Time(shown.now()));
     Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn the_best_path_is_asked_whether_it_lasts() {
+        let issuer = |left| issuing(move |facts| facts.not_after = Ok(days(left)));
+        let path = |left| vec![leaf(as_is), issuer(left), root(as_is)];
+        let old_root = || root(|facts| facts.not_after = Ok(days(20)));
+        let to_old_root = vec![leaf(as_is), issuing(as_is), old_root()];
+        check(
+            &PathExpiresFirst,
+            vec![
+                case(
+                    "all longer than the end entity",
+                    sent(path(400)).trusted("a", path(400)),
+                    &[],
+                ),
+                case("ends with it", sent(path(60)).trusted("a", path(60)), &[]),
+                case(
+                    "an intermediate, inside W",
+                    sent(path(20)).trusted("a", path(20)),
+                    &[(Severity::Warning, "the intermediate CN=Issuing CA expires first")],
+                ),
+                case(
+                    "before it, not soon",
+                    sent(path(50)).trusted("a", path(50)),
+                    &[(Severity::Info, "")],
+                ),
+                case(
+                    "a root",
+                    sent(path(400)).trusted("a", to_old_root.clone()),
+                    &[(Severity::Warning, "the trust anchor CN=Root CA expires first")],
+                ),
+                case(
+                    "in one profile of two",
+                    sent(path(400)).trusted("a", path(400)).trusted("b", to_old_root.clone()),
+                    &[(Severity::Warning, "in profile b expires 2026-12-14T00:00:00Z (in 20 d)")],
+                ),
+                case(
+                    "in a profile that is only shown",
+                    sent(path(400)).trusted("a", path(400)).standing("b", false, Some(to_old_root)),
+                    &[],
+                ),
+                case(
+                    "already ended: told by `expired`",
+                    sent(path(-1)).trusted("a", path(-1)),
+                    &[],
+                ),
+                case("no path at all", sent(path(20)).refused("a"), &[]),
+            ],
+        );
+    }
 }

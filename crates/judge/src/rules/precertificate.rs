@@ -35,3 +35,23 @@ impl Rule for Precertificate {
 }
 
 const POISON: &str = "1.3.6.1.4.1.11129.2.4.3";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent};
+
+    #[test]
+    fn the_poison_is_seen() {
+        let with =
+            |oid: &str| sent(vec![leaf(|facts| facts.extensions.all.push((oid.to_owned(), true)))]);
+        check(
+            &Precertificate,
+            vec![
+                case("good", sent(vec![leaf(as_is)]), &[]),
+                case("with timestamps", with("1.3.6.1.4.1.11129.2.4.2"), &[]),
+                case("poisoned", with("1.3.6.1.4.1.11129.2.4.3"), &[(Severity::Critical, "")]),
+            ],
+        );
+    }
+}

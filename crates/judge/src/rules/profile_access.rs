@@ -1,6 +1,7 @@
 //! `profile-access`: where to ask about a certificate, RFC 5280 section 4.2.1.13, BR section 7.1.2.7.7.
 
-use super::profile::{Breaches, Clauses, Member, Value, form, oid};
+use super::member::{Member, Value, oid};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -8,7 +9,7 @@ pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 const META: Meta =
     form("profile-access", "RFC 5280 section 4.2.1.13; CA/B BR sections 7.1.2.7.7, 7.1.2.11.2");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if let Some(points) = member.extension(oid::CRL_DISTRIBUTION_POINTS) {
         check_points(&points, breaches);
     }
@@ -19,7 +20,7 @@ fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
     }
 }
 
-fn check_points(points: &Value<'_>, breaches: &mut Breaches<'_>) {
+fn check_points(points: &Value<'_>, breaches: &mut Breaches) {
     for (_, point) in points.sequence().unwrap_or_default() {
         let somewhere = |(tag, _): (u8, _)| tag == DISTRIBUTION_POINT || tag == CRL_ISSUER;
         let nowhere = !point.elements().any(somewhere);
@@ -28,7 +29,7 @@ fn check_points(points: &Value<'_>, breaches: &mut Breaches<'_>) {
     }
 }
 
-fn check_authority(access: &Value<'_>, breaches: &mut Breaches<'_>) {
+fn check_authority(access: &Value<'_>, breaches: &mut Breaches) {
     for (_, description) in access.sequence().unwrap_or_default() {
         let parts: Vec<_> = description.elements().collect();
         let [(_, method), (kind, location)] = parts.as_slice() else { continue };

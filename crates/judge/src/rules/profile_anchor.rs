@@ -2,14 +2,15 @@
 //!
 //! Servers need not send it, so `malformed` does not see it; many clients refuse a path over it.
 
-use super::profile::{Breaches, Clauses, Member, Role, form};
+use super::member::{Member, Role};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 
 const META: Meta = form("profile-anchor", "RFC 5280 section 4");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if member.role != Role::Root {
         return;
     }

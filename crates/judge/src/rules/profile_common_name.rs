@@ -2,14 +2,15 @@
 
 use certvigil_x509::GeneralName;
 
-use super::profile::{Breaches, Clauses, Member, form};
+use super::member::Member;
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 
 const META: Meta = form("profile-common-name", "CA/B BR section 7.1.4.3");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if !member.is_subscriber() {
         return;
     }

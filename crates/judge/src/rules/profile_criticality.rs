@@ -1,6 +1,7 @@
 //! `profile-criticality`: what the Baseline Requirements demand beyond RFC 5280.
 
-use super::profile::{Breaches, Clauses, Member, form};
+use super::member::Member;
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -8,7 +9,7 @@ pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 const META: Meta =
     form("profile-criticality", "CA/B BR sections 7.1.2.1.2, 7.1.2.7.6, 7.1.2.10, 7.1.2.11");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if !member.public {
         return;
     }

@@ -1,6 +1,7 @@
 //! `profile-extended-key-usage`: BR sections 7.1.2.1.2 and 7.1.2.7.10.
 
-use super::profile::{Breaches, Clauses, Member, Role, form, oid};
+use super::member::{Member, Role, oid};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -8,7 +9,7 @@ pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 const META: Meta =
     form("profile-extended-key-usage", "CA/B BR sections 7.1.2.1.2, 7.1.2.7.6, 7.1.2.7.10");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let there = member.extension(oid::EXTENDED_KEY_USAGE).is_some();
     let root = member.public && member.role == Role::Root;
     breaches.add_if(root && there, "BR section 7.1.2.1.2", "is a root and has an extKeyUsage");

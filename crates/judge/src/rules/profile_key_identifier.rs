@@ -1,6 +1,7 @@
 //! `profile-key-identifier`: which key signed, RFC 5280 sections 4.2.1.1 and 4.2.1.2.
 
-use super::profile::{Breaches, Clauses, Member, Role, Value, form, oid};
+use super::member::{Member, Role, Value, oid};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -10,7 +11,7 @@ const META: Meta = form(
     "RFC 5280 sections 4.2.1.1, 4.2.1.2; CA/B BR sections 7.1.2.1.3, 7.1.2.11.1",
 );
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let no_subject_key = member.is_ca() && member.extension(oid::SUBJECT_KEY_IDENTIFIER).is_none();
     breaches.add_if(no_subject_key, SUBJECT, "is a CA's and has no subjectKeyIdentifier");
     match member.extension(oid::AUTHORITY_KEY_IDENTIFIER) {
@@ -21,7 +22,7 @@ fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
     }
 }
 
-fn check_authority(member: &Member<'_>, authority: &Value<'_>, breaches: &mut Breaches<'_>) {
+fn check_authority(member: &Member<'_>, authority: &Value<'_>, breaches: &mut Breaches) {
     let parts = authority.sequence().unwrap_or_default();
     let part = |tag| parts.iter().find(|(found, _)| *found == tag).map(|(_, part)| part.bytes());
     let key = part(KEY_IDENTIFIER);

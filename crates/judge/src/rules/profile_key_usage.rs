@@ -1,6 +1,7 @@
 //! `profile-key-usage`: what an issuer's and a server's key is for, RFC 5280 section 4.2.1.3.
 
-use super::profile::{Breaches, Clauses, Member, form};
+use super::member::Member;
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -8,7 +9,7 @@ pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 const META: Meta =
     form("profile-key-usage", "RFC 5280 section 4.2.1.3; CA/B BR sections 7.1.2.7.11, 7.1.2.10.7");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let Ok(key_usage) = &member.facts.extensions.key_usage else { return };
     let Some(bits) = *key_usage else {
         let missing = member.is_ca() && member.facts.version == Ok(3);

@@ -1,6 +1,7 @@
 //! `profile-policies`: RFC 5280 sections 4.2.1.5 and 4.2.1.11, BR section 7.1.2.7.9.
 
-use super::profile::{Breaches, Clauses, Member, Role, form, oid};
+use super::member::{Member, Role, oid};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
@@ -10,7 +11,7 @@ const META: Meta = form(
     "RFC 5280 sections 4.2.1.5, 4.2.1.11; CA/B BR sections 7.1.2.7.9, 7.1.2.10.5",
 );
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let policies = &member.facts.extensions.policies;
     let none = member.public && member.role != Role::Root && policies.is_empty();
     breaches.add_if(none, "BR sections 7.1.2.7.9, 7.1.2.10.5", "has no certificatePolicies");

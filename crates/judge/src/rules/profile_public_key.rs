@@ -2,7 +2,8 @@
 
 use certvigil_x509::{KeyKind, PublicKey};
 
-use super::profile::{Breaches, Clauses, Member, form};
+use super::member::Member;
+use super::profile::{Breaches, Clauses, form};
 use crate::der::{self, SEQUENCE};
 use crate::rule::Meta;
 
@@ -11,7 +12,7 @@ pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 const META: Meta =
     form("profile-public-key", "RFC 5480 section 2.1.1; CA/B BR sections 6.1.5, 6.1.6, 7.1.3.1");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let Ok(key) = &member.facts.public_key else { return };
     let explicit = has_explicit_curve(key);
     breaches.add_if(

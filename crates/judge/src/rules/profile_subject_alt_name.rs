@@ -4,14 +4,15 @@ use std::net::IpAddr;
 
 use certvigil_x509::GeneralName;
 
-use super::profile::{Breaches, Clauses, Member, form, oid};
+use super::member::{Member, oid};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 
 const META: Meta = form("profile-subject-alt-name", "CA/B BR section 7.1.2.7.12");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if !member.is_subscriber() {
         return;
     }
@@ -27,15 +28,16 @@ fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
     }
 }
 
-fn check_name(name: &GeneralName, breaches: &mut Breaches<'_>) {
+fn check_name(name: &GeneralName, breaches: &mut Breaches) {
     match name {
         GeneralName::Dns(text) => {
-            let part = text.raw().strip_prefix("*.").unwrap_or(text.raw()).contains('*');
+            let name = text.raw();
+            let part = name.strip_prefix("*.").unwrap_or(name).contains('*');
             let shown = text.shown();
             let what = format!("has “{shown}”, whose wildcard is not the whole first label");
             breaches.add_if(part, BR, what);
             let what = format!("has “{shown}”, which no public resolver can know");
-            breaches.add_if(is_internal(text.raw()), BR, what);
+            breaches.add_if(is_internal(name), BR, what);
         }
         GeneralName::Ip(ip) => {
             let what = format!("has the address {ip}, which is no public one");

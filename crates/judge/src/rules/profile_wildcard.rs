@@ -1,29 +1,37 @@
-//! `profile-wildcard`: a wildcard over a whole top-level domain, BR section 3.2.2.6.
-//!
-//! The longer public suffixes are in a list that changes weekly, and that is not kept here.
+//! `profile-wildcard`: a wildcard over names that belong to others, BR section 3.2.2.6.
 
 use certvigil_x509::GeneralName;
 
-use super::profile::{Breaches, Clauses, Member, Role, form};
+use super::member::{Member, Role};
+use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
+use crate::words;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 
 const META: Meta = form("profile-wildcard", "CA/B BR section 3.2.2.6");
 
-fn check(member: &Member<'_>, breaches: &mut Breaches<'_>) {
+fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let Ok(Some(names)) = &member.facts.extensions.subject_alt_name else { return };
     if member.role != Role::EndEntity {
         return;
     }
-    for name in names {
-        let GeneralName::Dns(name) = name else { continue };
-        let what = format!("is for “{}”, every name of a top-level domain", name.shown());
-        breaches.add_if(covers_top_level(name.raw()), "BR section 3.2.2.6", what);
-    }
+    let broad: Vec<_> = names
+        .iter()
+        .filter_map(|name| match name {
+            GeneralName::Dns(name) if covers_public_suffix(name.raw()) => {
+                Some(name.shown().to_string())
+            }
+            _ => None,
+        })
+        .collect();
+    let what = format!("is for all names under a public suffix: {}", words::list(broad.clone()));
+    breaches.add_if(!broad.is_empty(), "BR section 3.2.2.6", what);
 }
 
-fn covers_top_level(name: &str) -> bool {
+/// Whether what the wildcard stands under is a whole public suffix (publicsuffix.org), or the root.
+fn covers_public_suffix(name: &str) -> bool {
     let name = name.trim_end_matches('.');
-    name == "*" || name.strip_prefix("*.").is_some_and(|suffix| !suffix.contains('.'))
+    name == "*"
+        || name.strip_prefix("*.").is_some_and(|parent| psl::suffix_str(parent) == Some(parent))
 }

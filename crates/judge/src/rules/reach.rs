@@ -105,19 +105,21 @@ fn bare(ended: &Ended) -> Ended {
     }
 }
 
-/// Why a certificate was not read well enough to be judged. Of any but the end entity only our own
-/// failure to read counts; its ill form is told by `malformed`.
-fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
+/// Why a certificate was not read well enough to be judged; none when it was. Of any but the end
+/// entity only our own failure to read counts; its ill form is told by `malformed`.
+pub fn unread(certificate: &Certificate, is_end_entity: bool) -> Option<Ended> {
     let (outcome, reason) = match &certificate.reading {
-        Reading::Facts(facts) => {
-            let lacking = if is_end_entity { unreadable(facts) } else { Vec::new() };
-            let reason = format!("of the certificate {} cannot be told", lacking.join("; "));
-            return (!lacking.is_empty())
-                .then(|| Ended::early(Outcome::Unreadable, Phase::Read, reason));
-        }
-        Reading::Stalled(reason) => (Outcome::ReaderStalled, reason),
-        Reading::Crashed(reason) => (Outcome::ReaderCrashed, reason),
-        Reading::Local(reason) => (Outcome::Local, reason),
+        Reading::Facts(facts) if is_end_entity => match unreadable(facts) {
+            lacking if lacking.is_empty() => return None,
+            lacking => {
+                let reason = format!("the certificate cannot be judged: {}", lacking.join("; "));
+                (Outcome::Unreadable, reason)
+            }
+        },
+        Reading::Facts(_) => return None,
+        Reading::Stalled(reason) => (Outcome::ReaderStalled, reason.clone()),
+        Reading::Crashed(reason) => (Outcome::ReaderCrashed, reason.clone()),
+        Reading::Local(reason) => (Outcome::Local, reason.clone()),
     };
     Some(Ended::early(outcome, Phase::Read, reason))
 }
@@ -134,16 +136,21 @@ fn unreadable(facts: &Facts) -> Vec<String> {
             None => format!("{what} (byte {})", malformed.offset),
         }
     };
-    let begin = facts.not_before.as_ref().err().map(|m| why("its beginning", m));
-    let end = facts.not_after.as_ref().err().map(|m| why("its end", m));
-    let names = facts.extensions.subject_alt_name.as_ref().err().map(|m| why("its names", m));
+    let begin = facts.not_before.as_ref().err().map(|m| why("its beginning cannot be told", m));
+    let end = facts.not_after.as_ref().err().map(|m| why("its end cannot be told", m));
+    let names = facts
+        .extensions
+        .subject_alt_name
+        .as_ref()
+        .err()
+        .map(|m| why("its names cannot be told", m));
     let lacking: Vec<String> = [begin, end, names].into_iter().flatten().collect();
     if lacking.len() < 3 || facts.defects.len() != 1 {
         return lacking;
     }
     // One fault took all: said once.
     let only = facts.defects.iter().map(|d| format!("(byte {}: {})", d.offset, d.message));
-    vec![format!("neither dates nor names {}", words::list(only))]
+    vec![format!("neither dates nor names can be told {}", words::list(only))]
 }
 
 /// Every outcome but `captured`.
@@ -251,3 +258,6 @@ const fn meta(outcome: Outcome, citation: &'static str, in_force: &'static str) 
 
 const OUR_PROMISE: &str = "our promise: every endpoint gets a verdict";
 const FIRST_RELEASE: &str = "2026-11-24";
+
+#[cfg(test)]
+mod tests;

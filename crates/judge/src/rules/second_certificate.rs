@@ -60,11 +60,11 @@ fn fate(second: &Shown<'_>) -> (Severity, String) {
     let left = end.seconds_since(second.now());
     let moment = words::moment(end, second.now());
     match left {
-        ..0 => (Severity::Critical, format!(", which ended {moment}")),
+        ..0 => (Severity::Critical, format!(", which expired {moment}")),
         _ if left < second.thresholds().warning_seconds => {
-            (Severity::Warning, format!(", which ends {moment}"))
+            (Severity::Warning, format!(", which expires {moment}"))
         }
-        _ => (Severity::Info, format!(", which ends {moment}")),
+        _ => (Severity::Info, format!(", which expires {moment}")),
     }
 }
 
@@ -74,4 +74,44 @@ fn end(shown: &Shown<'_>) -> Option<Time> {
 
 fn short(shown: &Shown<'_>) -> String {
     format!("{:.8}…", shown.end_entity.fingerprint.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, days, leaf, sent};
+
+    #[test]
+    fn what_other_clients_get_is_told_with_its_end() {
+        let until = |left| leaf(move |facts| facts.not_after = Ok(days(left)));
+        let first = || sent(vec![leaf(as_is)]);
+        check(
+            &SecondCertificate,
+            vec![
+                case("one", first(), &[]),
+                case("the same for all", first().also(Asked::Rsa, vec![leaf(as_is)]), &[]),
+                case("none for the others", first().also(Asked::Rsa, Vec::new()), &[]),
+                case(
+                    "a good one",
+                    first().also(Asked::Rsa, vec![until(80)]),
+                    &[(Severity::Info, "clients of another key type get the RSA certificate")],
+                ),
+                case(
+                    "inside W",
+                    first().also(Asked::Rsa, vec![until(12)]),
+                    &[(Severity::Warning, "(in 12 d)")],
+                ),
+                case(
+                    "ended, seen by no browser",
+                    first().also(Asked::Rsa, vec![until(-1)]),
+                    &[(Severity::Critical, "which expired 2026-11-23T00:00:00Z (24 h ago)")],
+                ),
+                case(
+                    "another without a server name",
+                    first().also(Asked::NoServerName, vec![until(80)]),
+                    &[],
+                ),
+            ],
+        );
+    }
 }

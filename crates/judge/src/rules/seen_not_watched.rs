@@ -48,3 +48,77 @@ impl Rule for SeenNotWatched {
         found.push(finding);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Certificate;
+
+    use super::*;
+    use crate::RoundView;
+    use crate::testing::{dns, leaf};
+
+    fn holding(names: &[&str]) -> Vec<Vec<Certificate>> {
+        let names = names.iter().map(|name| dns(name)).collect();
+        vec![vec![leaf(|facts| facts.extensions.subject_alt_name = Ok(Some(names)))]]
+    }
+
+    /// What the rule says of a round that asked for these names and saw those.
+    fn ask(round: &[(Option<&str>, &[&str])]) -> Vec<Finding> {
+        let mut view = RoundView::default();
+        for (asked, held) in round {
+            view.add(*asked, &holding(held));
+        }
+        let mut found = Vec::new();
+        SeenNotWatched.judge(&Context::Round(&view), &mut found);
+        found
+    }
+
+    #[test]
+    fn names_beside_the_watched_one_are_named_once() {
+        let found = ask(&[
+            (Some("www.example.org"), &["www.example.org", "admin.example.org", "*.example.org"]),
+            (Some("mail.example.org"), &["mail.example.org", "ADMIN.example.org", "example.org"]),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Info);
+        assert!(
+            found[0].message.contains("hold 2 names under watched domains"),
+            "{}",
+            found[0].message
+        );
+        assert!(found[0].message.ends_with("admin.example.org, example.org"));
+        assert_eq!(found[0].data["count"], Datum::Number(2));
+    }
+
+    #[test]
+    fn strangers_on_a_shared_certificate_are_not_ours() {
+        let shared = ["www.example.org", "www.example.com", "example.co.uk", "*.github.io"];
+        assert_eq!(ask(&[(Some("www.example.org"), &shared)]), []);
+        assert_eq!(ask(&[(None, &["www.example.org", "a.example.org"])]), []);
+        assert_eq!(ask(&[]), []);
+    }
+
+    #[test]
+    fn a_target_that_comes_later_counts_too() {
+        let found = ask(&[
+            (Some("a.example.org"), &["a.example.org", "b.example.org"]),
+            (Some("b.example.org"), &["b.example.org"]),
+        ]);
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn many_names_are_counted_in_bounded_memory() {
+        let mut view = RoundView::default();
+        for n in 0..10 {
+            let names: Vec<String> = (0..1000).map(|h| format!("h{n}-{h}.example.org")).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            view.add(Some("www.example.org"), &holding(&names));
+        }
+        let mut found = Vec::new();
+        SeenNotWatched.judge(&Context::Round(&view), &mut found);
+        assert_eq!(found[0].data["count"], Datum::Number(10_000));
+        assert!(found[0].message.ends_with(" and 9995 more"), "{}", found[0].message);
+        assert!(view.texts() <= RoundView::TEXTS_KEPT);
+    }
+}

@@ -47,3 +47,43 @@ impl Rule for SelfSigned {
         found.push(finding.hint(hint).with("pinned", Datum::Flag(pinned)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::{Certificate, Facts};
+
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent};
+
+    fn own(edit: impl FnOnce(&mut Facts)) -> Certificate {
+        leaf(|facts| {
+            facts.issuer = facts.subject.clone();
+            edit(facts);
+        })
+    }
+
+    #[test]
+    fn being_ones_own_issuer_is_worth_knowing() {
+        let reissued = own(|facts| {
+            facts.extensions.authority_key_identifier = Ok(Some(vec![1]));
+            facts.extensions.subject_key_identifier = Ok(Some(vec![2]));
+        });
+        check(
+            &SelfSigned,
+            vec![
+                case("by an authority", sent(vec![leaf(as_is)]), &[]),
+                case(
+                    "untrusted",
+                    sent(vec![own(as_is)]).refused("a"),
+                    &[(Severity::Info, "no authority")],
+                ),
+                case(
+                    "pinned",
+                    sent(vec![own(as_is)]).trusted("a", vec![own(as_is)]),
+                    &[(Severity::Info, "and trusted as such")],
+                ),
+                case("RFC 5280 3.2: self-issued by another key", sent(vec![reissued]), &[]),
+            ],
+        );
+    }
+}

@@ -48,3 +48,33 @@ impl Rule for StaleStaple {
         found.push(finding);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent, stapled};
+
+    #[test]
+    fn a_staple_out_of_its_time_is_told() {
+        let no_next = include_bytes!("../../tests/data/ocsp/good-without-next.der");
+        check(
+            &StaleStaple,
+            vec![
+                case("no staple", sent(vec![leaf(as_is)]), &[]),
+                case("fresh", stapled(include_bytes!("../../tests/data/ocsp/good.der")), &[]),
+                case("RFC 6960 2.4: newer word is always to be had", stapled(no_next), &[]),
+                case(
+                    "stale",
+                    stapled(include_bytes!("../../tests/data/ocsp/stale.der")),
+                    &[(Severity::Warning, "was to be renewed 2026-11-23T00:00:00Z (24 h ago)")],
+                ),
+                case(
+                    "of tomorrow",
+                    stapled(include_bytes!("../../tests/data/ocsp/early.der")),
+                    &[(Severity::Warning, "is of 2026-11-25T00:00:00Z (in 24 h)")],
+                ),
+                case("rubbish: told by `staple-unusable`", stapled(b"rubbish"), &[]),
+            ],
+        );
+    }
+}

@@ -52,3 +52,27 @@ pub(super) fn staple(shown: &Shown<'_>) -> Option<Result<ocsp::SingleResponse, o
     let serial = shown.facts()?.serial_number.as_ref().ok()?;
     Some(ocsp::read(response, serial))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent, stapled};
+
+    #[test]
+    fn a_server_that_staples_its_own_revocation_is_told() {
+        check(
+            &StapleRevoked,
+            vec![
+                case("no staple", sent(vec![leaf(as_is)]), &[]),
+                case("good", stapled(include_bytes!("../../tests/data/ocsp/good.der")), &[]),
+                case(
+                    "revoked",
+                    stapled(include_bytes!("../../tests/data/ocsp/revoked.der")),
+                    &[(Severity::Critical, "is revoked since 2026-11-10T00:00:00Z (14 d ago)")],
+                ),
+                case("another's", stapled(include_bytes!("../../tests/data/ocsp/other.der")), &[]),
+                case("rubbish", stapled(b"rubbish"), &[]),
+            ],
+        );
+    }
+}

@@ -59,3 +59,38 @@ fn fault(unusable: Unusable) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent, stapled};
+
+    #[test]
+    fn a_staple_that_says_nothing_is_told() {
+        const WARNING: Severity = Severity::Warning;
+        check(
+            &StapleUnusable,
+            vec![
+                case("no staple", sent(vec![leaf(as_is)]), &[]),
+                case("good", stapled(include_bytes!("../../tests/data/ocsp/good.der")), &[]),
+                case("revoked", stapled(include_bytes!("../../tests/data/ocsp/revoked.der")), &[]),
+                case(
+                    "unknown to the responder",
+                    stapled(include_bytes!("../../tests/data/ocsp/unknown.der")),
+                    &[(WARNING, "the responder does not know the certificate")],
+                ),
+                case(
+                    "another's",
+                    stapled(include_bytes!("../../tests/data/ocsp/other.der")),
+                    &[(WARNING, "is about another certificate")],
+                ),
+                case(
+                    "an error",
+                    stapled(include_bytes!("../../tests/data/ocsp/try-later.der")),
+                    &[(WARNING, "is the responder's error tryLater (3)")],
+                ),
+                case("rubbish", stapled(b"rubbish"), &[(WARNING, "cannot be read")]),
+            ],
+        );
+    }
+}

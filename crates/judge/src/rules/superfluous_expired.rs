@@ -36,7 +36,7 @@ impl Rule for SuperfluousExpired {
                 continue;
             }
             let message = format!(
-                "{} is sent along though it ended {} and no best path needs it",
+                "{} is sent along though it expired {} and no best path needs it",
                 words::subject(held),
                 words::moment(*end, shown.now())
             );
@@ -47,5 +47,36 @@ impl Rule for SuperfluousExpired {
                 .with("not_after", Datum::Time(*end));
             found.push(finding);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, authority, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn an_ended_extra_is_named() {
+        let cross =
+            |end| authority("CN=Root CA", "CN=Old Root", move |f| f.not_after = Ok(days(end)));
+        let path = || vec![leaf(as_is), issuing(as_is), root(as_is)];
+        let with = |extra| vec![leaf(as_is), issuing(as_is), extra];
+        check(
+            &SuperfluousExpired,
+            vec![
+                case("no extra", sent(path()).trusted("a", path()), &[]),
+                case("an extra that runs on", sent(with(cross(9))).trusted("a", path()), &[]),
+                case(
+                    "May 2020",
+                    sent(with(cross(-9))).trusted("a", path()),
+                    &[(Severity::Info, "CN=Root CA is sent along though it expired 2026-11-15")],
+                ),
+                case(
+                    "no path: told by `expired` or `untrusted`",
+                    sent(with(cross(-9))).refused("a"),
+                    &[],
+                ),
+            ],
+        );
     }
 }

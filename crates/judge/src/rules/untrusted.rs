@@ -30,7 +30,8 @@ impl Rule for Untrusted {
         if !is_lost || !super::reach::is_readable(shown.end_entity) {
             return;
         }
-        let message = format!("{} is trusted by no one: {}", shown.noun(), reasons(shown));
+        let message =
+            format!("no trust profile has a path for {}: {}", shown.noun(), reasons(shown));
         let profiles = shown.deciding().map(|s| Datum::Text(s.profile.clone())).collect();
         let finding = META
             .finding(Severity::Critical, message)
@@ -56,4 +57,55 @@ fn reasons(shown: &Shown<'_>) -> String {
         _ => sent,
     };
     format!("{} (the server sent {read})", words::list(reasons))
+}
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::{DefectId, Malformed};
+
+    use super::*;
+    use crate::testing::{as_is, case, check, days, issuing, leaf, root, sent};
+
+    #[test]
+    fn no_deciding_profile_with_a_path_is_critical() {
+        const CRITICAL: Severity = Severity::Critical;
+        let path = || vec![leaf(as_is), issuing(as_is), root(as_is)];
+        let ended = vec![leaf(as_is), issuing(|f| f.not_after = Ok(days(-1))), root(as_is)];
+        let unread = leaf(|facts| {
+            facts.not_after = Err(Malformed { defect: DefectId::Truncated, offset: 0 });
+        });
+        check(
+            &Untrusted,
+            vec![
+                case("trusted", sent(path()).trusted("system", path()), &[]),
+                case(
+                    "by none",
+                    sent(path()).refused("system"),
+                    &[(
+                        CRITICAL,
+                        "system: nothing leads to a root (the server sent 3 certificates)",
+                    )],
+                ),
+                case("by one of two", sent(path()).refused("a").trusted("b", path()), &[]),
+                case(
+                    "by none of two",
+                    sent(path()).refused("a").refused("b"),
+                    &[(CRITICAL, "b: ")],
+                ),
+                case(
+                    "by one that is only shown",
+                    sent(path()).refused("a").standing("b", false, Some(path())),
+                    &[(CRITICAL, "")],
+                ),
+                case("only dates stand in the way", sent(path()).trusted("a", ended), &[]),
+                case("no profile decides", sent(path()).standing("a", false, None), &[]),
+                case("it was not read", sent(vec![unread]).refused("a"), &[]),
+                case(
+                    "a long chain",
+                    sent(path()).refused("a").first(|first| first.chain_total = 200),
+                    &[(CRITICAL, "sent 200 certificates, of which the first 3 were read")],
+                ),
+            ],
+        );
+    }
 }

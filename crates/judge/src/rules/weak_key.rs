@@ -67,3 +67,44 @@ fn curve_bits(curve: &str) -> Option<u32> {
 
 const RSA_BITS: u32 = 2048;
 const EC_BITS: u32 = 224;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{case, check, leaf, sent};
+
+    #[test]
+    fn keys_below_112_bits_of_strength_are_weak() {
+        const INFO: Severity = Severity::Info;
+        let with = |kind: KeyKind| {
+            let keyed = |facts: &mut certvigil_x509::Facts| {
+                if let Ok(key) = &mut facts.public_key {
+                    key.kind = kind;
+                }
+            };
+            sent(vec![leaf(keyed)])
+        };
+        let rsa = |bits, exponent| with(KeyKind::Rsa { bits, exponent });
+        let ec = |curve: &str| with(KeyKind::Ec { curve: curve.to_owned() });
+        check(
+            &WeakKey,
+            vec![
+                case("RSA 2048", rsa(2048, Some(65_537)), &[]),
+                case("RSA 2047", rsa(2047, Some(65_537)), &[(INFO, "RSA with 2047 bits")]),
+                case("RSA 1024", rsa(1024, Some(65_537)), &[(INFO, "fewer than 2048")]),
+                case("exponent 3", rsa(2048, Some(3)), &[]),
+                case("exponent 1", rsa(2048, Some(1)), &[(INFO, "exponent 1")]),
+                case("an even exponent", rsa(2048, Some(65_536)), &[(INFO, "exponent 65536")]),
+                case("an exponent above 64 bits", rsa(2048, None), &[]),
+                case("P-256", ec("p256"), &[]),
+                case("P-224", ec("p224"), &[]),
+                case("P-192", ec("p192"), &[(INFO, "a curve of 192 bits")]),
+                case("brainpool", ec("brainpoolp160r1"), &[(INFO, "a curve of 160 bits")]),
+                case("a curve by its OID", ec("1.2.840.10045.3.1.1"), &[]),
+                case("Ed25519", with(KeyKind::Edwards { curve: "ed25519".to_owned() }), &[]),
+                case("DSA", with(KeyKind::Dsa { bits: 2048 }), &[(INFO, "DSA with 2048 bits")]),
+                case("ML-DSA", with(KeyKind::Other { algorithm: "ml-dsa-65".to_owned() }), &[]),
+            ],
+        );
+    }
+}

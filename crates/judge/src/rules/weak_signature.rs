@@ -49,3 +49,47 @@ fn broken_digest(algorithm: &str) -> Option<&'static str> {
     let broken = [("md2", "MD2"), ("md4", "MD4"), ("md5", "MD5"), ("sha1", "SHA-1")];
     broken.into_iter().find(|(id, _)| algorithm.contains(id)).map(|(_, name)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_x509::Facts;
+
+    use super::*;
+    use crate::Profile;
+    use crate::testing::{as_is, case, check, issuing, leaf, root, sent};
+
+    fn by(algorithm: &str) -> impl FnOnce(&mut Facts) {
+        let algorithm = algorithm.to_owned();
+        move |facts| facts.signature_algorithm = Ok(algorithm)
+    }
+
+    #[test]
+    fn broken_digests_are_named_but_not_on_anchors() {
+        const INFO: Severity = Severity::Info;
+        let old = || issuing(by("sha1-with-rsa-encryption"));
+        let mut anchored = sent(vec![leaf(as_is), old()]);
+        anchored.profiles.push(Profile::new("corp", true, vec![old()]));
+        check(
+            &WeakSignature,
+            vec![
+                case("SHA-256", sent(vec![leaf(as_is)]), &[]),
+                case("SHA-1", sent(vec![leaf(by("ecdsa-with-sha1"))]), &[(INFO, "over SHA-1")]),
+                case("SHA-1 by PSS", sent(vec![leaf(by("rsassa-pss-sha1"))]), &[(INFO, "SHA-1")]),
+                case("MD5", sent(vec![leaf(by("md5-with-rsa-encryption"))]), &[(INFO, "MD5")]),
+                case("an OID", sent(vec![leaf(by("1.2.3.4"))]), &[]),
+                case("an intermediate", sent(vec![leaf(as_is), old()]), &[(INFO, "CN=Issuing CA")]),
+                case("an intermediate that is an anchor", anchored, &[]),
+                case(
+                    "a root sent along",
+                    sent(vec![leaf(as_is), root(by("ecdsa-with-sha1"))]),
+                    &[],
+                ),
+                case(
+                    "a root as a server's own",
+                    sent(vec![root(by("ecdsa-with-sha1"))]),
+                    &[(INFO, "")],
+                ),
+            ],
+        );
+    }
+}

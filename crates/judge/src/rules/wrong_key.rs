@@ -37,3 +37,24 @@ impl Rule for WrongKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{as_is, case, check, leaf, sent, tls};
+
+    #[test]
+    fn only_a_failed_proof_is_a_wrong_key() {
+        let with =
+            |proof| sent(vec![leaf(as_is)]).first(|first| first.tls = Some(tls("1.3", proof)));
+        check(
+            &WrongKey,
+            vec![
+                case("proven", with(KeyProof::Proven), &[]),
+                case("not checked", with(KeyProof::NotChecked), &[]),
+                case("undetermined", with(KeyProof::Undetermined), &[]),
+                case("failed", with(KeyProof::Failed), &[(Severity::Critical, "by another key")]),
+            ],
+        );
+    }
+}

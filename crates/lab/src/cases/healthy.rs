@@ -2,10 +2,10 @@
 
 use rustls::version::{TLS12, TLS13};
 
-use super::NAMED;
+use super::{NAMED, plain};
 use crate::case::{At, Case, How, ok};
 use crate::key::Key;
-use crate::mint::{HOST, Mint};
+use crate::mint::HOST;
 use crate::serve::Server;
 
 pub(super) const CASES: &[Case] = &[
@@ -66,10 +66,6 @@ pub(super) const CASES: &[Case] = &[
         expect: ok("RFC 9846 5.1: messages may be split over records").without(NOTHING),
     },
 ];
-
-fn plain(mint: &Mint) -> std::io::Result<Server> {
-    Ok(Server::new(mint.issued(mint.leaf()?)?))
-}
 
 const GOOD: &str = "RFC 5280 6.1: a path that is valid now; RFC 9525 6.3: the name is in it";
 

@@ -27,7 +27,7 @@ pub(crate) fn messages(records: &[u8]) -> Vec<u8> {
 }
 
 /// A handshake message of this type.
-pub(crate) fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
+fn handshake(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind], &length_24(body.len())[..], body].concat()
 }
 

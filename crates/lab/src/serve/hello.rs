@@ -3,8 +3,8 @@
 /// What a client offers.
 #[derive(Debug, Default)]
 pub(crate) struct Hello {
-    /// Protocol versions, as their two bytes; from `supported_versions` where it is there.
-    pub(crate) versions: Vec<u16>,
+    legacy_version: u16,
+    supported_versions: Option<Vec<u16>>,
     /// Cipher suites by their IANA numbers.
     pub(crate) suites: Vec<u16>,
     /// Whether it names the server that it wants (RFC 6066 section 3).
@@ -17,22 +17,30 @@ impl Hello {
         let mut rest = Cut(record);
         // Record header, then handshake header.
         let [22, 3, _, _, _, 1, _, _, _] = rest.take(9)? else { return None };
-        let legacy_version = rest.number(2)?;
+        let mut hello = Self { legacy_version: rest.number(2)?, ..Self::default() };
         rest.take(32)?;
         rest.prefixed(1)?;
-        let suites = rest.prefixed(2)?.pairs();
+        hello.suites = rest.prefixed(2)?.pairs();
         rest.prefixed(1)?;
-        let mut hello = Self { versions: vec![legacy_version], suites, has_server_name: false };
         let mut extensions = rest.prefixed(2).unwrap_or(Cut(&[]));
         while let Some(kind) = extensions.number(2) {
             let mut contents = extensions.prefixed(2)?;
             match kind {
                 0 => hello.has_server_name = true,
-                43 => hello.versions = contents.prefixed(1)?.pairs(),
+                43 => hello.supported_versions = Some(contents.prefixed(1)?.pairs()),
                 _ => {}
             }
         }
         Some(hello)
+    }
+
+    /// Whether a server may choose `version` (RFC 9846 section 4.2.1): a hello without the list
+    /// of versions means every version up to its own.
+    pub(crate) fn offers(&self, version: u16) -> bool {
+        match &self.supported_versions {
+            Some(versions) => versions.contains(&version),
+            None => version <= self.legacy_version,
+        }
     }
 }
 

@@ -12,11 +12,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 pub(crate) use flight::{
-    alert, certificate, handshake, messages, record, records, server_hello, server_hello_done,
+    alert, certificate, messages, record, records, server_hello, server_hello_done,
 };
 pub(crate) use hello::Hello;
 pub(crate) use script::{Script, Step};
-pub(crate) use server::{Pace, Server, Unnamed};
+pub(crate) use server::{Server, Unnamed};
 
 /// What answers on a port.
 pub(crate) enum Service {

@@ -87,8 +87,12 @@ impl Transcript {
     /// Takes in what came from the connection.
     pub fn take_in(&mut self, data: &[u8]) -> Result<Progress, Fault> {
         self.records.extend_from_slice(data);
-        self.take_records()?;
-        self.take_messages()
+        let records = self.take_records();
+        // Certificates that came before an alert or a broken record still count.
+        match self.take_messages()? {
+            Progress::WantsMore => records.map(|()| Progress::WantsMore),
+            found @ Progress::Certificate(_) => Ok(found),
+        }
     }
 
     fn take_records(&mut self) -> Result<(), Fault> {

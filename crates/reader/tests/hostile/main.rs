@@ -1,6 +1,6 @@
 //! A reader that does what its certificates tell it to: loop, sleep, crash and worse.
 //!
-//! `__read TAG` is a child; `parent TAG MARKER` is a process with a pool of such children.
+//! `__read TAG` is a child; `parent TAG WHAT MARKER` is a process with a pool of such children.
 #![expect(clippy::unwrap_used, reason = "whatever fails here is to crash")]
 
 mod misbehave;
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         [certvigil_reader::READ, ..] => certvigil_reader::serve(read, find),
-        ["parent", tag, marker] => parent::wait_for_ever(tag, marker),
+        ["parent", tag, what, marker] => parent::wait_for_ever(tag, what, marker),
         _ => ExitCode::FAILURE,
     }
 }
@@ -26,5 +26,5 @@ fn read(der: &[u8]) -> Facts {
 
 fn find(bytes: &[u8], password: Option<&str>) -> Vec<Found> {
     let item = Ok(misbehave::if_told(bytes).to_vec());
-    vec![Found { at: format!("{password:?}"), item }]
+    vec![Found { at: format!("{password:?}"), item, flaws: Vec::new() }]
 }

@@ -1,7 +1,7 @@
 //! Two hundred hostile certificates among a thousand good ones.
 #![expect(clippy::print_stdout, reason = "the figures are what one runs it for")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use certvigil_doors::SystemClock;
 use certvigil_model::Clock as _;
@@ -81,22 +81,39 @@ fn assert_no_core_is_busy(hostile: &Hostile) {
     assert!(used() - before <= 2, "{} ticks in 500 ms", used() - before);
 }
 
-/// Prints the figure; what it may be is for a benchmark on a quiet machine to say.
+/// Prints the figures; what they may be is for a benchmark on a quiet machine to say.
 #[tokio::test]
 async fn what_a_good_certificate_costs_is_printed() {
-    let good = certificates(4_000);
+    let good = certificates(8_000);
+    let (at_once, in_turn) = good.split_at(4_000);
     let hostile = Hostile::new();
     hostile.read(&certificates(1)[0]).await;
-    let me = std::process::id();
-    let used = || ticks(me) + hostile.children().iter().map(|&pid| ticks(pid)).sum::<u64>();
-    let (before, started) = (used(), SystemClock.monotonic());
-    let answers = hostile.read_all(good.iter().map(Vec::as_slice)).await;
-    let (after, took) = (used(), started.elapsed());
+    let start = Used::now(&hostile);
+    let answers = hostile.read_all(at_once.iter().map(Vec::as_slice)).await;
+    println!("a good certificate among many: {}", start.until(&Used::now(&hostile), 4_000));
     assert!(answers.iter().all(|reading| matches!(reading, Reading::Facts(_))));
-    let count = good.len() as u64;
-    println!(
-        "a good certificate through the pool: {} ns of processor time, {} ns of wall time",
-        (after - before) * 10_000_000 / count,
-        took.as_nanos() / u128::from(count),
-    );
+    let start = Used::now(&hostile);
+    for der in in_turn {
+        assert!(matches!(hostile.read(der).await, Reading::Facts(_)));
+    }
+    println!("a good certificate by itself: {}", start.until(&Used::now(&hostile), 4_000));
+}
+
+/// Processor time of this process and the pool's children, and the wall clock's.
+struct Used {
+    ticks: u64,
+    at: Instant,
+}
+
+impl Used {
+    fn now(hostile: &Hostile) -> Self {
+        let children: u64 = hostile.children().iter().map(|&pid| ticks(pid)).sum();
+        Self { ticks: ticks(std::process::id()) + children, at: SystemClock.monotonic() }
+    }
+
+    fn until(&self, end: &Self, count: u32) -> String {
+        let processor = Duration::from_millis(10 * (end.ticks - self.ticks));
+        let wall = end.at - self.at;
+        format!("{:?} of processor time, {:?} of wall time", processor / count, wall / count)
+    }
 }

@@ -124,13 +124,13 @@ fn kill(pids: &[u32]) {
     }
 }
 
-/// Whatever ends the parent, also in the midst of a job that ends never.
+/// Whatever ends the parent, also in the midst of a job that never ends and so does not see it.
 #[test]
 fn children_end_with_a_parent_that_is_killed() {
     let tag = new_tag();
     let (parent, _socket) =
-        Companion::start(&Program::new(PROGRAM, ["parent", &tag, "SLEEP"])).unwrap();
-    wait_until("a child is there", || !children(&tag).is_empty());
+        Companion::start(&Program::new(PROGRAM, ["parent", &tag, "container", "LOOP"])).unwrap();
+    wait_until("a child is at its job", || children(&tag).iter().any(|&pid| ticks(pid) >= 20));
     parent.kill();
     wait_until("no child is there", || children(&tag).is_empty());
 }
@@ -139,7 +139,7 @@ fn children_end_with_a_parent_that_is_killed() {
 fn a_pool_without_work_uses_no_processor() {
     let tag = new_tag();
     let (parent, mut socket) =
-        Companion::start(&Program::new(PROGRAM, ["parent", &tag, "LOOP"])).unwrap();
+        Companion::start(&Program::new(PROGRAM, ["parent", &tag, "certificate", "LOOP"])).unwrap();
     let mut answer = [0; 100];
     assert!(socket.read(&mut answer).unwrap() > 0);
     let used = || ticks(parent.id()) + children(&tag).iter().map(|&pid| ticks(pid)).sum::<u64>();

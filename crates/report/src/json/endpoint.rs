@@ -97,10 +97,18 @@ impl<'a> From<(&'a Presented, &'a [Certificate])> for PresentedView<'a> {
             phase: presented.ended.phase,
             reason: presented.ended.reason.as_deref(),
             tls: presented.tls.as_ref().map(|tls| TlsView::new(tls, presented)),
-            chain: kept(chain).map(|certificate| certificate.fingerprint).collect(),
+            chain: fingerprints(presented, chain),
             chain_total: presented.chain_total,
         }
     }
+}
+
+/// A chain that is kept but was never read has its hashes all the same.
+fn fingerprints(presented: &Presented, chain: &[Certificate]) -> Vec<Fingerprint> {
+    if chain.is_empty() {
+        return presented.chain.iter().map(|der| Fingerprint::of(der)).collect();
+    }
+    kept(chain).map(|certificate| certificate.fingerprint).collect()
 }
 
 /// What the handshake agreed on.

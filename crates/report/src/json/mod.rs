@@ -9,6 +9,7 @@ mod lines;
 mod round;
 mod text;
 
+pub(crate) use certificate::{alternative_names, shown_names, told};
 pub(crate) use document::Document;
 pub(crate) use lines::Lines;
 pub(crate) use text::write_json;

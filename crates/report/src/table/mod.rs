@@ -1,28 +1,53 @@
 //! For people: what is on fire, where, since when, and what to do.
+//!
+//! Endpoints stream into a bounded `board`; at the end `telling` puts it on a `page`, which makes
+//! every text safe and keeps it to the width. Nothing is told by colour alone.
+
+mod block;
+mod board;
+mod ink;
+mod layout;
+mod page;
+mod place;
+mod telling;
+mod words;
 
 use std::io::{self, Write};
 
+use self::board::Board;
+pub(crate) use self::ink::{Grade, Ink};
+pub(crate) use self::page::Page;
+pub(crate) use self::words::{counted, moment};
 use crate::{Closed, EndpointLine, Opened, Report, Style};
 
 /// The report in progress.
 pub(crate) struct Table {
+    opened: Opened,
     out: Box<dyn Write + Send>,
+    style: Style,
+    board: Board,
 }
 
 impl Table {
-    pub(crate) fn new(_opened: Opened, out: Box<dyn Write + Send>, _style: Style) -> Self {
-        Self { out }
+    pub(crate) fn new(opened: Opened, out: Box<dyn Write + Send>, style: Style) -> Self {
+        Self { opened, out, style, board: Board::default() }
     }
 }
 
 impl Report for Table {
-    fn endpoint(&mut self, _line: &EndpointLine) -> io::Result<()> {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        let now = self.opened.at.unwrap_or(line.capture.looked_at);
+        self.board.endpoint(line, now);
         Ok(())
     }
 
     fn finish(mut self: Box<Self>, closed: &Closed) -> io::Result<()> {
-        let Closed { checked, expected, summary, .. } = closed;
-        writeln!(self.out, "checked {checked} of {expected}, {} unknown", summary.unknown)?;
+        for said in &closed.findings {
+            self.board.targets(said);
+        }
+        let mut page = Page::new(self.style);
+        telling::tell(&mut page, &self.board, &self.opened, closed);
+        self.out.write_all(page.into_text().as_bytes())?;
         self.out.flush()
     }
 }

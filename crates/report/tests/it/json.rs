@@ -1,10 +1,15 @@
 //! The JSON contract: what stands where, and that nothing in it acts on a terminal.
 
 use certvigil_model::is_unsafe_to_show;
-use certvigil_report::{Closed, Format, Style, Summary};
+use certvigil_report::{Closed, EndpointLine, Format, Style, Summary};
+use certvigil_x509::{DefectId, Extensions, Facts, Malformed};
 use serde_json::Value;
 
-use crate::sample::{self, NOW, closed, healthy, hostile_with, lines, opened, render_run};
+use crate::contract::{contract, pretty};
+use crate::sample::{
+    self, NOW, certificate, closed, extensions, facts, fingerprint, healthy, hostile_with, lines,
+    opened, render_run,
+};
 
 /// The example is the snapshot. A change to it is a change of the contract: see
 /// `contracts/README.md`.
@@ -111,56 +116,42 @@ fn a_thousand_endpoints_pass_through_the_spool_whole() {
 
 #[test]
 fn checked_means_dates_and_names_were_read() {
-    let checked: Vec<_> = lines().iter().map(|line| line.was_checked()).collect();
-    // The tolerant one has no notBefore; three have no certificate; one reader stalled.
-    assert_eq!(checked, [true, true, true, true, false, true, false, false, false, false]);
+    let checked: Vec<_> = lines().iter().map(EndpointLine::was_checked).collect();
+    // Three have no certificate, and one reader stalled.
+    assert_eq!(checked, [true, true, true, true, true, true, false, false, false, false]);
+    let untold = Malformed { defect: DefectId::TimeMalformed, offset: 9 };
+    let read = facts("www.example.org", "Example CA 1");
+    for (name, want, facts) in [
+        ("all", true, read.clone()),
+        ("no notBefore", false, Facts { not_before: Err(untold.clone()), ..read.clone() }),
+        ("no notAfter", false, Facts { not_after: Err(untold.clone()), ..read.clone() }),
+        ("no names", false, Facts { extensions: nameless(&untold), ..read.clone() }),
+        ("no subject", true, Facts { subject: Err(untold.clone()), ..read.clone() }),
+    ] {
+        let mut line = healthy("www.example.org", "192.0.2.1:443", 87);
+        line.presented[0][0] = certificate("www.example.org", facts);
+        assert_eq!(line.was_checked(), want, "{name}");
+    }
+}
+
+fn nameless(untold: &Malformed) -> Extensions {
+    Extensions { subject_alt_name: Err(untold.clone()), ..extensions("www.example.org") }
+}
+
+#[test]
+fn a_chain_that_was_never_read_keeps_its_hashes() {
+    let mut line = healthy("www.example.org", "192.0.2.1:443", 87);
+    line.presented.clear();
+    let text = render_run(Format::Json, Style::plain(), opened(), [&line], &closed(&[]));
+    let report: Value = serde_json::from_str(&text).unwrap();
+    let shown = &report["endpoints"][0];
+    let bytes = fingerprint("the bytes").to_string();
+    assert_eq!(shown["presented"][0]["chain"], serde_json::json!([bytes, bytes]));
+    assert_eq!(shown["end_entity"], Value::Null);
 }
 
 fn types(text: &str) -> Vec<String> {
     let kind =
         |line| serde_json::from_str::<Value>(line).unwrap()["type"].as_str().map(str::to_owned);
     text.lines().filter_map(kind).collect()
-}
-
-/// Compares with a file of `contracts/`; what differs is left beside the build for a look.
-fn contract(name: &str, rendered: &str) {
-    let path = format!("{}/../../contracts/{name}", env!("CARGO_MANIFEST_DIR"));
-    if std::fs::read_to_string(&path).is_ok_and(|kept| kept == rendered) {
-        return;
-    }
-    let new = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
-    std::fs::write(&new, rendered).unwrap();
-    panic!("the contract changes: diff {path} {new}; contracts/README.md says what then");
-}
-
-/// The same JSON, a field a line; strings as they were written.
-fn pretty(json: &str) -> String {
-    let mut out = String::new();
-    let (mut depth, mut in_string, mut escaped) = (0, false, false);
-    let mut chars = json.trim_end().chars().peekable();
-    while let Some(c) = chars.next() {
-        if in_string {
-            in_string = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            out.push(c);
-            continue;
-        }
-        match c {
-            '"' => in_string = true,
-            '{' | '[' => depth += 1,
-            '}' | ']' => depth -= 1,
-            _ => {}
-        }
-        match c {
-            '\n' => {}
-            ',' => out.push_str(&format!(",\n{}", "  ".repeat(depth))),
-            ':' => out.push_str(": "),
-            '{' | '[' if matches!(chars.peek(), Some('}' | ']')) => out.push(c),
-            '{' | '[' => out.push_str(&format!("{c}\n{}", "  ".repeat(depth))),
-            '}' | ']' if out.ends_with(['{', '[']) => out.push(c),
-            '}' | ']' => out.push_str(&format!("\n{}{c}", "  ".repeat(depth))),
-            _ => out.push(c),
-        }
-    }
-    out + "\n"
 }

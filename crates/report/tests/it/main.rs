@@ -1,6 +1,9 @@
 //! Every wording says the same of the same run.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod contract;
+mod inspect;
 mod json;
 mod sample;
 mod schema;
+mod table;

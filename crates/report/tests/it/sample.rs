@@ -13,8 +13,8 @@ use certvigil_report::{
     Closed, EndpointLine, Format, NotLooked, Opened, Style, Summary, TargetFinding, open,
 };
 use certvigil_x509::{
-    Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Malformed, Name,
-    PublicKey, Reading, Recovered,
+    Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Name, PublicKey,
+    Reading, Recovered,
 };
 
 /// 2026-11-24T20:37:00Z.
@@ -161,23 +161,27 @@ pub(crate) fn healthy(name: &str, address: &str, days: i64) -> EndpointLine {
     }
 }
 
-/// Ended three days ago, at two addresses.
+/// Ended three days ago.
 fn expired(address: &str) -> EndpointLine {
-    let name = "shop.example.org";
-    let until = Time::from_seconds(NOW.seconds() - 3 * DAY - 4 * 3600);
+    expired_since("shop.example.org", address, 3 * 24 + 4)
+}
+
+/// Ended this many hours ago.
+pub(crate) fn expired_since(name: &str, address: &str, hours: i64) -> EndpointLine {
+    let until = Time::from_seconds(NOW.seconds() - hours * 3600);
     let leaf = certificate(name, Facts { not_after: Ok(until), ..facts(name, "Example CA 1") });
     let expired = Finding {
         certificate: Some(leaf.fingerprint),
         hint: Some("renew the certificate and install it at every address below".into()),
         data: BTreeMap::from([
             ("not_after", Datum::Time(until)),
-            ("seconds", Datum::Number(-273_600)),
+            ("seconds", Datum::Number(-hours * 3600)),
         ]),
         ..finding(
             "expired",
             Family::Expiry,
             Severity::Critical,
-            "the certificate ended 3 days ago, at 2026-11-21T16:37:00Z",
+            &format!("the certificate ended {until} ({} d ago)", hours / 24),
         )
     };
     let no_path = |profile: &str, decides| Trust {
@@ -200,14 +204,13 @@ fn expired(address: &str) -> EndpointLine {
     }
 }
 
-/// TLS 1.0, nine days left, a date that only the tolerant reader could tell.
+/// TLS 1.0, nine days left, a date that is not written as it should be.
 fn old() -> EndpointLine {
     let name = "old.example.org";
     let until = Time::from_seconds(NOW.seconds() + 9 * DAY);
     let read = Facts {
         recovered: Recovered::Tolerant,
         defects: vec![defect()],
-        not_before: Err(Malformed { defect: DefectId::NotACertificate, offset: 98 }),
         not_after: Ok(until),
         ..facts(name, "Example CA 1")
     };
@@ -219,7 +222,16 @@ fn old() -> EndpointLine {
             "expires-soon",
             Family::Expiry,
             Severity::Warning,
-            "the certificate ends in 9 days, at 2026-12-03T20:37:00Z",
+            "the certificate ends 2026-12-03T20:37:00Z (in 9 d)",
+        )
+    };
+    let malformed = Finding {
+        certificate: Some(leaf.fingerprint),
+        ..finding(
+            "malformed",
+            Family::Form,
+            Severity::Warning,
+            "a date before 2050 is written as GeneralizedTime (byte 98)",
         )
     };
     let legacy = finding(
@@ -244,7 +256,7 @@ fn old() -> EndpointLine {
     EndpointLine {
         presented: vec![vec![leaf.clone()], Vec::new()],
         judgement: Judgement {
-            findings: vec![soon, legacy],
+            findings: vec![soon, malformed, legacy],
             trust: vec![trusted("system", true, name, until)],
             effective_expiry: Some(until),
         },
@@ -376,7 +388,7 @@ pub(crate) fn line(
             location: None,
         },
         capture: Capture {
-            looked_at: NOW.plus(Duration::from_secs(2)),
+            looked_at: NOW,
             elapsed: Duration::from_micros(12_420),
             ended: how,
             presented,
@@ -504,9 +516,9 @@ pub(crate) fn extensions(name: &str) -> Extensions {
 
 pub(crate) fn defect() -> Defect {
     Defect {
-        id: DefectId::NotACertificate,
+        id: DefectId::GeneralizedTimeBefore2050,
         offset: 98,
         field: "tbsCertificate.validity.notBefore".into(),
-        message: "the month is not between 1 and 12".into(),
+        message: "a date before 2050 is written as GeneralizedTime".into(),
     }
 }

@@ -243,11 +243,11 @@ fn base64(octet: u8) -> Option<u8> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the corpus lies is said by the environment")]
-fn corpus_directory() -> Option<PathBuf> {
+pub(crate) fn corpus_directory() -> Option<PathBuf> {
     let given = std::env::var_os("CERTVIGIL_CORPUS").map(PathBuf::from);
     let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus"));
     Some(given.unwrap_or_else(beside)).filter(|corpus| corpus.join("truth.jsonl").is_file())
 }
 
-const ABSENT: &str =
+pub(crate) const ABSENT: &str =
     "SKIPPED: corpus absent: set CERTVIGIL_CORPUS to the directory that holds truth.jsonl";

@@ -2,4 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod conformance;
+mod der;
+mod extensions;
+mod fields;
+mod find;
+mod forms;
 mod minted;
+mod mutants;
+mod names;
+mod stores;
+mod times;

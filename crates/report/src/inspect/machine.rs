@@ -1,0 +1,132 @@
+//! The contract for machines, `certvigil.inspect/1`: a line a certificate, alone or in a document.
+
+use std::io::{self, Write};
+
+use certvigil_model::{Fingerprint, Foreign, Time, hex};
+use certvigil_x509::{Defect, Recovered};
+use serde::Serialize;
+
+use super::{Inspected, Inspection, Trouble};
+use crate::json::{alternative_names, shown_names, told, write_json};
+
+/// NDJSON in progress.
+pub(crate) struct Lines {
+    out: Box<dyn Write + Send>,
+    line: Vec<u8>,
+}
+
+impl Lines {
+    pub(crate) const fn new(out: Box<dyn Write + Send>) -> Self {
+        Self { out, line: Vec::new() }
+    }
+}
+
+impl Inspection for Lines {
+    fn item(&mut self, item: &Inspected) -> io::Result<()> {
+        self.line.clear();
+        write_json(&mut self.line, &View::from(item))?;
+        self.line.push(b'\n');
+        self.out.write_all(&self.line)?;
+        self.out.flush()
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// JSON in progress: the same lines as the entries of one document.
+pub(crate) struct Document {
+    out: Box<dyn Write + Send>,
+    text: Vec<u8>,
+    is_first: bool,
+}
+
+impl Document {
+    /// Writes what stands before the entries.
+    pub(crate) fn begin(mut out: Box<dyn Write + Send>) -> io::Result<Self> {
+        out.write_all(format!("{{\"schema\":\"{SCHEMA}\",\"certificates\":[").as_bytes())?;
+        Ok(Self { out, text: Vec::new(), is_first: true })
+    }
+}
+
+impl Inspection for Document {
+    fn item(&mut self, item: &Inspected) -> io::Result<()> {
+        self.text.clear();
+        self.text.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
+        self.is_first = false;
+        write_json(&mut self.text, &View::from(item))?;
+        self.out.write_all(&self.text)
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        self.out.write_all(b"]}\n")?;
+        self.out.flush()
+    }
+}
+
+/// One line. Null: it could not be told, and `defects` says why.
+#[derive(Serialize)]
+struct View<'a> {
+    file: &'a Foreign,
+    index: usize,
+    sha256: Option<Fingerprint>,
+    well_formed: bool,
+    not_before: Option<Time>,
+    not_after: Option<Time>,
+    subject: Option<&'a Foreign>,
+    subject_alt_name: Option<Vec<Foreign>>,
+    serial_number: Option<String>,
+    recovered: Recovered,
+    at: &'a str,
+    defects: Vec<DefectView<'a>>,
+}
+
+impl<'a> From<&'a Inspected> for View<'a> {
+    fn from(inspected: &'a Inspected) -> Self {
+        let Inspected { file, index, at, item } = inspected;
+        let read = item.read();
+        let facts = read.as_ref().ok();
+        Self {
+            file,
+            index: *index,
+            sha256: item.fingerprint(),
+            well_formed: facts.is_some_and(|facts| facts.well_formed()),
+            not_before: facts.and_then(|facts| told(&facts.not_before)),
+            not_after: facts.and_then(|facts| told(&facts.not_after)),
+            subject: facts.and_then(|facts| Some(&facts.subject.as_ref().ok()?.text)),
+            subject_alt_name: facts
+                .and_then(|facts| alternative_names(facts))
+                .map(|names| shown_names(names, usize::MAX)),
+            serial_number: facts.and_then(|facts| Some(hex(facts.serial_number.as_ref().ok()?))),
+            recovered: facts.map_or(Recovered::None, |facts| facts.recovered),
+            at,
+            defects: match read {
+                Ok(facts) => facts.defects.iter().map(DefectView::Defect).collect(),
+                Err(trouble) => vec![trouble.into()],
+            },
+        }
+    }
+}
+
+/// A defect of the bytes, or, in the same form, why they were not read.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum DefectView<'a> {
+    Defect(&'a Defect),
+    Unread { id: &'static str, offset: usize, field: &'static str, message: &'a str },
+}
+
+impl<'a> From<Trouble<'a>> for DefectView<'a> {
+    fn from(trouble: Trouble<'a>) -> Self {
+        match trouble {
+            Trouble::Defect(defect) => Self::Defect(defect),
+            Trouble::Unread(outcome, message) => {
+                Self::Unread { id: outcome.name(), offset: 0, field: "", message }
+            }
+        }
+    }
+}
+
+/// The value of `schema`.
+const SCHEMA: &str = "certvigil.inspect/1";
