@@ -106,7 +106,10 @@ fn note_type(known: &Attribute, value: &Tlv<'_>, site: &mut Site<'_>) {
         Strings::Directory => DIRECTORY_STRINGS.contains(&value.tag),
         Strings::Only(only) => value.tag == only,
     };
-    if !fits {
+    if !fits && !string::is_string(value.tag) {
+        let message = format_args!("the tag {:#04x} is not that of a string", value.tag);
+        site.note(DefectId::WrongTag, value.offset, message);
+    } else if !fits {
         let message =
             format_args!("the string type {:#04x} is not one that {} has", value.tag, known.name);
         site.note(DefectId::StringType, value.offset, message);

@@ -46,6 +46,21 @@ pub(crate) fn decode<'a>(tlv: &Tlv<'a>, site: &mut Site<'_>) -> Option<Text<'a>>
     ))
 }
 
+/// Whether `tag` is that of a string which [`decode`] knows.
+pub(crate) const fn is_string(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::UTF8_STRING
+            | tag::PRINTABLE_STRING
+            | tag::IA5_STRING
+            | tag::NUMERIC_STRING
+            | tag::VISIBLE_STRING
+            | tag::TELETEX_STRING
+            | tag::BMP_STRING
+            | tag::UNIVERSAL_STRING
+    )
+}
+
 /// The text for comparing and showing, without RFC 4514's escapes.
 pub(crate) fn foreign(text: &Text<'_>) -> Foreign {
     match text {
