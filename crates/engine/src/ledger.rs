@@ -156,12 +156,14 @@ struct Books<T> {
 
 impl<T: FnMut(Told)> Books<T> {
     fn hand_out(&mut self, targets: &mut impl Iterator<Item = Listed>) {
-        while self.open.len() < self.ledger.window {
+        while self.open.len() < self.ledger.window && self.sum.stopped.is_none() {
             let Some(listed) = targets.next() else { return };
             let target = match listed.target {
                 Ok(target) => Arc::new(target),
                 Err(fault) => {
                     self.invalid(listed.text, listed.origin, &fault.to_string());
+                    // A list may hold nothing else, and be long.
+                    self.catch_up();
                     continue;
                 }
             };
@@ -181,6 +183,19 @@ impl<T: FnMut(Told)> Books<T> {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(TICK),
         }
+        self.scan();
+    }
+
+    /// Takes what was said meanwhile, and waits for nothing.
+    fn catch_up(&mut self) {
+        while let Ok(note) = self.ledger.notes.try_recv() {
+            self.take(note);
+        }
+        self.scan();
+    }
+
+    /// Goes through the books where it is time to.
+    fn scan(&mut self) {
         let now = self.ledger.clock.monotonic();
         if now.saturating_duration_since(self.scanned) >= TICK {
             self.scanned = now;
