@@ -19,8 +19,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::bound::Bound;
 
-/// What is past its deadline by this much is our own delay.
-const GRACE: Duration = Duration::from_secs(1);
+/// What is past its deadline by this much is our own delay. Ends with the second that a round's
+/// bound has to spare, less what it takes to notice and to tell.
+const GRACE: Duration = Duration::from_millis(800);
 
 /// How often the books are gone through for what is overdue.
 const TICK: Duration = Duration::from_millis(100);
@@ -262,7 +263,7 @@ impl<T: FnMut(Told)> Books<T> {
 
     /// Gives a verdict to whatever should have one by now.
     fn overdue(&mut self, now: Instant) {
-        let round_is_over = now > self.started + self.bound_of_open() + GRACE;
+        let round_is_over = now + TICK > self.started + self.bound_of_open();
         let late = |deadline: Option<Instant>| {
             round_is_over || deadline.is_some_and(|deadline| now > deadline + GRACE)
         };
@@ -273,6 +274,7 @@ impl<T: FnMut(Told)> Books<T> {
             {
                 // Nobody will say more of it: the target itself stands for its endpoints.
                 let endpoint = open.target.endpoint(None, None);
+                self.ledger.bound.add(1);
                 open.state = State::Looking(vec![Slot { endpoint, deadline, line: None }]);
             }
             let State::Looking(slots) = &mut open.state else { continue };
@@ -283,7 +285,7 @@ impl<T: FnMut(Told)> Books<T> {
                 }
             }
             let last = slots.iter().filter_map(|slot| slot.deadline).max();
-            let rules_are_late = last.is_some_and(|deadline| late(Some(deadline + GRACE)));
+            let rules_are_late = late(last);
             let all_seen = slots.iter().all(|slot| slot.line.is_some());
             if all_seen && (open.findings.is_some() || rules_are_late || round_is_over) {
                 done.push(*ticket);
@@ -362,6 +364,7 @@ impl<T: FnMut(Told)> Books<T> {
                 State::Looking(slots) => std::mem::take(slots),
                 State::Resolving(_) => {
                     let endpoint = open.target.endpoint(None, None);
+                    self.ledger.bound.add(1);
                     vec![Slot { endpoint, deadline: None, line: None }]
                 }
             };
