@@ -63,12 +63,13 @@ fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     signature_value(frame.signature_value, &mut site.under("signatureValue"));
     let site = &mut site.under("tbsCertificate");
     let version = version(frame.version, &mut site.under("version"));
-    let serial_number = field(frame.serial_number, "serialNumber", site, serial_number);
-    let inner = field(frame.signature, "signature", site, algorithm::signature);
-    let issuer = field(frame.issuer, "issuer", site, name::read);
+    let serial_number =
+        field(frame.needed(frame.serial_number), "serialNumber", site, serial_number);
+    let inner = field(frame.needed(frame.signature), "signature", site, algorithm::signature);
+    let issuer = field(frame.needed(frame.issuer), "issuer", site, name::read);
     let (not_before, not_after) = validity(frame, &mut site.under("validity"));
-    let subject = field(frame.subject, "subject", site, name::read);
-    let public_key = field(frame.public_key, "subjectPublicKeyInfo", site, key::read);
+    let subject = field(frame.needed(frame.subject), "subject", site, name::read);
+    let public_key = field(frame.needed(frame.public_key), "subjectPublicKeyInfo", site, key::read);
     Facts {
         recovered: Recovered::Strict,
         defects: Vec::new(),
@@ -84,18 +85,14 @@ fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     }
 }
 
-/// Reads what stands at a place whole; what does not was noted when the frame was made.
+/// Reads what stands at a place.
 fn field<'a, T>(
-    tlv: Option<Tlv<'a>>,
+    tlv: Field<Tlv<'a>>,
     name: &str,
     site: &mut Site<'_>,
     read: impl FnOnce(&Tlv<'a>, &mut Site<'_>) -> Field<T>,
 ) -> Field<T> {
-    match tlv {
-        Some(tlv) if tlv.cut => Err(Malformed { defect: DefectId::Truncated, offset: tlv.offset }),
-        Some(tlv) => read(&tlv, &mut site.under(name)),
-        None => Err(Malformed { defect: DefectId::MissingField, offset: 0 }),
-    }
+    read(&tlv?, &mut site.under(name))
 }
 
 /// INTEGER DEFAULT v1 (RFC 5280 section 4.1.2.1).
@@ -137,8 +134,8 @@ fn serial_number(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Vec<u8>> {
 }
 
 fn validity(frame: &Frame<'_>, site: &mut Site<'_>) -> (Field<Time>, Field<Time>) {
-    let not_before = field(frame.not_before, "notBefore", site, time::read);
-    let not_after = field(frame.not_after, "notAfter", site, time::read);
+    let not_before = field(frame.needed(frame.not_before), "notBefore", site, time::read);
+    let not_after = field(frame.needed(frame.not_after), "notAfter", site, time::read);
     (not_before, not_after)
 }
 
@@ -155,9 +152,7 @@ fn extensions(frame: &Frame<'_>, site: &mut Site<'_>) -> Extensions {
     match (&frame.extensions, frame.doubt) {
         (Some(list), _) => extensions::read(list, site),
         (None, None) => extensions::none(),
-        (None, Some(offset)) => {
-            extensions::unread(&Malformed { defect: DefectId::MissingField, offset })
-        }
+        (None, Some(loss)) => extensions::unread(&loss.into()),
     }
 }
 
