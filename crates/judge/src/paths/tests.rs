@@ -643,6 +643,26 @@ fn the_work_on_a_hostile_chain_is_bounded() {
     assert!(told[0].paths.len() <= 32);
 }
 
+/// CAs of one name that lead nowhere, one of which points at a root and is no CA: no signature is
+/// ever asked for, so that only what is read counts. Each carries thousands of extensions; without a
+/// bound of ours this takes half an hour.
+#[test]
+fn the_work_on_a_hostile_chain_without_signatures_is_bounded() {
+    let World { root, server, .. } = World::new();
+    let stuffing = |params: &mut CertificateParams| {
+        params.custom_extensions = (0..3_000)
+            .map(|at| CustomExtension::from_oid_content(&[1, 2, 3, at], Vec::new()))
+            .collect();
+    };
+    let cas: Vec<_> = (0..14).map(|day| Party::ca("Same", -10, 10 + day).with(stuffing)).collect();
+    let mut chain = vec![server.valid(-10, 30).by(&cas[0])];
+    chain.extend(cas.iter().map(|ca| ca.by(&cas[0])));
+    chain.push(Party::new("Same", -10, 10).by(&root));
+    let told = standing(&chain, &[root.self_signed()], day(0));
+    let reason = "the certificates can be put together in more ways than clients try";
+    assert_eq!((told.trusted, told.reason.as_deref()), (false, Some(reason)));
+}
+
 proptest! {
     /// Whatever is done to the bytes of a chain: no panic, and no trust in what was not signed.
     #[test]
