@@ -57,6 +57,15 @@ pub fn subject_public_key_info(der: &[u8]) -> Option<&[u8]> {
     frame.public_key.filter(|key| !key.cut).map(|key| key.whole)
 }
 
+/// Cuts out the contents octets of the subject's Name, also of a certificate that is broken
+/// elsewhere; no field is read. What finds a trust anchor by its name needs no more.
+pub fn subject_name(der: &[u8]) -> Option<&[u8]> {
+    let mut defects = Defects::default();
+    let frame =
+        frame::strict(der).or_else(|| tolerant::frame(der, &mut Site::top(&mut defects)))?;
+    frame.subject.filter(|name| !name.cut).map(|name| name.content)
+}
+
 fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     let site_outer = &mut site.under("signatureAlgorithm");
     let outer = frame.signature_algorithm.map(|tlv| algorithm::signature(&tlv, site_outer));
