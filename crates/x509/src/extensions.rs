@@ -54,9 +54,7 @@ pub(crate) fn read(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Extensions {
     if index == 0 {
         site.note(DefectId::ExtensionsEmpty, tlv.offset, "the list of extensions is empty");
     }
-    if inside.is_cut() {
-        list.lost.get_or_insert(Malformed { defect: DefectId::Truncated, offset: tlv.offset });
-    }
+    list.lost = list.lost.or_else(|| inside.lost().map(Malformed::from));
     list.finish()
 }
 

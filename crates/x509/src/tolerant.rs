@@ -5,7 +5,7 @@
 //! goes back. What is missing, too much, broken or cut off is noted.
 
 use crate::defect::DefectId;
-use crate::der::{Cursor, Tlv, tag};
+use crate::der::{Cursor, Loss, Tlv, tag};
 use crate::frame::Frame;
 use crate::place::{Place, Shape};
 use crate::site::Site;
@@ -78,9 +78,8 @@ impl<'a> Walk<'a> {
             self.field(&field, &inside, site);
             note_overrun(&field, signed, site);
         }
-        if signed.cut || inside.is_cut() {
-            self.frame.doubt = Some(inside.offset());
-        }
+        self.frame.doubt = signed.lost().or_else(|| inside.lost()).or(self.frame.doubt);
+        self.frame.end = inside.offset();
         for missing in self.frame.missing() {
             let site = &mut site.under(missing);
             site.note(DefectId::MissingField, inside.offset(), "it is not there");
@@ -98,8 +97,9 @@ impl<'a> Walk<'a> {
             }
             None => {
                 let message = format_args!("nothing with the tag {:#04x} belongs here", field.tag);
-                site.note(DefectId::UnexpectedField, field.offset, message);
-                self.frame.doubt = Some(field.offset);
+                let (defect, offset) = (DefectId::UnexpectedField, field.offset);
+                site.note(defect, offset, message);
+                self.frame.doubt = Some(Loss { defect, offset });
             }
         }
     }

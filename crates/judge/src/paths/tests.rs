@@ -624,7 +624,8 @@ fn what_clients_cannot_read_is_told_in_plain_words() {
 fn a_root_that_is_no_certificate_is_told() {
     let junk = certificate(b"\x30\x03\x02\x01\x00");
     let profile = Profile::new("junk", true, vec![junk.clone(), junk.clone()]);
-    let [told] = profile.unusable() else { panic!("one unusable root") };
+    let unusable = profile.unusable();
+    let [told] = unusable.as_slice() else { panic!("one unusable root") };
     assert_eq!(told.fingerprint, junk.fingerprint);
     assert_eq!(told.reason, "a certificate is ill-formed");
 }
