@@ -259,11 +259,14 @@ impl Tally {
         self.ours += u64::from(line.capture.ended.outcome.is_ours());
         line.judgement.findings.iter().for_each(|finding| self.weigh(finding));
         self.view.add(line.endpoint.server_name.as_deref(), &line.presented);
-        for report in &mut self.reports {
-            if let Err(error) = report.endpoint(line) {
+        // A report that lacks a line must not be brought to a good end: it would look complete.
+        self.reports.retain_mut(|report| match report.endpoint(line) {
+            Ok(()) => true,
+            Err(error) => {
                 self.failed.get_or_insert(error);
+                false
             }
-        }
+        });
     }
 
     fn finding(&mut self, found: TargetFinding) {

@@ -13,7 +13,9 @@ use certvigil_engine::Round;
 use certvigil_model::Clock;
 use certvigil_report::{Closed, EndpointLine, Report};
 
-use crate::rounds::{Hooked, Told, idle_pool, listed, round, round_with, run, run_into, settings};
+use crate::rounds::{
+    Hooked, Quiet, Told, idle_pool, listed, round, round_with, run, run_into, settings,
+};
 
 /// Whether this thread belongs to the runtime, and not to the round or the test.
 fn on_the_runtime() -> bool {
@@ -156,6 +158,39 @@ struct Slow {
 impl Report for Slow {
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
         thread::sleep(std::mem::take(&mut self.pause));
+        self.told.endpoint(line)
+    }
+
+    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        Box::new(self.told).finish(closed)
+    }
+}
+
+/// A disk may be full half way: what was written must not pass for the whole.
+#[test]
+fn a_report_that_lacks_a_line_is_not_finished() {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let pool = idle_pool(Arc::clone(&clock));
+    let round = Round::new(settings(Duration::from_millis(300), 4), pool, clock).unwrap();
+    let (told, other) = (Told::default(), Told::default());
+    let full = Full { told: told.clone(), lines_left: 2 };
+    let reports: Vec<Box<dyn Report>> = vec![Box::new(full), Box::new(other.clone())];
+    let targets = (0..5).map(|_| listed("no target"));
+    let error = round.run(targets, reports, &mut Quiet).unwrap_err();
+    assert!(matches!(error, certvigil_engine::Error::Report(_)), "{error}");
+    assert_eq!((told.lines().len(), told.is_closed()), (2, false));
+    assert_eq!((other.lines().len(), other.is_closed()), (5, true), "the others have all");
+}
+
+/// Has room for a few lines.
+struct Full {
+    told: Told,
+    lines_left: usize,
+}
+
+impl Report for Full {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        self.lines_left = self.lines_left.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
         self.told.endpoint(line)
     }
 

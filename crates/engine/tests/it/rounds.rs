@@ -50,6 +50,10 @@ impl Told {
         self.0.lock().unwrap().lines.clone()
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.lock().unwrap().closed.is_some()
+    }
+
     pub(crate) fn closed(&self) -> Closed {
         self.0.lock().unwrap().closed.clone().unwrap()
     }
@@ -73,7 +77,7 @@ impl Report for Told {
     }
 }
 
-struct Quiet;
+pub(crate) struct Quiet;
 
 impl Progress for Quiet {
     fn moved(&mut self, _summary: &Summary) {}
