@@ -15,7 +15,7 @@ use crate::{Context, Look, Profile, RULES, RoundView, Seen, Shown, Signatures, S
 ///
 /// Each certificate that it showed goes through every certificate rule; trust and effective expiry
 /// are those of the first, what today's client gets. Never panics; the work is linear in what was
-/// kept, and a capture keeps little.
+/// kept, but for the search for paths, which has a bound of its own.
 pub fn judge_endpoint(
     look: &Look<'_>,
     policy: &Policy,
