@@ -79,24 +79,22 @@ impl Looking {
             .enumerate()
             .map(|(index, endpoint)| {
                 let place = Place { ticket, index, spent: expansion.spent };
-                let failed = expansion.failed.clone();
-                let look = Arc::clone(&self).endpoint(
+                let look = Arc::clone(&self).endpoint_told(
                     place,
                     Arc::clone(&target),
                     endpoint.clone(),
-                    failed,
+                    expansion.failed.clone(),
                 );
                 (endpoint, tokio::spawn(look))
             })
             .collect();
         let mut lines = Vec::with_capacity(looks.len());
         for (index, (endpoint, look)) in looks.into_iter().enumerate() {
-            let line = match look.await {
-                Ok(line) => line,
-                Err(error) => self.line(&target, endpoint, self.broken(error), Vec::new()),
-            };
-            self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
-            lines.push(line);
+            lines.push(look.await.unwrap_or_else(|error| {
+                let line = self.line(&target, endpoint, self.broken(error), Vec::new());
+                self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
+                line
+            }));
         }
         let this = Arc::clone(&self);
         let judged = tokio::spawn(async move { this.judge_together(&target, &lines) }).await;
@@ -136,6 +134,20 @@ impl Looking {
         self.tell(Note::Resolving { ticket, deadline: begun + allowed });
         let resolved = self.resolver.addresses(name, begun + allowed, allowed).await;
         (resolved, self.clock.monotonic().saturating_duration_since(begun))
+    }
+
+    /// Tells the verdict at once: one address that hangs must not hide what the others brought.
+    async fn endpoint_told(
+        self: Arc<Self>,
+        place: Place,
+        target: Arc<Target>,
+        endpoint: Endpoint,
+        failed: Option<Ended>,
+    ) -> Arc<EndpointLine> {
+        let line = Arc::clone(&self).endpoint(place, target, endpoint, failed).await;
+        let Place { ticket, index, .. } = place;
+        self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
+        line
     }
 
     async fn endpoint(

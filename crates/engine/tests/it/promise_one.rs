@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
 use certvigil_engine::Round;
+use certvigil_inventory::{Defaults, parse, parse_resolve};
 use certvigil_model::Clock;
 use certvigil_report::{Closed, EndpointLine, Report};
 
@@ -80,6 +81,29 @@ fn a_look_that_panics_is_told_and_costs_the_others_nothing() {
     assert!(local[0].reason.contains("the look's own fault"), "{}", local[0].reason);
     assert_eq!(lines.iter().filter(|line| line.outcome == "timeout").count(), 9);
     assert!(!checked.we_failed, "one of ten is no failure of the round");
+}
+
+/// One name, sixteen addresses: a look in their midst never comes back.
+#[test]
+fn an_address_that_hangs_hides_no_other_of_its_name() {
+    let calls = AtomicUsize::new(0);
+    let clock: Arc<dyn Clock> = Arc::new(Hooked(move || {
+        if on_the_runtime() && calls.fetch_add(1, Ordering::SeqCst) == 10 {
+            loop {
+                thread::park();
+            }
+        }
+    }));
+    let resolve = |host: u8| parse_resolve(&format!("a.lab.test:1:127.0.0.{host}")).unwrap();
+    let defaults = Defaults { resolve: (1..=16).map(resolve).collect(), ..Defaults::default() };
+    let pool = idle_pool(Arc::new(SystemClock));
+    let round = Round::new(settings(Duration::from_millis(300), 32), pool, clock).unwrap();
+    let told = Told::default();
+    run(round, std::iter::once(parse("tls://a.lab.test:1", None, &defaults)), &told);
+    let outcomes: Vec<_> = told.lines().iter().map(|line| line.outcome).collect();
+    assert_eq!(outcomes.len(), 16, "{outcomes:?}");
+    let local = outcomes.iter().filter(|outcome| **outcome == "local").count();
+    assert_eq!((local, outcomes.len() - local), (1, 15), "{outcomes:?}");
 }
 
 #[test]
