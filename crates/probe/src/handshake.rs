@@ -83,9 +83,10 @@ impl Handshake {
         Ok(())
     }
 
+    /// Reads up to the end of the handshake; what a server says after it is of no interest.
     fn take_in(&mut self, mut data: &[u8]) -> Result<(), Error> {
-        while !data.is_empty() {
-            // It takes nothing only when a message has outgrown its buffers.
+        while !data.is_empty() && self.connection.is_handshaking() {
+            // It takes nothing only when a message, with its records' headers, outgrew its buffers.
             let Ok(1..) = self.connection.read_tls(&mut data) else {
                 return Err(InvalidMessage::HandshakePayloadTooLarge.into());
             };

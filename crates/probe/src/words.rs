@@ -106,7 +106,7 @@ pub(crate) fn tls_error(error: &Error, phase: Phase) -> Ended {
         ) => Ended::early(
             Outcome::OverBudget,
             phase,
-            "the server sent a handshake message above 64 KiB, the limit of most clients",
+            "the server sent a handshake message that takes more than 64 KiB, the limit of many clients",
         ),
         Error::EncryptError | Error::FailedToGetCurrentTime | Error::FailedToGetRandomBytes => {
             let reason = format!("this machine's TLS client failed: {error}");
