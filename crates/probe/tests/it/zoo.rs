@@ -47,7 +47,7 @@ async fn seen(place: &Place) -> Capture {
     };
     let settings = Settings { connect_timeout: Duration::from_secs(1), second_certificate: true };
     let prober = Prober::new(settings, client(place), Arc::new(SystemClock)).unwrap();
-    look_now(&prober, &endpoint, false, Duration::from_secs(5)).await
+    look_now(&prober, &endpoint, false, Duration::from_secs(4)).await
 }
 
 fn client(place: &Place) -> Option<ClientCertificate> {
