@@ -1,2 +1,42 @@
-//! The certvigil command.
-fn main() {}
+//! The certvigil command: arguments in, exit code out.
+//!
+//! From here the main path leads to `engine/src/check.rs` and on to `judge/src/lib.rs`.
+
+mod arguments;
+mod check;
+mod demo;
+mod inspect;
+mod outputs;
+mod progress;
+mod signals;
+mod terminal;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    // A reading child is nothing else: no runtime, no log, no crypto, no arguments.
+    if std::env::args_os().nth(1).is_some_and(|word| word == certvigil_engine::READ) {
+        return certvigil_engine::read_for_parent();
+    }
+    let arguments = Arguments::parse();
+    let done = match &arguments.command {
+        Command::Check(check) => check::run(check),
+        Command::Demo(demo) => demo::run(demo),
+        Command::Inspect(inspect) => inspect::run(inspect),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            words::tell_error(&error);
+            ExitCode::from(WE_FAILED)
+        }
+    }
+}
+
+/// The exit code that says that it is we who failed: no verdict can be trusted to be there.
+const WE_FAILED: u8 = 2;

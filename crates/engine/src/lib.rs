@@ -1,1 +1,20 @@
-//! Rounds, the ledger, and the wiring of the rooms below
+//! Ties the rooms below together: rounds, the ledger, trust stores. It holds no rule of its own.
+//!
+//! Read [`Round`] (`check.rs`): targets in, verdicts out. `ledger.rs` is the round's clock and its
+//! books, on a plain thread; `looking.rs` is what the runtime does for one target; `gate.rs` and
+//! `bound.rs` are politeness and what it costs in time; [`inspect`] reads files instead of
+//! endpoints.
+
+mod bound;
+mod check;
+mod gate;
+mod inspect;
+mod ledger;
+mod looking;
+mod reading;
+mod trust;
+
+pub use check::{Checked, Error, FailOn, Progress, Round, Settings, Stopper};
+pub use inspect::{Examined, inspect};
+pub use reading::{READ, read_for_parent, reader_pool};
+pub use trust::{TrustError, TrustStore, load as load_trust, profile_from_pem};

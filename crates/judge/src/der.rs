@@ -63,9 +63,11 @@ pub(crate) fn extensions(certificate: &[u8]) -> impl Iterator<Item = Extension> 
         let mut parts = elements(certificate, extension.contents);
         let id = parts.next()?.contents;
         let second = parts.next()?;
-        let critical =
-            second.tag == BOOLEAN && certificate.get(second.contents.clone()) != Some(&[0]);
-        let value = if second.tag == BOOLEAN { parts.next()? } else { second };
+        let (flag, value) = match second.tag {
+            BOOLEAN => (Some(second.contents), parts.next()?),
+            _ => (None, second),
+        };
+        let critical = flag.filter(|flag| certificate.get(flag.clone()) != Some(&[0]));
         Some(Extension { id, critical, value: value.contents })
     })
 }
@@ -75,8 +77,8 @@ pub(crate) fn extensions(certificate: &[u8]) -> impl Iterator<Item = Extension> 
 pub(crate) struct Extension {
     /// The contents of its OBJECT IDENTIFIER.
     pub(crate) id: Range<usize>,
-    /// Whether who does not know it must refuse the certificate.
-    pub(crate) critical: bool,
+    /// The TRUE that makes it critical: who does not know it must refuse the certificate.
+    pub(crate) critical: Option<Range<usize>>,
     /// The contents of its OCTET STRING.
     pub(crate) value: Range<usize>,
 }

@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_address_sends_no_server_name() {
-        let ip = target(Host::Ip("192.0.2.1".parse().unwrap_or(IpAddr::V4(0.into()))));
+        let ip = target(Host::Ip("192.0.2.1".parse().unwrap_or_else(|_| IpAddr::V4(0.into()))));
         assert_eq!(ip.endpoint(None, None).server_name, None);
         let mut named = ip;
         named.options.server_name = Some("a.example".into());

@@ -224,7 +224,7 @@ impl State {
     }
 }
 
-/// Bytes of facts kept: some 15,000 ordinary certificates.
+/// Bytes of facts kept: of some 20,000 ordinary certificates.
 const FACTS_MEMORY: usize = 64 << 20;
 /// Bytes of culprits kept: some 4,000.
 const CULPRITS_MEMORY: usize = 1 << 20;

@@ -192,7 +192,7 @@ impl Driver {
     }
 
     fn next(&self, now: Instant) -> Option<Instant> {
-        let workers = self.workers.iter().filter_map(|worker| worker.next(now));
+        let workers = self.workers.iter().map(|worker| worker.next(now));
         let start = self.needs_another().then(|| self.starts.not_before().unwrap_or(now));
         let reap = (!self.ending.is_empty()).then(|| now + REAP);
         workers.chain(start).chain(reap).min()

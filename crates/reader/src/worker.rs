@@ -34,6 +34,8 @@ pub(crate) struct Worker {
     /// Jobs given and not answered, the one being read first.
     line: VecDeque<Job>,
     watch: Watch,
+    /// When it last said something that was expected.
+    heard: Instant,
     given: usize,
 }
 
@@ -74,6 +76,7 @@ impl Worker {
             starting_until: Some(now + START),
             line: VecDeque::with_capacity(LINE),
             watch: Watch::begin(now),
+            heard: now,
             given: 0,
         })
     }
@@ -212,6 +215,7 @@ impl Worker {
         desk: &Desk,
         now: Instant,
     ) -> Result<(), Loss> {
+        self.heard = now;
         if self.is_starting() && kind == Kind::Ready {
             self.starting_until = None;
             return Ok(());
@@ -238,7 +242,8 @@ impl Worker {
             return (now >= until).then(|| Loss::NotStarted("it does not get ready".to_owned()));
         }
         let Some(first) = self.line.front() else {
-            return (!self.is_useful()).then_some(Loss::Idle);
+            let is_of_use = self.is_useful() && now < self.heard + IDLE;
+            return (!is_of_use).then_some(Loss::Idle);
         };
         let companion = &self.companion;
         let limit = self.watch.overstepped(first.budget(), now, || companion.cpu_time())?;
@@ -260,11 +265,15 @@ impl Worker {
     }
 
     /// When to attend to it even if it says nothing.
-    pub(crate) fn next(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn next(&self, now: Instant) -> Instant {
         if self.closed {
-            return Some(now + NEARLY_OVER);
+            return now + NEARLY_OVER;
         }
-        self.starting_until.or_else(|| (!self.line.is_empty()).then(|| self.watch.next()))
+        match self.starting_until {
+            Some(until) => until,
+            None if self.line.is_empty() => self.heard + IDLE,
+            None => self.watch.next(),
+        }
     }
 
     /// What to wait for; nothing more comes from a closed socket.
@@ -295,6 +304,8 @@ const LINE: usize = 8;
 const LIFE: usize = 10_000;
 /// From the start of the program to its first word.
 const START: Duration = Duration::from_secs(5);
+/// Without work: what it holds of the last job, a password perhaps, goes with it.
+const IDLE: Duration = Duration::from_secs(60);
 /// Between the end of the socket and that of the process.
 const NEARLY_OVER: Duration = Duration::from_millis(1);
 const CHUNK: usize = 64 * 1024;
@@ -304,3 +315,29 @@ const CHUNKS: usize = 16;
 const SAID: usize = 4096;
 /// Bytes of a buffer that stay for the next job.
 const KEPT: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use certvigil_doors::SystemClock;
+    use certvigil_model::Clock as _;
+
+    use super::*;
+
+    #[test]
+    fn one_without_work_goes_after_a_minute() {
+        let program = Program::new("/bin/sh", ["-c", r"printf '\001\000\000\000\000'; cat"]);
+        let start = SystemClock.monotonic();
+        let mut worker = Worker::start(&program, start).unwrap();
+        let desk = Desk::new().unwrap();
+        while worker.is_starting() {
+            assert!(worker.attend(&desk, start).is_none());
+            std::thread::yield_now();
+        }
+        let (almost, then) = (start + IDLE - Duration::from_millis(1), start + IDLE);
+        assert!(worker.is_idle() && worker.attend(&desk, almost).is_none());
+        assert_eq!(worker.next(almost), then);
+        assert!(matches!(worker.attend(&desk, then), Some(Loss::Idle)));
+    }
+}

@@ -93,6 +93,7 @@ pub enum DefectId {
     YearZero,
     // The profile.
     /// GeneralizedTime for a date before 2050 (RFC 5280 4.1.2.5).
+    #[serde(rename = "generalized-time-before-2050")]
     GeneralizedTimeBefore2050,
     /// A notAfter in UTCTime that reads as a year of the 1950s or 1960s before its notBefore: most
     /// likely 2050 or later written in the wrong type (RFC 5280 4.1.2.5).
@@ -150,6 +151,18 @@ pub enum DefectId {
     KeyUsageZero,
     /// A certificate policy twice (RFC 5280 4.2.1.4).
     PolicyDuplicate,
+
+    // The container that it stands in.
+    /// A PEM block that is broken or not as RFC 7468 section 3 has it.
+    PemMalformed,
+    /// A key store that cannot be read (RFC 7292; the OpenJDK's `JavaKeyStore`).
+    StoreMalformed,
+    /// A part of a key store that no password that was tried opens.
+    PasswordWrong,
+    /// A part of a key store locked by a scheme that is not known, or that takes too much effort.
+    EncryptionUnknown,
+    /// More places in one file than are listed.
+    TooMany,
 }
 
 impl DefectId {

@@ -16,7 +16,6 @@ mod general_name;
 mod guess;
 mod key;
 mod name;
-mod name_constraints;
 mod oid;
 mod place;
 mod primitive;
@@ -32,5 +31,5 @@ pub use facts::{
     BasicConstraints, Certificate, Extensions, Facts, Field, GeneralName, KeyKind, Malformed, Name,
     PublicKey, Reading, Recovered,
 };
-pub use find::Found;
-pub use read::{read, subject_public_key_info};
+pub use find::{Found, find};
+pub use read::{read, subject_name, subject_public_key_info};

@@ -8,8 +8,11 @@
 //! Read [`standings`], then `search.rs` (one question to webpki), then `reword.rs`.
 
 mod directory;
+mod effort;
+mod objection;
 mod path;
 mod presented;
+mod purpose;
 mod reword;
 mod search;
 pub(crate) mod words;
@@ -23,7 +26,7 @@ use crate::{Profile, Signatures};
 
 pub(crate) use self::directory::DirectoryConstraints;
 pub(crate) use self::path::Path;
-pub(crate) use self::reword::Reworded;
+pub(crate) use self::reword::{Among, Reworded};
 
 /// What one trust profile says of a presented chain.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use certvigil_x509::Certificate;
 use rustls_pki_types::CertificateDer;
 
-use super::reword::Reworded;
+use super::reword::{Among, Reworded};
 use crate::der;
 use crate::signatures::Rewording;
 
@@ -23,7 +23,10 @@ impl<'a> Chain<'a> {
             let earlier = &chain[..=*at];
             earlier.iter().all(|certificate| certificate.fingerprint != rest[*at].fingerprint)
         };
-        let others = (0..rest.len()).filter(is_new).map(|at| Member::issuer(&rest[at])).collect();
+        let self_issued = rest.iter().any(|one| der::is_self_issued(&one.der));
+        let among = if self_issued { Among::SelfIssued } else { Among::Others };
+        let others = (0..rest.len()).filter(is_new).map(|at| Member::issuer(&rest[at], among));
+        let others = others.collect();
         Some(Self { end_entity: Member::end_entity(end_entity), others })
     }
 }
@@ -39,11 +42,11 @@ pub(super) struct Member<'a> {
 
 impl<'a> Member<'a> {
     fn end_entity(certificate: &'a Certificate) -> Self {
-        Self::new(certificate, Reworded::as_end_entity(certificate))
+        Self::new(certificate, Reworded::end_entity(certificate))
     }
 
-    fn issuer(certificate: &'a Certificate) -> Self {
-        Self::new(certificate, Reworded::for_constraints(certificate))
+    fn issuer(certificate: &'a Certificate, among: Among) -> Self {
+        Self::new(certificate, Reworded::issuer(certificate, among))
     }
 
     fn new(certificate: &'a Certificate, reworded: Option<Reworded>) -> Self {

@@ -9,7 +9,12 @@
 //! - constraints on directory names (section 4.2.1.10): webpki refuses whatever is under them.
 //!   They are read as constraints on a kind of name that no certificate has, and checked by
 //!   [`super::directory`].
+//! - critical policies (sections 4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14): webpki does not know them.
+//!   They are read as uncritical. What they demand is not checked, as in the defaults of OpenSSL and
+//!   of browsers.
 //! - the names of a self-issued intermediate, which constraints do not touch (section 6.1.3 (b)).
+//! - path lengths, where a self-issued intermediate is sent: webpki counts it, section 6.1.4 (l) does
+//!   not. Lengths are checked by [`super::objection`].
 
 use certvigil_x509::Certificate;
 
@@ -23,30 +28,18 @@ pub(crate) struct Reworded {
 }
 
 impl Reworded {
-    /// `certificate` as an end entity, where it is a CA's.
-    pub(super) fn as_end_entity(certificate: &Certificate) -> Option<Self> {
-        let facts = certificate.facts()?;
-        let Ok(Some(constraints)) = &facts.extensions.basic_constraints else { return None };
-        if !constraints.ca {
-            return None;
-        }
-        let mut reworded = Self { der: certificate.der.to_vec() };
-        reworded.deny_ca()?;
-        Some(reworded)
+    /// `certificate` as an end entity; none where nothing is to be changed.
+    pub(super) fn end_entity(certificate: &Certificate) -> Option<Self> {
+        let der = &certificate.der;
+        Self::with(der, policies(der).chain(ca_flag(der)).collect())
     }
 
-    /// `certificate` as an issuer, where it constrains directory names or is self-issued with
-    /// names of its own.
-    pub(crate) fn for_constraints(certificate: &Certificate) -> Option<Self> {
-        let constrains = certificate.facts()?.extensions.has_name_constraints;
-        let self_issued = der::is_self_issued(&certificate.der);
-        if !constrains && !self_issued {
-            return None;
-        }
-        let mut reworded = Self { der: certificate.der.to_vec() };
-        let mut changed = constrains && reworded.hide_directory_constraints();
-        changed |= self_issued && reworded.hide_names();
-        changed.then_some(reworded)
+    /// `certificate` as an issuer; none where nothing is to be changed.
+    pub(crate) fn issuer(certificate: &Certificate, among: Among) -> Option<Self> {
+        let der = &certificate.der;
+        let length = path_length(der).filter(|_| among == Among::SelfIssued);
+        let names = directory_constraints(der).chain(own_names(der));
+        Self::with(der, policies(der).chain(names).chain(length).collect())
     }
 
     /// What webpki reads.
@@ -60,35 +53,70 @@ impl Reworded {
         Some(Rewording { read: self.der.get(part.clone())?, signed: original.der.get(part)? })
     }
 
-    fn deny_ca(&mut self) -> Option<()> {
-        let extension = der::extension(&self.der, BASIC_CONSTRAINTS)?;
-        let sequence = der::open(&self.der, extension.value, SEQUENCE)?;
-        let ca = der::open(&self.der, sequence, BOOLEAN)?;
-        self.der.get_mut(ca)?.fill(0);
-        Some(())
-    }
-
-    fn hide_directory_constraints(&mut self) -> bool {
-        let bases: Vec<_> = subtrees(&self.der)
-            .map(|(_, base)| base)
-            .filter(|base| base.tag == DIRECTORY_NAME)
-            .collect();
-        for base in &bases {
-            if let Some(tag) = self.der.get_mut(base.whole.start) {
-                *tag = X400_ADDRESS;
-            }
+    fn with(original: &[u8], edits: Vec<Edit>) -> Option<Self> {
+        if edits.is_empty() {
+            return None;
         }
-        !bases.is_empty()
-    }
-
-    fn hide_names(&mut self) -> bool {
-        let Some(extension) = der::extension(&self.der, SUBJECT_ALT_NAME) else { return false };
-        match self.der.get_mut(extension.id).and_then(<[u8]>::last_mut) {
-            Some(octet) => *octet = ISSUER_ALT_NAME_LAST,
-            None => return false,
+        let mut der = original.to_vec();
+        for Edit { at, octet } in edits {
+            *der.get_mut(at)? = octet;
         }
-        true
+        Some(Self { der })
     }
+}
+
+/// What an issuer may stand in a path with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Certificates of which none is self-issued.
+    Others,
+    /// Some that are.
+    SelfIssued,
+}
+
+/// One octet that is read differently.
+struct Edit {
+    at: usize,
+    octet: u8,
+}
+
+/// cA as FALSE.
+fn ca_flag(certificate: &[u8]) -> Option<Edit> {
+    let extension = der::extension(certificate, BASIC_CONSTRAINTS)?;
+    let constraints = der::open(certificate, extension.value, SEQUENCE)?;
+    let ca = der::open(certificate, constraints, BOOLEAN)?;
+    (certificate.get(ca.clone())? == [TRUE]).then_some(Edit { at: ca.start, octet: 0 })
+}
+
+/// Critical policies as uncritical.
+fn policies(certificate: &[u8]) -> impl Iterator<Item = Edit> {
+    der::extensions(certificate).filter_map(|extension| {
+        let is_policy = POLICIES.contains(&certificate.get(extension.id)?);
+        let flag = extension.critical.filter(|_| is_policy)?;
+        Some(Edit { at: flag.start, octet: 0 })
+    })
+}
+
+/// Constraints on directory names as constraints on X.400 addresses.
+fn directory_constraints(certificate: &[u8]) -> impl Iterator<Item = Edit> {
+    subtrees(certificate)
+        .filter(|(_, base)| base.tag == DIRECTORY_NAME)
+        .map(|(_, base)| Edit { at: base.whole.start, octet: X400_ADDRESS })
+}
+
+/// The longest path that webpki can be told to allow.
+fn path_length(certificate: &[u8]) -> Option<Edit> {
+    let extension = der::extension(certificate, BASIC_CONSTRAINTS)?;
+    let constraints = der::open(certificate, extension.value, SEQUENCE)?;
+    let length = der::elements(certificate, constraints).find(|part| part.tag == INTEGER)?;
+    (length.contents.len() == 1).then_some(Edit { at: length.contents.start, octet: 0x7f })
+}
+
+/// The names of a self-issued issuer as issuerAltName.
+fn own_names(certificate: &[u8]) -> Option<Edit> {
+    let names = der::extension(certificate, SUBJECT_ALT_NAME)?;
+    let at = names.id.end.checked_sub(1)?;
+    der::is_self_issued(certificate).then_some(Edit { at, octet: ISSUER_ALT_NAME_LAST })
 }
 
 /// Each subtree of nameConstraints: whether names must be under it, and its base.
@@ -117,9 +145,14 @@ pub(super) enum Subtree {
 pub(super) const DIRECTORY_NAME: u8 = 0xa4;
 /// id-ce-subjectAltName.
 pub(super) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+/// certificatePolicies, policyMappings, policyConstraints, inhibitAnyPolicy.
+const POLICIES: &[&[u8]] =
+    &[&[0x55, 0x1d, 32], &[0x55, 0x1d, 33], &[0x55, 0x1d, 36], &[0x55, 0x1d, 54]];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x1e];
+const INTEGER: u8 = 0x02;
 const PERMITTED: u8 = 0xa0;
+const TRUE: u8 = 0xff;
 /// An x400Address, which no certificate of today bears.
 const X400_ADDRESS: u8 = 0xa3;
 /// The last octet of id-ce-issuerAltName, which path building does not read.

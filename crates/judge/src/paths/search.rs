@@ -7,14 +7,16 @@ use std::time::Duration;
 use certvigil_model::Time;
 use certvigil_x509::Certificate;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
+use webpki::{EndEntityCert, Error, VerifiedPath};
 
+use super::effort::Effort;
 use super::path::Dates;
 use super::presented::{Chain, Member};
-use super::{DirectoryConstraints, Path, words};
+use super::purpose::ServerAuth;
+use super::{Path, objection, words};
 use crate::profile::Root;
 use crate::signatures::{Remembering, Rewording};
-use crate::{Profile, Signatures, der};
+use crate::{Profile, Signatures};
 
 /// What of a chain and a profile can be part of a path.
 ///
@@ -28,6 +30,7 @@ pub(super) struct Search<'a> {
     roots: Vec<&'a Root>,
     anchors: Vec<TrustAnchor<'a>>,
     rewordings: Vec<Rewording<'a>>,
+    effort: Effort,
     signatures: &'a Signatures,
     now: Time,
 }
@@ -41,17 +44,19 @@ impl<'a> Search<'a> {
         now: Time,
     ) -> Result<Self, String> {
         let end_entity_der = chain.end_entity.der();
-        EndEntityCert::try_from(&end_entity_der).map_err(|error| words::of(&error))?;
+        EndEntityCert::try_from(&end_entity_der).map_err(|error| words::unusable(&error))?;
         let Reached { names, intermediates } = Reached::from(chain, profile);
         let roots: Vec<_> = names.iter().flat_map(|name| profile.with_subject(name)).collect();
         if roots.is_empty() {
             return Err(words::no_root(chain, &names));
         }
-        let reworded = intermediates.iter().copied().chain([&chain.end_entity]);
+        let members = intermediates.iter().copied().chain([&chain.end_entity]);
+        let bytes = members.clone().map(|member| member.certificate.der.len()).sum();
         Ok(Self {
             end_entity: chain.end_entity.certificate,
             end_entity_der,
-            rewordings: reworded.filter_map(Member::rewording).collect(),
+            effort: Effort::new(bytes, roots.len()),
+            rewordings: members.filter_map(Member::rewording).collect(),
             intermediate_ders: intermediates.iter().map(|member| member.der()).collect(),
             intermediates,
             anchors: roots
@@ -110,29 +115,28 @@ impl<'a> Search<'a> {
             &self.anchors,
             &self.intermediate_ders,
             unix(moment),
-            KeyUsage::server_auth(),
+            ServerAuth(&self.effort),
             None,
             Some(judge),
         );
         verified.err()
     }
 
-    fn path(&self, verified: &VerifiedPath<'_>) -> Result<Path, Objection> {
-        let root = self.root(verified.anchor()).ok_or(Objection::Needless)?;
+    fn path(&self, verified: &VerifiedPath<'_>) -> Result<Path, Refusal> {
+        let root = self.root(verified.anchor()).ok_or(Refusal::Needless)?;
         let mut certificates = vec![self.end_entity.clone()];
         for intermediate in verified.intermediate_certificates() {
             if is_anchor(intermediate, verified.anchor()) {
-                return Err(Objection::Needless);
+                return Err(Refusal::Needless);
             }
             let der = intermediate.der();
-            let at = self.intermediate_ders.iter().position(|one| *one == der);
-            let member = at.and_then(|at| self.intermediates.get(at)).ok_or(Objection::Needless)?;
+            let at = self.intermediate_ders.iter().position(|one| is_same_place(one, &der));
+            let member = at.and_then(|at| self.intermediates.get(at)).ok_or(Refusal::Needless)?;
             certificates.push(member.certificate.clone());
         }
         certificates.push(root.certificate.clone());
-        check_issuers(&certificates)?;
-        check_directory_names(&certificates, root)?;
-        Path::new(certificates, self.now).ok_or_else(|| Objection::Told(words::unreadable_dates()))
+        objection::check(&certificates, root).map_err(Refusal::Told)?;
+        Path::new(certificates, self.now).ok_or_else(|| Refusal::Told(words::unreadable_dates()))
     }
 
     fn root(&self, anchor: &TrustAnchor<'_>) -> Option<&'a Root> {
@@ -180,63 +184,27 @@ struct Found {
 
 impl Found {
     /// Refuses each path, so that webpki goes on to the next; takes the last that is kept.
-    fn take(&mut self, path: Result<Path, Objection>) -> Result<(), Error> {
+    fn take(&mut self, path: Result<Path, Refusal>) -> Result<(), Error> {
         match path {
             Ok(path) => self.paths.push(path),
-            Err(Objection::Needless) => {}
-            Err(Objection::Told(reason)) => self.objection = Some(reason),
+            Err(Refusal::Needless) => {}
+            Err(Refusal::Told(reason)) => self.objection = Some(reason),
         }
         if self.paths.len() < PATHS_KEPT { Err(Error::UnknownIssuer) } else { Ok(()) }
     }
 }
 
 /// Why a path that webpki finds good is none.
-enum Objection {
+enum Refusal {
     /// It is another one with a loop at its end.
     Needless,
     /// What clients would say of it.
     Told(String),
 }
 
-/// webpki does not read key usages, and of an anchor only name and key.
-fn check_issuers(certificates: &[Certificate]) -> Result<(), Objection> {
-    let issuers = certificates.iter().skip(1);
-    match issuers.rev().find(|issuer| !may_sign(issuer)) {
-        None => Ok(()),
-        Some(issuer) => Err(Objection::Told(words::may_not_sign(issuer))),
-    }
-}
-
-/// RFC 5280 section 6.1.4 (k) and (n).
-fn may_sign(issuer: &Certificate) -> bool {
-    let Some(facts) = issuer.facts() else { return true };
-    let key_usage = facts.extensions.key_usage.as_ref().ok().copied().flatten();
-    let signs_by_key_usage = key_usage.map(|bits| bits & KEY_CERT_SIGN != 0);
-    let is_ca = match &facts.extensions.basic_constraints {
-        Ok(Some(constraints)) => constraints.ca,
-        // Version 1 has no extensions; some roots of version 3 say it by their key usage alone.
-        Ok(None) => facts.version != Ok(3) || signs_by_key_usage == Some(true),
-        Err(_) => true,
-    };
-    is_ca && signs_by_key_usage.unwrap_or(true)
-}
-
-/// RFC 5280 section 6.1.3 (b) and (c), for the one kind of name that webpki leaves out.
-fn check_directory_names(certificates: &[Certificate], root: &Root) -> Result<(), Objection> {
-    for (at, issuer) in certificates.iter().enumerate().skip(1) {
-        let own = || DirectoryConstraints::of(issuer);
-        let is_root = at + 1 == certificates.len();
-        let Some(constraints) = (if is_root { root.directory_constraints.clone() } else { own() })
-        else {
-            continue;
-        };
-        let below = certificates[..at].iter().enumerate();
-        let mut bound = below.filter(|(depth, one)| *depth == 0 || !der::is_self_issued(&one.der));
-        if !bound.all(|(_, certificate)| constraints.allow(certificate)) {
-            return Err(Objection::Told(words::outside_constraints(issuer)));
-        }
-    }
-    Ok(())
+/// By place, not by value: a copy that was reworded may equal another certificate that was sent.
+fn is_same_place(one: &[u8], other: &[u8]) -> bool {
+    std::ptr::eq(one, other)
 }
 
 fn is_anchor(intermediate: &webpki::Cert<'_>, anchor: &TrustAnchor<'_>) -> bool {
@@ -257,8 +225,6 @@ fn unix(moment: Time) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(moment.seconds().try_into().unwrap_or(0)))
 }
 
-/// keyCertSign (RFC 5280 section 4.2.1.3).
-const KEY_CERT_SIGN: u16 = 1 << 5;
 /// How many paths of one chain are listed.
 const PATHS_KEPT: usize = 32;
 /// How many other moments are tried where there is no path now.

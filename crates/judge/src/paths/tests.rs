@@ -13,7 +13,7 @@ use rcgen::{
 };
 use time::OffsetDateTime;
 
-use super::{Standing, standings};
+use super::{Among, Reworded, Standing, standings};
 use crate::{Profile, Signatures};
 
 /// 2026-11-24T00:00:00Z; all other moments are days from it.
@@ -359,14 +359,25 @@ const UNUSUAL: &[Unusual] = &[
         ..ORDINARY
     },
     Unusual {
+        name: "4.2.1.12: for anything",
+        ca: |ca| ca.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any],
+        server: |server| server.extended_key_usages = vec![ExtendedKeyUsagePurpose::Any],
+        ..ORDINARY
+    },
+    Unusual {
+        name: "4.2.1.4: critical policies",
+        ca: |ca| ca.custom_extensions.push(critical(&[2, 5, 29, 32], ANY_POLICY)),
+        server: |server| server.custom_extensions.push(critical(&[2, 5, 29, 32], ANY_POLICY)),
+        ..ORDINARY
+    },
+    Unusual {
         name: "4.2: a critical extension that nobody knows",
         server: |server| {
-            let mut extension =
-                CustomExtension::from_oid_content(&[1, 3, 6, 1, 4, 1, 99999], vec![5, 0]);
-            extension.set_criticality(true);
-            server.custom_extensions.push(extension);
+            server.custom_extensions.push(critical(&[1, 3, 6, 1, 4, 1, 99999], &[5, 0]));
         },
-        want: Err("a certificate has a critical extension that clients do not know"),
+        want: Err(
+            "clients cannot use the certificate itself: a certificate has a critical extension that clients do not know",
+        ),
         ..ORDINARY
     },
     Unusual {
@@ -420,6 +431,15 @@ const UNUSUAL: &[Unusual] = &[
         ..ORDINARY
     },
 ];
+
+/// SEQUENCE { SEQUENCE { anyPolicy } }.
+const ANY_POLICY: &[u8] = &[0x30, 8, 0x30, 6, 6, 4, 0x55, 0x1d, 0x20, 0];
+
+fn critical(oid: &[u64], value: &[u8]) -> CustomExtension {
+    let mut extension = CustomExtension::from_oid_content(oid, value.to_vec());
+    extension.set_criticality(true);
+    extension
+}
 
 fn permit(ca: &mut CertificateParams, subtree: GeneralSubtree) {
     ca.name_constraints =
@@ -490,6 +510,46 @@ fn a_self_issued_intermediate_may_have_names_outside() {
     assert!(told.trusted, "{:?}", told.reason);
 }
 
+/// What webpki reads instead of a constrained CA, sent as a certificate beside it: nobody signed that.
+#[test]
+fn a_reworded_copy_is_no_certificate() {
+    let World { root, ca, server } = World::new();
+    let ca = ca.with(|ca| permit(ca, organisation("Example Org")));
+    let server = server.with(|server| server.distinguished_name = name("Another Org"));
+    let bound = ca.by(&root);
+    let copy = Reworded::issuer(&bound, Among::Others).expect("a copy");
+    let free = certificate(copy.der());
+    let leaf = server.by(&ca);
+    for others in [[&bound, &free], [&free, &bound]] {
+        let chain = [leaf.clone(), others[0].clone(), others[1].clone()];
+        let told = standing(&chain, &[root.self_signed()], day(0));
+        assert_eq!((told.trusted, told.paths.len()), (false, 0), "{:?}", told.reason);
+    }
+}
+
+/// RFC 5280 section 4.2.1.9: only intermediates that are not self-issued count.
+#[test]
+fn path_lengths_bind_from_the_root_on() {
+    let World { root, server, .. } = World::new();
+    let (upper, lower) = (Party::ca("Upper", -10, 100), Party::ca("Lower", -10, 100));
+    let renewed = Party::ca("Lower", -10, 100);
+    let with = |party: &Party, most| {
+        party.clone().with(|ca| ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(most)))
+    };
+    let two = [server.by(&lower), lower.by(&upper), upper.by(&root)];
+    let three =
+        |upper: &Party| [server.by(&renewed), renewed.by(&lower), lower.by(upper), upper.by(&root)];
+    for (name, chain, root, want) in [
+        ("a root that allows as many", two.to_vec(), with(&root, 2), true),
+        ("a root that allows fewer", two.to_vec(), with(&root, 1), false),
+        ("a self-issued one does not count", three(&with(&upper, 1)).to_vec(), root.clone(), true),
+        ("the other does", three(&with(&upper, 0)).to_vec(), root.clone(), false),
+    ] {
+        let told = standing(&chain, &[root.self_signed()], day(0));
+        assert_eq!(told.trusted, want, "{name}: {:?}", told.reason);
+    }
+}
+
 #[test]
 fn both_ends_of_a_life_are_inclusive_to_the_millisecond() {
     let World { root, ca, server } = World::new();
@@ -539,11 +599,33 @@ fn profiles_stand_side_by_side_and_share_signatures() {
     assert!(standings(&[], &profiles, &signatures, day(0)).is_empty());
 }
 
+/// RFC 5280 section 4.1.2.1: version 1 is written by leaving the number out, or as 0 by mistake.
+#[test]
+fn what_clients_cannot_read_is_told_in_plain_words() {
+    let World { root, ca, server } = World::new();
+    let leaf = server.by(&ca);
+    let mut old = leaf.der.to_vec();
+    let version = old.windows(5).position(|five| five == [0xa0, 3, 2, 1, 2]).expect("a version");
+    old[version + 4] = 0;
+    for (der, want) in [
+        (
+            &old[..],
+            "clients cannot use the certificate itself: a certificate is not of X.509 version 3",
+        ),
+        (&leaf.der[..40], "clients cannot use the certificate itself: a certificate is ill-formed"),
+        (b"", "clients cannot use the certificate itself: a certificate is ill-formed"),
+    ] {
+        let told = standing(&[certificate(der), ca.by(&root)], &[root.self_signed()], day(0));
+        assert_eq!(told.reason.as_deref(), Some(want));
+    }
+}
+
 #[test]
 fn a_root_that_is_no_certificate_is_told() {
     let junk = certificate(b"\x30\x03\x02\x01\x00");
     let profile = Profile::new("junk", true, vec![junk.clone(), junk.clone()]);
-    let [told] = profile.unusable() else { panic!("one unusable root") };
+    let unusable = profile.unusable();
+    let [told] = unusable.as_slice() else { panic!("one unusable root") };
     assert_eq!(told.fingerprint, junk.fingerprint);
     assert_eq!(told.reason, "a certificate is ill-formed");
 }
@@ -560,6 +642,26 @@ fn the_work_on_a_hostile_chain_is_bounded() {
     let told = standings(&chain, &profile, &signatures, day(0));
     assert!(signatures.verified() <= 400, "{}", signatures.verified());
     assert!(told[0].paths.len() <= 32);
+}
+
+/// CAs of one name that lead nowhere, one of which points at a root and is no CA: no signature is
+/// ever asked for, so that only what is read counts. Each carries thousands of extensions; without a
+/// bound of ours this takes half an hour.
+#[test]
+fn the_work_on_a_hostile_chain_without_signatures_is_bounded() {
+    let World { root, server, .. } = World::new();
+    let stuffing = |params: &mut CertificateParams| {
+        params.custom_extensions = (0..3_000)
+            .map(|at| CustomExtension::from_oid_content(&[1, 2, 3, at], Vec::new()))
+            .collect();
+    };
+    let cas: Vec<_> = (0..14).map(|day| Party::ca("Same", -10, 10 + day).with(stuffing)).collect();
+    let mut chain = vec![server.valid(-10, 30).by(&cas[0])];
+    chain.extend(cas.iter().map(|ca| ca.by(&cas[0])));
+    chain.push(Party::new("Same", -10, 10).by(&root));
+    let told = standing(&chain, &[root.self_signed()], day(0));
+    let reason = "the certificates can be put together in more ways than clients try";
+    assert_eq!((told.trusted, told.reason.as_deref()), (false, Some(reason)));
 }
 
 proptest! {

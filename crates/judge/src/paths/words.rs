@@ -17,9 +17,7 @@ pub(crate) fn of(error: &Error) -> String {
         Error::BadDerTime => "a date in a certificate is ill-formed",
         Error::CaUsedAsEndEntity => "a CA certificate is served in the place of a server's own",
         Error::EndEntityUsedAsCa => "an issuer in the chain is not marked as a CA",
-        Error::PathLenConstraintViolated => {
-            "there are more intermediates than one of the issuers allows"
-        }
+        Error::PathLenConstraintViolated => "there are more intermediates than an issuer allows",
         Error::MaximumPathDepthExceeded => "the chain is longer than clients follow",
         Error::MaximumPathBuildCallsExceeded
         | Error::MaximumSignatureChecksExceeded
@@ -62,6 +60,11 @@ pub(crate) fn of(error: &Error) -> String {
         other => return format!("the chain is refused: {other:?}"),
     };
     words.to_owned()
+}
+
+/// Why the end entity itself cannot be part of a path.
+pub(super) fn unusable(error: &Error) -> String {
+    format!("clients cannot use the certificate itself: {}", of(error))
 }
 
 /// Why `path`, good in all but its dates, does not hold at `now`.
@@ -111,6 +114,11 @@ pub(super) fn no_root(chain: &Chain<'_>, names: &[&[u8]]) -> String {
 /// Why a path over `issuer` is none.
 pub(super) fn may_not_sign(issuer: &Certificate) -> String {
     format!("the issuer {} is not marked as one that may sign certificates", subject(issuer))
+}
+
+/// Why a path below `issuer` is none.
+pub(super) fn too_long(issuer: &Certificate) -> String {
+    format!("there are more intermediates than the issuer {} allows", subject(issuer))
 }
 
 /// Why a path under `issuer` is none.

@@ -84,7 +84,7 @@ impl<'a> Member<'a> {
         der::extension(der, oid).map(|found| Value {
             der,
             range: found.value,
-            critical: found.critical,
+            critical: found.critical.is_some(),
         })
     }
 

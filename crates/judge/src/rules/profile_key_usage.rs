@@ -1,6 +1,6 @@
 //! `profile-key-usage`: what an issuer's and a server's key is for, RFC 5280 section 4.2.1.3.
 
-use super::member::Member;
+use super::member::{Member, Role};
 use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
 
@@ -11,15 +11,16 @@ const META: Meta =
 
 fn check(member: &Member<'_>, breaches: &mut Breaches) {
     let Ok(key_usage) = &member.facts.extensions.key_usage else { return };
+    let signs = member.role != Role::EndEntity;
     let Some(bits) = *key_usage else {
-        let missing = member.is_ca() && member.facts.version == Ok(3);
+        let missing = signs && member.facts.version == Ok(3);
         return breaches.add_if(missing, RFC, "is a CA's and has no keyUsage");
     };
-    let mute = member.is_ca() && bits & KEY_CERT_SIGN == 0;
+    let mute = signs && bits & KEY_CERT_SIGN == 0;
     breaches.add_if(mute, RFC, "is a CA's and has no keyCertSign in its keyUsage");
     if member.is_subscriber() {
-        let signs = bits & (KEY_CERT_SIGN | CRL_SIGN) != 0;
-        breaches.add_if(signs, SUBSCRIBER, "has a CA's uses in its keyUsage");
+        let of_ca = bits & (KEY_CERT_SIGN | CRL_SIGN) != 0;
+        breaches.add_if(of_ca, SUBSCRIBER, "has a CA's uses in its keyUsage");
     } else if member.public {
         let no_crls = bits & CRL_SIGN == 0;
         breaches.add_if(no_crls, CA, "is a CA's and has no cRLSign in its keyUsage");

@@ -5,6 +5,7 @@ use certvigil_x509::GeneralName;
 use super::member::{Member, Role};
 use super::profile::{Breaches, Clauses, form};
 use crate::rule::Meta;
+use crate::words;
 
 pub(super) const RULE: Clauses = Clauses { meta: &META, check };
 
@@ -15,11 +16,17 @@ fn check(member: &Member<'_>, breaches: &mut Breaches) {
     if member.role != Role::EndEntity {
         return;
     }
-    for name in names {
-        let GeneralName::Dns(name) = name else { continue };
-        let what = format!("is for “{}”, every name under a public suffix", name.shown());
-        breaches.add_if(covers_public_suffix(name.raw()), "BR section 3.2.2.6", what);
-    }
+    let broad: Vec<_> = names
+        .iter()
+        .filter_map(|name| match name {
+            GeneralName::Dns(name) if covers_public_suffix(name.raw()) => {
+                Some(name.shown().to_string())
+            }
+            _ => None,
+        })
+        .collect();
+    let what = format!("is for all names under a public suffix: {}", words::list(broad.clone()));
+    breaches.add_if(!broad.is_empty(), "BR section 3.2.2.6", what);
 }
 
 /// Whether what the wildcard stands under is a whole public suffix (publicsuffix.org), or the root.

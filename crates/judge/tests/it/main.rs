@@ -10,3 +10,4 @@ mod contract;
 mod judged;
 mod limbo;
 mod minted;
+mod profile;

@@ -137,7 +137,7 @@ pub(crate) fn capture(chain: &[Certificate]) -> Capture {
     }
 }
 
-fn server() -> CertificateParams {
+pub(crate) fn server() -> CertificateParams {
     let mut params = named("www.example.org", -30, 60);
     params.subject_alt_names = vec![rcgen::SanType::DnsName("www.example.org".try_into().unwrap())];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
@@ -145,7 +145,7 @@ fn server() -> CertificateParams {
     params
 }
 
-fn authority(name: &str, begins: i64, ends: i64) -> CertificateParams {
+pub(crate) fn authority(name: &str, begins: i64, ends: i64) -> CertificateParams {
     let mut params = named(name, begins, ends);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];

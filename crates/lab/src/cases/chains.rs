@@ -135,7 +135,8 @@ pub(super) const CASES: &[Case] = &[
         does: "presents a certificate with 300 days left under an intermediate with 200",
         at: NAMED,
         how: How::Chain(|mint| {
-            let sooner = mint.issuer_under(&mint.root, "Lab Sooner Issuer", -4 * YEAR, 200 * DAY)?;
+            let sooner =
+                mint.issuer_under(&mint.root, "Lab Sooner Issuer", -4 * YEAR, 200 * DAY)?;
             Chain::issued(mint.leaf()?.valid(-98 * DAY, 300 * DAY), &sooner)
         }),
         expect: warning(

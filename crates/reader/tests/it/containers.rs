@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
+use certvigil_doors::command::{Limits, Program, run};
 use certvigil_model::Clock as _;
 use certvigil_x509::{Found, Reading};
 
@@ -13,16 +14,39 @@ async fn self_agrees_bytes_and_password_arrive_and_come_back() {
     let hostile = Hostile::new();
     let long: Vec<u8> = (0..2_000_000_u32).map(|number| number as u8).collect();
     for (bytes, password, at) in [
-        (&b""[..], None, "None"),
-        (b"abc", Some(""), "Some(\"\")"),
-        (b"abc", Some("pass"), "Some(\"pass\")"),
-        (&long, None, "None"),
-        (&long, Some("pass"), "Some(\"pass\")"),
+        (told("ECHO", b""), None, "None"),
+        (told("ECHO", b"abc"), Some(""), "Some(\"\")"),
+        (told("ECHO", b"abc"), Some("pass"), "Some(\"pass\")"),
+        (told("ECHO", &long), None, "None"),
+        (told("ECHO", &long), Some("pass"), "Some(\"pass\")"),
     ] {
-        let found = hostile.pool.container(bytes.into(), password.map(str::to_owned)).await;
-        let want = Found { at: at.to_owned(), item: Ok(bytes.to_vec()) };
-        assert!(found == Ok(vec![want]), "{} bytes, {password:?}", bytes.len());
+        let password = password.map(str::to_owned);
+        let found = hostile.pool.container(bytes.as_slice().into(), password).await.unwrap();
+        let [Found { at: said, item, .. }] = found.as_slice() else { panic!() };
+        assert!(said == at && item.as_ref() == Ok(&bytes), "{} bytes, {said}", bytes.len());
     }
+}
+
+/// What opening a store takes is allowed to a child that may do so little else.
+#[tokio::test]
+async fn a_store_of_openssl_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let params = rcgen::CertificateParams::new(vec!["a.example.org".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    std::fs::write(path("one.pem"), certificate.pem() + &key.serialize_pem()).unwrap();
+    let arguments = ["pkcs12", "-export", "-passout", "pass:secret", "-in", "one.pem", "-out", "p"];
+    let arguments = arguments.map(|word| match word {
+        "one.pem" | "p" => path(word).into_os_string(),
+        _ => word.into(),
+    });
+    let limits = Limits { deadline: Some(Duration::from_secs(60)), output_bytes: 0 };
+    assert!(run(&Program::new("/usr/bin/openssl", arguments), limits).unwrap().status.success());
+    let store = std::fs::read(path("p")).unwrap();
+    let hostile = Hostile::new();
+    let found = hostile.pool.container(store.into(), Some("secret".to_owned())).await.unwrap();
+    assert_eq!(found[0].item.as_deref(), Ok(certificate.der().as_ref()), "{found:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,203 @@
+//! `certvigil demo`: a rehearsal on loopback. An endpoint for every fault is started and checked
+//! by the same code as everybody else's; each must get the verdict that it deserves.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use certvigil_doors::SystemClock;
+use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
+use certvigil_inventory::{Defaults, Listed, parse, shuffled};
+use certvigil_lab::{Case, Lab, Place};
+use certvigil_model::{Clock, Finding, Foreign, Policy};
+use certvigil_probe::ClientCertificate;
+use certvigil_report::{Closed, EndpointLine, Report};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::arguments::Demo;
+use crate::outputs::Outputs;
+use crate::progress::Shown;
+use crate::{check, signals, words};
+
+/// Returns the exit code: 0 when every endpoint got the verdict that it deserves.
+pub(crate) fn run(demo: &Demo) -> anyhow::Result<u8> {
+    if demo.list {
+        return list(demo);
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let lab = Lab::start(clock.wall().seconds(), |case| wanted(demo, case))
+        .context("the lab's endpoints cannot be started")?;
+    anyhow::ensure!(!lab.places().is_empty(), "no case has a name like that");
+    if demo.stay {
+        return stay(&lab);
+    }
+    let seen = check_all(demo, &lab, &clock)?;
+    compare(&lab, &seen)
+}
+
+fn wanted(demo: &Demo, case: &Case) -> bool {
+    demo.only.as_ref().is_none_or(|text| case.name.contains(text.as_str()))
+}
+
+fn list(demo: &Demo) -> anyhow::Result<u8> {
+    let mut out = anstream::stdout().lock();
+    for case in certvigil_lab::cases().iter().filter(|case| wanted(demo, case)) {
+        writeln!(out, "{:<34} {:<9} {}", case.name, case.expect.verdict, case.does)?;
+    }
+    Ok(0)
+}
+
+/// Keeps the endpoints up for a person who wants to look by hand.
+fn stay(lab: &Lab) -> anyhow::Result<u8> {
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "{}", lab.trust_pem())?;
+    for place in lab.places() {
+        writeln!(out, "{:<34} {}", place.case.name, place.target)?;
+    }
+    writeln!(out, "\nSave the certificates above as lab.pem, then for instance:")?;
+    if let Some(place) = lab.places().first() {
+        writeln!(out, "  certvigil check --trust lab.pem '{}'", place.target)?;
+    }
+    writeln!(out, "The endpoints stay up until the end of standard input (press Enter).")?;
+    out.flush()?;
+    io::stdin().read_line(&mut String::new())?;
+    Ok(0)
+}
+
+fn check_all(demo: &Demo, lab: &Lab, clock: &Arc<dyn Clock>) -> anyhow::Result<Seen> {
+    let settings = settings(lab)?;
+    let count = lab.places().len();
+    let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
+    let profiles = vec!["lab".to_owned()];
+    let opened = check::opened(clock.wall(), profiles, count, round.bound(count), None);
+    let (mut reports, files) = Outputs::open(&demo.formats, &opened)?.split();
+    let seen = Seen::default();
+    reports.push(Box::new(seen.clone()));
+    signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
+    let defaults = Defaults::default();
+    let targets = lab.places().iter().map(|place| named(place, &defaults));
+    let mut progress = Shown::new(true, count, clock);
+    round.run(shuffled(targets, clock.wall().millis().unsigned_abs()), reports, &mut progress)?;
+    files.commit()?;
+    Ok(seen)
+}
+
+/// The target of a place, which reports call by the name of its case.
+fn named(place: &Place, defaults: &Defaults) -> Listed {
+    let mut listed = parse(&place.target, None, defaults);
+    if let Ok(target) = &mut listed.target {
+        target.written = Foreign::new(place.case.name);
+    }
+    listed
+}
+
+fn settings(lab: &Lab) -> anyhow::Result<Settings> {
+    Ok(Settings {
+        deadline: DEADLINE,
+        connect_timeout: DEADLINE / 3,
+        concurrency: check::within_descriptors(CONCURRENCY),
+        rate_per_address: NonZeroU32::MAX,
+        first_address: false,
+        first_certificate: false,
+        client_certificate: client_certificate(lab)?,
+        profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
+        policy: Policy::default(),
+        at: None,
+    })
+}
+
+fn client_certificate(lab: &Lab) -> anyhow::Result<Option<ClientCertificate>> {
+    let Some((chain, key)) = lab.places().iter().find_map(|place| place.client.as_ref()) else {
+        return Ok(None);
+    };
+    let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<_, _>>()?;
+    Ok(Some(ClientCertificate { chain, key: PrivateKeyDer::from_pem_slice(key.as_bytes())? }))
+}
+
+/// What the round said of each place, by the name of its case.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<HashMap<String, Line>>>);
+
+struct Line {
+    verdict: &'static str,
+    outcome: &'static str,
+    phase: Option<&'static str>,
+    findings: Vec<&'static str>,
+}
+
+impl Report for Seen {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        let ended = &line.capture.ended;
+        let kept = Line {
+            verdict: line.judgement.verdict().name(),
+            outcome: ended.outcome.name(),
+            phase: ended.phase.map(certvigil_model::Phase::name),
+            findings: line.judgement.findings.iter().map(|Finding { id, .. }| *id).collect(),
+        };
+        let target = line.targets.first().map(|target| target.raw().to_owned());
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert(target.unwrap_or_default(), kept);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, _closed: &Closed) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn compare(lab: &Lab, seen: &Seen) -> anyhow::Result<u8> {
+    let seen = seen.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut wrong = 0;
+    for place in lab.places() {
+        let faults = match seen.get(place.case.name) {
+            Some(line) => differences(place, line),
+            None => vec!["it got no verdict".to_owned()],
+        };
+        if !faults.is_empty() {
+            wrong += 1;
+            words::tell(&format!("✗ {}: {}", place.case.name, faults.join("; ")));
+        }
+    }
+    let all = lab.places().len();
+    words::tell(&format!("{} of {all} endpoints got the verdict that they deserve", all - wrong));
+    Ok(u8::from(wrong > 0))
+}
+
+/// What differs between what a place deserves and what it got; nothing when all is right.
+fn differences(place: &Place, got: &Line) -> Vec<String> {
+    let want = &place.case.expect;
+    let mut faults = Vec::new();
+    if want.verdict != got.verdict {
+        faults.push(format!("verdict {} instead of {}", got.verdict, want.verdict));
+    }
+    if want.outcome != got.outcome {
+        faults.push(format!("outcome {} instead of {}", got.outcome, want.outcome));
+    }
+    if want.phase.is_some() && want.phase != got.phase {
+        let (want, got) = (want.phase.unwrap_or("none"), got.phase.unwrap_or("none"));
+        faults.push(format!("phase {got} instead of {want}"));
+    }
+    let has = |id: &&str| got.findings.contains(id);
+    let missing: Vec<_> = want.findings.iter().copied().filter(|id| !has(id)).collect();
+    let surplus: Vec<_> = want.absent.iter().copied().filter(has).collect();
+    if !missing.is_empty() {
+        faults.push(format!("without {} (found: {})", missing.join(", "), got.findings.join(", ")));
+    }
+    if !surplus.is_empty() {
+        faults.push(format!("with {}, which is wrong", surplus.join(", ")));
+    }
+    faults
+}
+
+/// Short, for the silent ones use all of it; long enough for a healthy look on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(4);
+
+/// All of the lab at once.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(128) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};

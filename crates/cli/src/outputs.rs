@@ -1,0 +1,81 @@
+//! Where reports go: standard output, or files that appear when the round is over.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use certvigil_doors::file;
+use certvigil_report::{Opened, Report, Style, open};
+
+use crate::arguments::Output;
+use crate::terminal;
+
+/// Reports ready to be written, and the files that they end up in.
+pub(crate) struct Outputs {
+    /// For the round.
+    pub(crate) reports: Vec<Box<dyn Report>>,
+    files: Vec<Shared>,
+}
+
+impl Outputs {
+    /// Opens every report before the round begins, so that a path that cannot be written is
+    /// known before anything was looked at.
+    pub(crate) fn open(outputs: &[Output], opened: &Opened) -> anyhow::Result<Self> {
+        let mut all = Self { reports: Vec::with_capacity(outputs.len()), files: Vec::new() };
+        for output in outputs {
+            let (out, style): (Box<dyn Write + Send>, _) = match &output.path {
+                None => (Box::new(io::stdout()), terminal::style()),
+                Some(path) => {
+                    let file = Shared(Arc::new(Mutex::new(Some(file::open_report(path)?))));
+                    all.files.push(file.clone());
+                    (Box::new(file), Style::plain())
+                }
+            };
+            let report = open(output.format, opened.clone(), out, style);
+            all.reports.push(report.context("a report cannot be begun")?);
+        }
+        Ok(all)
+    }
+
+    /// The reports, and what makes their files appear.
+    pub(crate) fn split(self) -> (Vec<Box<dyn Report>>, Files) {
+        (self.reports, Files(self.files))
+    }
+}
+
+/// Files written and not yet there.
+pub(crate) struct Files(Vec<Shared>);
+
+impl Files {
+    /// Makes every file appear under its name.
+    pub(crate) fn commit(self) -> anyhow::Result<()> {
+        for Shared(file) in self.0 {
+            let file = file.lock().unwrap_or_else(PoisonError::into_inner).take();
+            file.map_or(Ok(()), file::Report::commit)?;
+        }
+        Ok(())
+    }
+}
+
+/// A file that a report writes to and that is committed here.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Option<file::Report>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.with(|file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.with(file::Report::flush)
+    }
+}
+
+impl Shared {
+    fn with<T>(&self, act: impl FnOnce(&mut file::Report) -> io::Result<T>) -> io::Result<T> {
+        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(file) => act(file),
+            None => Err(io::Error::other("the file is already complete")),
+        }
+    }
+}

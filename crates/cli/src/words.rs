@@ -1,0 +1,34 @@
+//! What is said to the person at the terminal beside the reports.
+
+use std::io::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use certvigil_model::Foreign;
+
+/// `error: …`, then each cause on a line of its own. Causes may quote files and arguments.
+pub(crate) fn tell_error(error: &anyhow::Error) {
+    tell_chain("error", AnsiColor::Red.on_default().bold(), error);
+}
+
+/// `warning: …` for what does not stop the run.
+pub(crate) fn warn(error: &anyhow::Error) {
+    tell_chain("warning", AnsiColor::Yellow.on_default().bold(), error);
+}
+
+/// A line that is no error, on the standard error stream.
+pub(crate) fn tell(line: &str) {
+    // Nothing is left to do where even the standard error stream is gone.
+    let _ = writeln!(anstream::stderr().lock(), "{line}");
+}
+
+fn tell_chain(word: &str, style: Style, error: &anyhow::Error) {
+    let mut out = anstream::stderr().lock();
+    for (position, cause) in error.chain().enumerate() {
+        let words = Foreign::new(cause.to_string());
+        let words = words.shown_within(2000);
+        let _ = match position {
+            0 => writeln!(out, "{style}{word}:{style:#} {words}"),
+            _ => writeln!(out, "  because {words}"),
+        };
+    }
+}

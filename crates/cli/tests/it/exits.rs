@@ -1,0 +1,67 @@
+//! Exit codes: 0 clean, 1 findings, 2 we failed; and what is said when we did.
+
+use crate::command::{free_port, run, run_with_input};
+
+#[test]
+fn a_fault_of_ours_is_exit_2_with_words_for_who_must_act() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["check"], "required"),
+        (&["check", "a.example", "--deadline", "5"], "with its unit"),
+        (&["check", "a.example", "--format", "yaml"], "table"),
+        (&["check", "a.example", "--trust", "/nowhere/roots.pem"], "/nowhere/roots.pem"),
+        (&["check", "a.example", "--format", "json=/nowhere/report.json"], "/nowhere/report.json"),
+        (&["check", "a.example", "--resolve", "a.example:443"], "HOST:PORT:ADDRESS"),
+        (&["check", "a.example", "--adjust", "weak-key=off"], "reason"),
+        (&["check", "a.example", "--client-certificate", "x.pem"], "--client-key"),
+        (&["inspect", "/nowhere/at/all.pem"], "/nowhere/at/all.pem"),
+    ];
+    for (arguments, words) in cases {
+        let ran = run(arguments);
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.told());
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(told.contains(words), "{arguments:?}: {}", ran.told());
+    }
+}
+
+#[test]
+fn a_list_without_targets_is_a_fault_and_not_a_clean_round() {
+    let ran = run_with_input(&["check", "--stdin"], "# nothing\n\n");
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("the list of targets is empty"), "{}", ran.told());
+}
+
+#[test]
+fn a_line_that_is_no_target_costs_the_others_nothing() {
+    let refused = format!("127.0.0.1:{}", free_port());
+    let list = format!("{refused}\nnot a target\n\u{1b}[31mred:443\n");
+    let ran = run_with_input(&["check", "--stdin", "--format", "json", "--no-progress"], &list);
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    let report = ran.json();
+    assert_eq!(report["round"]["expected"], 3);
+    assert_eq!(report["round"]["attempted"], 3);
+    assert_eq!(report["round"]["checked"], 0);
+    assert_eq!(report["round"]["summary"]["unknown"], 3);
+    let endpoints = report["endpoints"].as_array().unwrap();
+    let mut outcomes: Vec<_> = endpoints
+        .iter()
+        .map(|endpoint| {
+            (endpoint["origin"]["line"].as_u64(), endpoint["outcome"].as_str().unwrap())
+        })
+        .collect();
+    outcomes.sort_unstable();
+    assert_eq!(
+        outcomes,
+        [(Some(1), "refused"), (Some(2), "invalid-target"), (Some(3), "invalid-target")]
+    );
+    assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{}", ran.told());
+}
+
+#[test]
+fn unknown_fails_at_every_level_but_never() {
+    let refused = format!("127.0.0.1:{}", free_port());
+    for (level, code) in [("info", 1), ("warning", 1), ("critical", 1), ("never", 0)] {
+        let ran = run(&["check", &refused, "--fail-on", level, "--no-progress"]);
+        assert_eq!(ran.code, Some(code), "{level}: {}", ran.told());
+        assert!(ran.out.contains("1 unknown"), "{}", ran.told());
+    }
+}

@@ -1,0 +1,313 @@
+//! One round: targets in, a verdict for every endpoint out.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use certvigil_inventory::Listed;
+use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
+use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
+use certvigil_probe::{ClientCertificate, Prober, Resolver};
+use certvigil_reader::Pool;
+use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
+use thiserror::Error;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::bound::Bound;
+use crate::gate::Gate;
+use crate::ledger::{Ledger, Note, Sum, Told};
+use crate::looking::{Judging, Looking, slots};
+
+/// What a round does and rests on.
+pub struct Settings {
+    /// The total for one endpoint, resolving and reading included.
+    pub deadline: Duration,
+    /// How long one connection request may go unanswered.
+    pub connect_timeout: Duration,
+    /// Looks under way at a time.
+    pub concurrency: NonZeroUsize,
+    /// Looks a second to one address.
+    pub rate_per_address: NonZeroU32,
+    /// Look only at the first address of a name.
+    pub first_address: bool,
+    /// Ask only for the certificate that a server prefers.
+    pub first_certificate: bool,
+    /// What to show a server that asks who we are.
+    pub client_certificate: Option<ClientCertificate>,
+    /// The trust stores.
+    pub profiles: Arc<[Profile]>,
+    /// What is judged differently.
+    pub policy: Policy,
+    /// Judge as of then instead of now.
+    pub at: Option<Time>,
+}
+
+/// Why there was no round.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The prober could not be set up.
+    #[error("looking cannot be set up")]
+    Probe(#[from] certvigil_probe::Error),
+    /// The runtime could not be started.
+    #[error("the runtime cannot be started")]
+    Runtime(#[source] std::io::Error),
+    /// A report could not be written.
+    #[error("the report cannot be written")]
+    Report(#[source] std::io::Error),
+}
+
+/// How a round came out.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The worst of all findings, the targets' and the round's included.
+    pub worst: Option<Severity>,
+    /// Verdicts by kind.
+    pub summary: Summary,
+    /// Whether it is we who failed: a round that is not complete, or too many looks that ended
+    /// for reasons of our own.
+    pub we_failed: bool,
+}
+
+/// The least that makes a run fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailOn {
+    /// Any finding at all.
+    Info,
+    /// A warning or worse; unknown is worse.
+    Warning,
+    /// A critical finding, or an unknown.
+    Critical,
+    /// Nothing.
+    Never,
+}
+
+impl Checked {
+    /// 0 clean, 1 findings, 2 we failed.
+    pub fn exit_code(&self, fail_on: FailOn) -> u8 {
+        let least = match fail_on {
+            FailOn::Never => return if self.we_failed { 2 } else { 0 },
+            FailOn::Info => Severity::Info,
+            FailOn::Warning => Severity::Warning,
+            // Unknown fails at every level: it may hide anything.
+            FailOn::Critical => Severity::Unknown,
+        };
+        match self.worst {
+            _ if self.we_failed => 2,
+            Some(worst) if worst >= least => 1,
+            _ => 0,
+        }
+    }
+}
+
+/// Hears how far the round is.
+pub trait Progress {
+    /// Called after each verdict and now and then between.
+    fn moved(&mut self, summary: &Summary);
+    /// Called once, before the reports are finished.
+    fn over(&mut self);
+}
+
+/// Ends a round from another thread, for instance when a signal comes.
+#[derive(Clone)]
+pub struct Stopper(Sender<Note>);
+
+impl Stopper {
+    /// Ends the looks: what has no verdict yet was not attempted. `why` goes on the report.
+    pub fn stop(&self, why: &'static str) {
+        // A round that is already over needs no end.
+        let _ = self.0.send(Note::Stop(why));
+    }
+}
+
+/// A round whose runtime stands ready; nothing has been looked at yet.
+pub struct Round {
+    clock: Arc<dyn Clock>,
+    ledger: Ledger,
+    stopper: Stopper,
+    at: Option<Time>,
+    pool: Arc<Pool>,
+    runtime: Detached,
+}
+
+impl Round {
+    /// Starts the runtime. The bytes of certificates are read by `pool`.
+    pub fn new(settings: Settings, pool: Pool, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .enable_io()
+            .enable_time()
+            .build()
+            .map_err(Error::Runtime)?;
+        let Settings { deadline, concurrency, rate_per_address: rate, at, .. } = settings;
+        let (notes_in, notes) = channel();
+        let (jobs, jobs_out) = unbounded_channel();
+        let pool = Arc::new(pool);
+        let looking = looking(settings, Arc::clone(&pool), &clock, notes_in.clone())?;
+        runtime.spawn(Arc::new(looking).serve(jobs_out));
+        let ledger = Ledger {
+            clock: Arc::clone(&clock),
+            window: concurrency.get().saturating_mul(4),
+            jobs,
+            notes,
+            bound: Bound::new(deadline, concurrency, rate),
+        };
+        let runtime = Detached(Some(runtime));
+        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, pool, runtime })
+    }
+
+    /// The most that a round over `targets` targets of one address each can take.
+    pub fn bound(&self, targets: usize) -> Duration {
+        self.ledger.bound.with(targets)
+    }
+
+    /// What ends this round early.
+    pub fn stopper(&self) -> Stopper {
+        self.stopper.clone()
+    }
+
+    /// Looks at every endpoint of `targets` and tells every verdict to `reports`.
+    pub fn run(
+        self,
+        targets: impl Iterator<Item = Listed>,
+        reports: Vec<Box<dyn Report>>,
+        progress: &mut dyn Progress,
+    ) -> Result<Checked, Error> {
+        let Self { clock, ledger, at, pool, runtime, .. } = self;
+        let mut tally = Tally { reports, ..Tally::default() };
+        let sum = ledger.run(targets, |told| {
+            match told {
+                Told::Line(line) => tally.line(&line),
+                Told::Finding(finding) => tally.finding(finding),
+                Told::Tick => {}
+            }
+            progress.moved(&tally.summary);
+        });
+        progress.over();
+        drop(runtime);
+        // A look that still runs must not keep a child alive that reads for ever.
+        pool.close();
+        tally.close(sum, clock.wall(), at)
+    }
+}
+
+/// Threads that look: one does the work of thousands of looks, the other goes on where one is held
+/// up.
+const WORKERS: usize = 2;
+
+fn looking(
+    settings: Settings,
+    pool: Arc<Pool>,
+    clock: &Arc<dyn Clock>,
+    notes: Sender<Note>,
+) -> Result<Looking, Error> {
+    let how = certvigil_probe::Settings {
+        connect_timeout: settings.connect_timeout,
+        second_certificate: !settings.first_certificate,
+    };
+    Ok(Looking {
+        clock: Arc::clone(clock),
+        deadline: settings.deadline,
+        first_address: settings.first_address,
+        slots: slots(settings.concurrency),
+        gate: Gate::new(settings.rate_per_address, Arc::clone(clock)),
+        resolver: Resolver::default(),
+        prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
+        pool,
+        judging: Judging {
+            profiles: settings.profiles,
+            policy: settings.policy,
+            signatures: Signatures::default(),
+            at: settings.at,
+        },
+        notes,
+    })
+}
+
+/// A runtime that is left behind instead of waited for: dropping one waits for ever on work that
+/// does not return.
+struct Detached(Option<tokio::runtime::Runtime>);
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The round's counts as they grow.
+#[derive(Default)]
+struct Tally {
+    reports: Vec<Box<dyn Report>>,
+    summary: Summary,
+    view: RoundView,
+    worst: Option<Severity>,
+    attempted: u64,
+    checked: u64,
+    ours: u64,
+    findings: Vec<TargetFinding>,
+    failed: Option<std::io::Error>,
+}
+
+impl Tally {
+    fn line(&mut self, line: &EndpointLine) {
+        self.summary.add(line.judgement.verdict());
+        self.attempted += u64::from(line.capture.ended.outcome != Outcome::NotAttempted);
+        self.checked += u64::from(line.was_checked());
+        self.ours += u64::from(line.capture.ended.outcome.is_ours());
+        line.judgement.findings.iter().for_each(|finding| self.weigh(finding));
+        self.view.add(line.endpoint.server_name.as_deref(), &line.presented);
+        for report in &mut self.reports {
+            if let Err(error) = report.endpoint(line) {
+                self.failed.get_or_insert(error);
+            }
+        }
+    }
+
+    fn finding(&mut self, found: TargetFinding) {
+        self.weigh(&found.finding);
+        self.findings.push(found);
+    }
+
+    fn weigh(&mut self, finding: &Finding) {
+        self.worst = self.worst.max(Some(finding.severity));
+    }
+
+    fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
+        let of_round = judge_round(&self.view);
+        for finding in of_round {
+            self.finding(TargetFinding { finding, targets: Vec::new() });
+        }
+        let closed = Closed {
+            finished_at: now,
+            judged_at: at,
+            bound: sum.bound,
+            expected: sum.expected,
+            attempted: self.attempted,
+            checked: self.checked,
+            not_looked: sum.not_looked,
+            accepted: 0,
+            summary: self.summary,
+            findings: self.findings,
+        };
+        for report in self.reports {
+            if let Err(error) = report.finish(&closed) {
+                self.failed.get_or_insert(error);
+            }
+        }
+        if let Some(error) = self.failed {
+            return Err(Error::Report(error));
+        }
+        let incomplete = closed.attempted != closed.expected;
+        let we_failed = incomplete || too_many_ours(self.ours, closed.expected);
+        Ok(Checked { worst: self.worst, summary: closed.summary, we_failed })
+    }
+}
+
+/// All of the endpoints, or a fifth of at least 25, ended for reasons of our own: then the fault
+/// is here, whatever the verdicts say.
+const fn too_many_ours(ours: u64, expected: u64) -> bool {
+    (expected > 0 && ours == expected) || (expected >= 25 && ours * 5 >= expected)
+}

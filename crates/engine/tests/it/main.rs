@@ -1,0 +1,7 @@
+//! Rounds over real sockets, with a runtime that hangs, looks that panic and readers that misbehave.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
+#![expect(clippy::print_stderr, reason = "figures are printed")]
+
+mod promise_one;
+mod readers;
+mod rounds;

@@ -1,0 +1,136 @@
+//! What the tests share: a round over some targets, and what it told.
+
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use certvigil_engine::{Checked, Progress, Round, Settings, Stopper, reader_pool};
+use certvigil_inventory::{Defaults, Listed, parse};
+use certvigil_model::{Clock, Policy, Time};
+use certvigil_reader::Pool;
+use certvigil_report::{Closed, EndpointLine, Report, Summary};
+
+/// Settings for quick rounds, with nobody to trust.
+pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
+    Settings {
+        deadline,
+        connect_timeout: deadline,
+        concurrency: NonZeroUsize::new(concurrency).unwrap(),
+        rate_per_address: NonZeroU32::MAX,
+        first_address: false,
+        first_certificate: true,
+        client_certificate: None,
+        profiles: Arc::new([]),
+        policy: Policy::default(),
+        at: None,
+    }
+}
+
+/// What a round told.
+#[derive(Clone, Default)]
+pub(crate) struct Told(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    lines: Vec<Line>,
+    closed: Option<Closed>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    pub(crate) target: String,
+    pub(crate) outcome: &'static str,
+    pub(crate) verdict: &'static str,
+    pub(crate) reason: String,
+}
+
+impl Told {
+    pub(crate) fn lines(&self) -> Vec<Line> {
+        self.0.lock().unwrap().lines.clone()
+    }
+
+    pub(crate) fn closed(&self) -> Closed {
+        self.0.lock().unwrap().closed.clone().unwrap()
+    }
+}
+
+impl Report for Told {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        let ended = &line.capture.ended;
+        self.0.lock().unwrap().lines.push(Line {
+            target: line.targets[0].raw().to_owned(),
+            outcome: ended.outcome.name(),
+            verdict: line.judgement.verdict().name(),
+            reason: ended.reason.clone().unwrap_or_default(),
+        });
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        self.0.lock().unwrap().closed = Some(closed.clone());
+        Ok(())
+    }
+}
+
+struct Quiet;
+
+impl Progress for Quiet {
+    fn moved(&mut self, _summary: &Summary) {}
+    fn over(&mut self) {}
+}
+
+/// Runs a round over `targets`, read by `pool`.
+pub(crate) fn round(
+    settings: Settings,
+    pool: Pool,
+    clock: Arc<dyn Clock>,
+    targets: &[String],
+) -> (Checked, Told) {
+    round_with(settings, pool, clock, targets, |_| {})
+}
+
+/// Like [`round`]; `meet` gets what ends the round early.
+pub(crate) fn round_with(
+    settings: Settings,
+    pool: Pool,
+    clock: Arc<dyn Clock>,
+    targets: &[String],
+    meet: impl FnOnce(Stopper),
+) -> (Checked, Told) {
+    let round = Round::new(settings, pool, clock).unwrap();
+    meet(round.stopper());
+    let told = Told::default();
+    let targets = targets.iter().map(|target| listed(target));
+    let checked = run(round, targets, &told);
+    (checked, told)
+}
+
+/// Runs `round` over `targets` and tells `told`.
+pub(crate) fn run(round: Round, targets: impl Iterator<Item = Listed>, told: &Told) -> Checked {
+    round.run(targets, vec![Box::new(told.clone())], &mut Quiet).unwrap()
+}
+
+pub(crate) fn listed(target: &str) -> Listed {
+    parse(target, None, &Defaults::default())
+}
+
+/// A pool whose children are never needed.
+pub(crate) fn idle_pool(clock: Arc<dyn Clock>) -> Pool {
+    reader_pool(clock).unwrap()
+}
+
+/// A clock of the system's that does something first.
+pub(crate) struct Hooked<F>(pub(crate) F);
+
+impl<F: Fn() + Send + Sync> Clock for Hooked<F> {
+    fn wall(&self) -> Time {
+        (self.0)();
+        certvigil_doors::SystemClock.wall()
+    }
+
+    fn monotonic(&self) -> std::time::Instant {
+        (self.0)();
+        certvigil_doors::SystemClock.monotonic()
+    }
+}
