@@ -21,6 +21,10 @@ impl Outputs {
     /// Opens every report before the round begins, so that a path that cannot be written is
     /// known before anything was looked at.
     pub(crate) fn open(outputs: &[Output], opened: &Opened) -> anyhow::Result<Self> {
+        for (at, output) in outputs.iter().enumerate() {
+            let is_taken = outputs[..at].iter().any(|earlier| earlier.path == output.path);
+            anyhow::ensure!(!is_taken, "two reports would be written to {}", place(output));
+        }
         let mut all = Self { reports: Vec::with_capacity(outputs.len()), files: Vec::new() };
         for output in outputs {
             let (out, style): (Box<dyn Write + Send>, _) = match &output.path {
@@ -41,6 +45,13 @@ impl Outputs {
     pub(crate) fn split(self) -> (Vec<Box<dyn Report>>, Files) {
         (self.reports, Files(self.files))
     }
+}
+
+fn place(output: &Output) -> String {
+    output
+        .path
+        .as_ref()
+        .map_or_else(|| "standard output".to_owned(), |path| path.display().to_string())
 }
 
 /// Files written and not yet there.

@@ -184,20 +184,16 @@ impl<T: FnMut(Told)> Books<T> {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(TICK),
         }
-        self.scan();
+        self.catch_up();
     }
 
-    /// Takes what was said meanwhile, and waits for nothing.
+    /// Takes what was said meanwhile, waits for nothing, and then goes through the books where it is
+    /// time to: who has spoken is not late because we were slow to listen.
     fn catch_up(&mut self) {
+        let now = self.ledger.clock.monotonic();
         while let Ok(note) = self.ledger.notes.try_recv() {
             self.take(note);
         }
-        self.scan();
-    }
-
-    /// Goes through the books where it is time to.
-    fn scan(&mut self) {
-        let now = self.ledger.clock.monotonic();
         if now.saturating_duration_since(self.scanned) >= TICK {
             self.scanned = now;
             self.overdue(now);

@@ -33,6 +33,9 @@ pub(crate) struct Unwatched {
 impl RoundView {
     /// Names remembered of each kind; what comes after is not counted, and the finding says so.
     pub const NAMES_KEPT: usize = 1_000_000;
+    /// Names taken of one certificate: several times as many as any honest one has. A hostile one has
+    /// fifty thousand, which cost as much as a hundred looks.
+    pub const NAMES_TAKEN: usize = 5_000;
     /// Names whose text is kept.
     pub const TEXTS_KEPT: usize = 1_000;
 
@@ -44,7 +47,8 @@ impl RoundView {
         for end_entity in presented.iter().filter_map(|chain| chain.first()) {
             let names = end_entity.facts().map(|facts| &facts.extensions.subject_alt_name);
             let Some(Ok(Some(names))) = names else { continue };
-            for name in names {
+            self.full |= names.len() > Self::NAMES_TAKEN;
+            for name in names.iter().take(Self::NAMES_TAKEN) {
                 if let GeneralName::Dns(name) = name {
                     self.see(&name.raw().to_ascii_lowercase());
                 }

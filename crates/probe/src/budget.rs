@@ -7,9 +7,9 @@ use std::time::Instant;
 /// (some 100 KiB), far below what would hurt us in thousands of looks at once.
 pub(crate) const BYTES: usize = 1 << 20;
 
-/// In how many pieces: a read takes a microsecond even for one byte, and who sends a megabyte byte by
-/// byte would have us read for a second. Ample for an honest chain in single bytes.
-const PIECES: usize = 1 << 14;
+/// In how many pieces: waking and reading takes some 10 µs even for one byte, and who sends a megabyte
+/// byte by byte would have us do so for seconds. A megabyte in packets of a common size is 750.
+const PIECES: usize = 1 << 12;
 
 /// The limits of one look. None starts again.
 pub(crate) struct Budget {

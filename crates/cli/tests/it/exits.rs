@@ -10,6 +10,7 @@ fn a_fault_of_ours_is_exit_2_with_words_for_who_must_act() {
         (&["check", "a.example", "--format", "yaml"], "table"),
         (&["check", "a.example", "--trust", "/nowhere/roots.pem"], "/nowhere/roots.pem"),
         (&["check", "a.example", "--format", "json=/nowhere/report.json"], "/nowhere/report.json"),
+        (&["check", "a.example", "--format", "json", "--format", "table"], "standard output"),
         (&["check", "a.example", "--resolve", "a.example:443"], "HOST:PORT:ADDRESS"),
         (&["check", "a.example", "--adjust", "weak-key=off"], "reason"),
         (&["check", "a.example", "--client-certificate", "x.pem"], "--client-key"),

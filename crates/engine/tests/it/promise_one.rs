@@ -1,6 +1,7 @@
 //! Promise 1: every endpoint gets a verdict, on time, whatever the runtime and the looks do.
 
 use std::collections::HashSet;
+use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,8 +11,9 @@ use std::time::Duration;
 use certvigil_doors::SystemClock;
 use certvigil_engine::Round;
 use certvigil_model::Clock;
+use certvigil_report::{Closed, EndpointLine, Report};
 
-use crate::rounds::{Hooked, Told, idle_pool, listed, round, round_with, run, settings};
+use crate::rounds::{Hooked, Told, idle_pool, listed, round, round_with, run, run_into, settings};
 
 /// Whether this thread belongs to the runtime, and not to the round or the test.
 fn on_the_runtime() -> bool {
@@ -129,4 +131,35 @@ fn lines_that_are_no_targets_keep_no_verdict_waiting() {
     let lines = told.lines();
     assert!(lines.len() < 1_000_000, "its verdict came last");
     assert_eq!(lines.iter().filter(|line| line.outcome == "timeout").count(), 1);
+}
+
+/// A report may be slow to write, to a pipe for instance: those who have spoken meanwhile are not late.
+#[test]
+fn a_slow_report_makes_nobody_late() {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let pool = idle_pool(Arc::clone(&clock));
+    let round = Round::new(settings(Duration::from_millis(300), 4), pool, clock).unwrap();
+    let told = Told::default();
+    let slow = Slow { told: told.clone(), pause: Duration::from_millis(1_500) };
+    let targets: Vec<_> = (0..8).map(|n| format!("127.0.0.1:1#n{n}.lab.test")).collect();
+    run_into(round, targets.iter().map(|target| listed(target)), Box::new(slow));
+    let outcomes: Vec<_> = told.lines().iter().map(|line| line.outcome).collect();
+    assert_eq!(outcomes, ["refused"; 8]);
+}
+
+/// Takes its time over the first line.
+struct Slow {
+    told: Told,
+    pause: Duration,
+}
+
+impl Report for Slow {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        thread::sleep(std::mem::take(&mut self.pause));
+        self.told.endpoint(line)
+    }
+
+    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        Box::new(self.told).finish(closed)
+    }
 }

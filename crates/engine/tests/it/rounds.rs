@@ -108,7 +108,15 @@ pub(crate) fn round_with(
 
 /// Runs `round` over `targets` and tells `told`.
 pub(crate) fn run(round: Round, targets: impl Iterator<Item = Listed>, told: &Told) -> Checked {
-    round.run(targets, vec![Box::new(told.clone())], &mut Quiet).unwrap()
+    run_into(round, targets, Box::new(told.clone()))
+}
+
+pub(crate) fn run_into(
+    round: Round,
+    targets: impl Iterator<Item = Listed>,
+    report: Box<dyn Report>,
+) -> Checked {
+    round.run(targets, vec![report], &mut Quiet).unwrap()
 }
 
 pub(crate) fn listed(target: &str) -> Listed {

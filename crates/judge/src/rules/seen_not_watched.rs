@@ -121,4 +121,13 @@ mod tests {
         assert!(found[0].message.ends_with(" and 9995 more"), "{}", found[0].message);
         assert!(view.texts() <= RoundView::TEXTS_KEPT);
     }
+
+    #[test]
+    fn one_certificate_with_names_without_end_does_not_hold_up_the_round() {
+        let names: Vec<String> = (0..50_000).map(|h| format!("h{h}.example.org")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found = ask(&[(Some("www.example.org"), &names)]);
+        let want = format!("at least {}", RoundView::NAMES_TAKEN);
+        assert!(found[0].message.contains(&want), "{}", found[0].message);
+    }
 }
