@@ -1,0 +1,1 @@
+"""The test bed of `bench/peers`: servers, tools, and what running them costs."""
