@@ -26,13 +26,21 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Rehearse: start an endpoint for every fault on loopback, and check them all
     Demo(Demo),
-    /// Read certificates in files: PEM, DER, PKCS#12, JKS
+    /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
     Inspect(Inspect),
 }
 
-/// Exit: 0 clean; 1 findings at or above --fail-on; 2 we failed (bad arguments, no report, an
-/// endpoint without a verdict).
+/// What `check` is told.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit: 0 clean; 1 findings at or above --fail-on, unknown counts at every level; 2 we failed (bad
+arguments, no report, a round that was stopped or that mostly failed for reasons of our own).
+
+Examples:
+  certvigil check www.example.org mail.example.org:993
+  certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem
+  certvigil check --stdin --format table --format json=report.json < targets.txt
+  certvigil check www.example.org --at 2027-01-15")]
 pub(crate) struct Check {
     /// host (https), host:port (tls), service://host:port, with #server.name where it differs
     #[arg(required_unless_present = "stdin")]
@@ -102,8 +110,10 @@ pub(crate) struct Check {
     pub(crate) no_progress: bool,
 }
 
-/// Exit: 0 every endpoint got the verdict that it deserves; 1 one did not; 2 we failed.
+/// What `demo` is told.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit: 0 every endpoint got the verdict that it deserves; 1 one did not; 2 we failed.")]
 pub(crate) struct Demo {
     /// Only the cases whose name holds this
     #[arg(long, value_name = "TEXT")]
@@ -119,9 +129,16 @@ pub(crate) struct Demo {
     pub(crate) stay: bool,
 }
 
-/// Exit: 0 everything could be read as it should be; 1 something is malformed or unreadable;
-/// 2 we failed.
+/// What `inspect` is told.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Exit: 0 everything is well-formed; 1 something is malformed or unreadable; 2 a file or a
+certificate could not be read for reasons of our own.
+
+Examples:
+  certvigil inspect /etc/ssl/certs
+  certvigil inspect keystore.p12 --password env:KEYSTORE_PASSWORD
+  find /etc -name '*.pem' | certvigil inspect --files-from - --format ndjson")]
 pub(crate) struct Inspect {
     /// Files, or directories with files
     #[arg(required_unless_present = "files_from")]

@@ -1,10 +1,11 @@
 //! Files that are either there in full or not at all.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
 use tempfile::NamedTempFile;
 
 /// Writes `bytes` to `path`: a reader sees the old content or the new one, never a part.
@@ -35,6 +36,23 @@ pub fn open_report(path: &Path) -> Result<Report, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Report::beside(path.to_owned()),
         Err(error) => Err(fail(error)),
     }
+}
+
+/// Reads `path`, which holds at most `most` bytes, and never waits for anybody to write them: what
+/// a file says of its kind and size need not be so, and may change before it is opened.
+///
+/// # Errors
+/// It cannot be read, or holds more.
+pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let told = file.metadata()?.len().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(told).unwrap_or(0) + 1);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok(bytes)
 }
 
 /// A file being written. Dropped without [`Report::commit`] it leaves nothing behind.
@@ -171,6 +189,28 @@ mod tests {
         assert!(link.symlink_metadata().unwrap().is_symlink());
         write_atomically(Path::new("/dev/null"), b"gone").unwrap();
         assert!(!Path::new("/dev/null").metadata().unwrap().is_file());
+    }
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("four");
+        fs::write(&path, "four").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"four");
+        assert_eq!(read_at_most(&path, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    /// A pseudo file says that it is regular and empty, and ends when the machine's memory does.
+    #[test]
+    fn what_has_no_end_is_not_waited_for() {
+        for endless in ["/proc/self/pagemap", "/dev/zero"] {
+            assert!(read_at_most(Path::new(endless), 1 << 16).is_err(), "{endless}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0)
+            .unwrap();
+        assert_eq!(read_at_most(&pipe, 1).unwrap(), b"", "nobody writes");
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certvigil_doors::Secret;
+use certvigil_doors::{Secret, file};
 use certvigil_model::{Fingerprint, Foreign, Outcome};
 use certvigil_reader::Pool;
 use certvigil_report::{Inspected, Inspection, Item};
 use certvigil_x509::{Certificate, Defect, Found, Reading};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::Error;
@@ -40,7 +41,8 @@ pub fn inspect(
 ) -> Result<Examined, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(Error::Runtime)?;
-    let reading = Arc::new(Files { pool, password: password.map(|it| it.reveal().to_owned()) });
+    let password = password.map(|it| it.reveal().to_owned());
+    let reading = Arc::new(Files { pool, password, room: Semaphore::new(ROOM) });
     let mut examined = Examined::default();
     let told = runtime.block_on(async {
         let mut window: VecDeque<JoinHandle<Vec<Inspected>>> = VecDeque::new();
@@ -84,16 +86,20 @@ impl Examined {
 struct Files {
     pool: Pool,
     password: Option<String>,
+    /// For the bytes of files read ahead, in KiB.
+    room: Semaphore,
 }
 
 impl Files {
     async fn file(self: Arc<Self>, entry: Entry) -> Vec<Inspected> {
         let name = Foreign::new(entry.path.to_string_lossy());
         let inspected = |(index, (at, item))| Inspected { file: name.clone(), index, at, item };
+        let room = self.room.acquire_many(entry.kibibytes()).await;
         let found = match entry.bytes() {
             Ok(bytes) => self.pool.container(bytes, self.password.clone()).await,
             Err(error) => Err(Reading::Local(error.to_string())),
         };
+        drop(room);
         let items = match found {
             Ok(found) => self.items(found).await,
             Err(reading) => vec![(String::new(), unread(reading))],
@@ -139,15 +145,23 @@ fn unread(reading: Reading) -> Item {
 /// A file to read, or why a path is none.
 struct Entry {
     path: PathBuf,
-    fault: Option<io::Error>,
+    length: io::Result<u64>,
 }
 
 impl Entry {
     fn bytes(self) -> io::Result<Arc<[u8]>> {
-        match self.fault {
-            Some(fault) => Err(fault),
-            None => fs::read(&self.path).map(Arc::from),
-        }
+        self.length?;
+        file::read_at_most(&self.path, LARGEST).map(Arc::from)
+    }
+
+    /// How much room its bytes may take. What says that it is empty may be a pseudo file.
+    fn kibibytes(&self) -> u32 {
+        let length = match self.length {
+            Ok(0) => LARGEST,
+            Ok(length) => length,
+            Err(_) => 0,
+        };
+        u32::try_from(length.min(LARGEST).div_ceil(1024)).unwrap_or(u32::MAX)
     }
 }
 
@@ -157,13 +171,10 @@ fn below(path: PathBuf) -> Box<dyn Iterator<Item = Entry>> {
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_dir() => match names(&path) {
             Ok(paths) => Box::new(paths.into_iter().flat_map(below_folder)),
-            Err(error) => one(path, Some(error)),
+            Err(error) => one(path, Err(error)),
         },
-        Ok(metadata) => {
-            let fault = unfit(&metadata);
-            one(path, fault)
-        }
-        Err(error) => one(path, Some(error)),
+        Ok(metadata) => one(path, fit(&metadata)),
+        Err(error) => one(path, Err(error)),
     }
 }
 
@@ -183,22 +194,26 @@ fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// What cannot be read whole: a pipe would keep us waiting, a huge file would fill the memory.
-fn unfit(metadata: &fs::Metadata) -> Option<io::Error> {
+/// The length of what can be read whole: a pipe would keep us waiting, a huge file would fill the
+/// memory.
+fn fit(metadata: &fs::Metadata) -> io::Result<u64> {
     let why = match metadata.len() {
         _ if !metadata.is_file() => "it is no regular file",
         length if length > LARGEST => "it is larger than 64 MiB",
-        _ => return None,
+        length => return Ok(length),
     };
-    Some(io::Error::new(io::ErrorKind::InvalidInput, why))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, why))
 }
 
-fn one(path: PathBuf, fault: Option<io::Error>) -> Box<dyn Iterator<Item = Entry>> {
-    Box::new(std::iter::once(Entry { path, fault }))
+fn one(path: PathBuf, length: io::Result<u64>) -> Box<dyn Iterator<Item = Entry>> {
+    Box::new(std::iter::once(Entry { path, length }))
 }
 
 /// Files read ahead of the one whose turn it is to be told.
 const WINDOW: usize = 32;
+
+/// KiB of files held at a time: the largest two.
+const ROOM: usize = 2 * (LARGEST as usize >> 10);
 
 /// In bytes; above it a file is not opened.
 const LARGEST: u64 = 64 << 20;

@@ -19,8 +19,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::bound::Bound;
 
-/// What is past its deadline by this much is our own delay.
-const GRACE: Duration = Duration::from_secs(1);
+/// What is past its deadline by this much is our own delay. Ends with the second that a round's
+/// bound has to spare, less what it takes to notice and to tell.
+const GRACE: Duration = Duration::from_millis(800);
 
 /// How often the books are gone through for what is overdue.
 const TICK: Duration = Duration::from_millis(100);
@@ -156,12 +157,14 @@ struct Books<T> {
 
 impl<T: FnMut(Told)> Books<T> {
     fn hand_out(&mut self, targets: &mut impl Iterator<Item = Listed>) {
-        while self.open.len() < self.ledger.window {
+        while self.open.len() < self.ledger.window && self.sum.stopped.is_none() {
             let Some(listed) = targets.next() else { return };
             let target = match listed.target {
                 Ok(target) => Arc::new(target),
                 Err(fault) => {
                     self.invalid(listed.text, listed.origin, &fault.to_string());
+                    // A list may hold nothing else, and be long.
+                    self.catch_up();
                     continue;
                 }
             };
@@ -181,6 +184,19 @@ impl<T: FnMut(Told)> Books<T> {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(TICK),
         }
+        self.scan();
+    }
+
+    /// Takes what was said meanwhile, and waits for nothing.
+    fn catch_up(&mut self) {
+        while let Ok(note) = self.ledger.notes.try_recv() {
+            self.take(note);
+        }
+        self.scan();
+    }
+
+    /// Goes through the books where it is time to.
+    fn scan(&mut self) {
         let now = self.ledger.clock.monotonic();
         if now.saturating_duration_since(self.scanned) >= TICK {
             self.scanned = now;
@@ -247,7 +263,7 @@ impl<T: FnMut(Told)> Books<T> {
 
     /// Gives a verdict to whatever should have one by now.
     fn overdue(&mut self, now: Instant) {
-        let round_is_over = now > self.started + self.bound_of_open() + GRACE;
+        let round_is_over = now + TICK > self.started + self.bound_of_open();
         let late = |deadline: Option<Instant>| {
             round_is_over || deadline.is_some_and(|deadline| now > deadline + GRACE)
         };
@@ -258,6 +274,7 @@ impl<T: FnMut(Told)> Books<T> {
             {
                 // Nobody will say more of it: the target itself stands for its endpoints.
                 let endpoint = open.target.endpoint(None, None);
+                self.ledger.bound.add(1);
                 open.state = State::Looking(vec![Slot { endpoint, deadline, line: None }]);
             }
             let State::Looking(slots) = &mut open.state else { continue };
@@ -268,7 +285,7 @@ impl<T: FnMut(Told)> Books<T> {
                 }
             }
             let last = slots.iter().filter_map(|slot| slot.deadline).max();
-            let rules_are_late = last.is_some_and(|deadline| late(Some(deadline + GRACE)));
+            let rules_are_late = late(last);
             let all_seen = slots.iter().all(|slot| slot.line.is_some());
             if all_seen && (open.findings.is_some() || rules_are_late || round_is_over) {
                 done.push(*ticket);
@@ -347,6 +364,7 @@ impl<T: FnMut(Told)> Books<T> {
                 State::Looking(slots) => std::mem::take(slots),
                 State::Resolving(_) => {
                     let endpoint = open.target.endpoint(None, None);
+                    self.ledger.bound.add(1);
                     vec![Slot { endpoint, deadline: None, line: None }]
                 }
             };

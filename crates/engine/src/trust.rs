@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use certvigil_judge::Profile;
 use certvigil_model::Fingerprint;
-use certvigil_x509::{Certificate, Reading, find, read};
+use certvigil_x509::find;
 use thiserror::Error;
 
 /// A trust profile as named on the command line: `[NAME=]mozilla|system|FILE[,FILE…]`.
@@ -57,6 +57,16 @@ pub enum TrustError {
         file: PathBuf,
         /// Where in it.
         at: String,
+        /// Why.
+        why: String,
+    },
+    /// No path can be built to a root, which is believed only where a server sends itself.
+    #[error("the trust store {name} has a root that no path can be built to, {fingerprint}: {why}")]
+    Unusable {
+        /// The profile.
+        name: String,
+        /// Which root.
+        fingerprint: Fingerprint,
         /// Why.
         why: String,
     },
@@ -113,15 +123,14 @@ fn stem(file: Option<&PathBuf>) -> String {
     }
 }
 
-/// Reads the stores. A store that cannot be had is an error when it decides; one that is only
+/// Loads the stores. A store that cannot be had is an error when it decides; one that is only
 /// shown comes back as a warning.
 pub fn load(stores: &[TrustStore]) -> Result<(Vec<Profile>, Vec<TrustError>), TrustError> {
     let mut profiles = Vec::with_capacity(stores.len());
     let mut warnings = Vec::new();
     for store in stores {
-        let read = certificates(store, &mut warnings);
-        match read {
-            Ok(roots) => profiles.push(Profile::new(&store.name, store.decides, roots)),
+        match profile(store, &mut warnings) {
+            Ok(profile) => profiles.push(profile),
             Err(error) if store.decides => return Err(error),
             Err(error) => warnings.push(error),
         }
@@ -129,24 +138,32 @@ pub fn load(stores: &[TrustStore]) -> Result<(Vec<Profile>, Vec<TrustError>), Tr
     Ok((profiles, warnings))
 }
 
-fn certificates(
-    store: &TrustStore,
-    warnings: &mut Vec<TrustError>,
-) -> Result<Vec<Certificate>, TrustError> {
-    let roots = match &store.source {
-        Source::Mozilla => {
-            webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| root(der)).collect()
-        }
-        Source::System => system(warnings)?,
-        Source::Files(files) => from_files(files)?,
+fn profile(store: &TrustStore, warnings: &mut Vec<TrustError>) -> Result<Profile, TrustError> {
+    let TrustStore { name, decides, .. } = store;
+    let of = |roots: Vec<Arc<[u8]>>| match roots.is_empty() {
+        true => Err(TrustError::Empty { name: name.clone() }),
+        false => Ok(Profile::of_der(name, *decides, roots)),
     };
-    if roots.is_empty() {
-        return Err(TrustError::Empty { name: store.name.clone() });
+    match &store.source {
+        Source::Mozilla => {
+            let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+            of(roots.iter().map(|root| Arc::from(&root[..])).collect())
+        }
+        Source::System => of(system(warnings)?),
+        Source::Files(files) => {
+            let profile = of(from_files(files)?)?;
+            // What somebody has named by hand is looked at as a whole.
+            warnings.extend(profile.unusable().into_iter().map(|unusable| TrustError::Unusable {
+                name: name.clone(),
+                fingerprint: unusable.fingerprint,
+                why: unusable.reason,
+            }));
+            Ok(profile)
+        }
     }
-    Ok(roots)
 }
 
-fn system(warnings: &mut Vec<TrustError>) -> Result<Vec<Certificate>, TrustError> {
+fn system(warnings: &mut Vec<TrustError>) -> Result<Vec<Arc<[u8]>>, TrustError> {
     let found = rustls_native_certs::load_native_certs();
     let mut errors = found.errors.iter().map(|error| TrustError::System { why: error.to_string() });
     if found.certs.is_empty() {
@@ -154,10 +171,10 @@ fn system(warnings: &mut Vec<TrustError>) -> Result<Vec<Certificate>, TrustError
         return Err(errors.next().unwrap_or_else(none));
     }
     warnings.extend(errors);
-    Ok(found.certs.iter().map(|der| root(der)).collect())
+    Ok(found.certs.iter().map(|root| Arc::from(&root[..])).collect())
 }
 
-fn from_files(files: &[PathBuf]) -> Result<Vec<Certificate>, TrustError> {
+fn from_files(files: &[PathBuf]) -> Result<Vec<Arc<[u8]>>, TrustError> {
     let mut roots = Vec::new();
     for file in files {
         let bytes = std::fs::read(file)
@@ -167,12 +184,12 @@ fn from_files(files: &[PathBuf]) -> Result<Vec<Certificate>, TrustError> {
     Ok(roots)
 }
 
-fn from_bytes(file: &Path, bytes: &[u8]) -> Result<Vec<Certificate>, TrustError> {
+fn from_bytes(file: &Path, bytes: &[u8]) -> Result<Vec<Arc<[u8]>>, TrustError> {
     let unreadable = |at, why| TrustError::Unreadable { file: file.to_owned(), at, why };
     find(bytes, None)
         .into_iter()
         .map(|found| match found.item {
-            Ok(der) => Ok(root(&der)),
+            Ok(der) => Ok(der.into()),
             Err(defect) => Err(unreadable(found.at, defect.message)),
         })
         .collect()
@@ -183,14 +200,5 @@ fn from_bytes(file: &Path, bytes: &[u8]) -> Result<Vec<Certificate>, TrustError>
 /// # Errors
 /// A block of it is no certificate.
 pub fn profile_from_pem(name: &str, pem: &[u8]) -> Result<Profile, TrustError> {
-    Ok(Profile::new(name, true, from_bytes(Path::new(name), pem)?))
-}
-
-/// What a person has chosen to trust is read in this process: it is not what a peer says.
-fn root(der: &[u8]) -> Certificate {
-    Certificate {
-        der: Arc::from(der),
-        fingerprint: Fingerprint::of(der),
-        reading: Reading::Facts(Arc::new(read(der))),
-    }
+    Ok(Profile::of_der(name, true, from_bytes(Path::new(name), pem)?))
 }

@@ -1,23 +1,24 @@
 //! A trust profile: the roots that one kind of client believes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use certvigil_model::Fingerprint;
-use certvigil_x509::Certificate;
+use certvigil_x509::{Certificate, Reading, read, subject_name};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
 use crate::paths::words;
 use crate::paths::{Among, DirectoryConstraints, Reworded};
 
-/// A set of roots under one name, found by subject; built once, asked at each look.
+/// A set of roots under one name, found by subject; built once, asked at each look. A root is read
+/// when a path asks for it first: most of a public store never is.
 #[derive(Debug)]
 pub struct Profile {
     name: String,
     decides: bool,
-    roots: Vec<Root>,
+    roots: Vec<Held>,
     by_subject: HashMap<Vec<u8>, Vec<usize>>,
-    known: HashSet<Fingerprint>,
-    unusable: Vec<UnusableRoot>,
+    by_fingerprint: HashMap<Fingerprint, usize>,
 }
 
 impl Profile {
@@ -32,16 +33,27 @@ impl Profile {
     ///
     /// A root that no path can be built to is kept and told by [`Profile::unusable`].
     pub fn new(name: &str, decides: bool, roots: Vec<Certificate>) -> Self {
+        let mut profile = Self::of_der(name, decides, []);
+        for certificate in roots {
+            let held = Held::unread(Arc::clone(&certificate.der), certificate.fingerprint);
+            held.root.get_or_init(|| Root::new(certificate));
+            profile.add(held);
+        }
+        profile
+    }
+
+    /// The profile `name` of the certificates `roots`, none of which is read before it is needed.
+    pub fn of_der(name: &str, decides: bool, roots: impl IntoIterator<Item = Arc<[u8]>>) -> Self {
         let mut profile = Self {
             name: name.to_owned(),
             decides,
-            roots: Vec::with_capacity(roots.len()),
+            roots: Vec::new(),
             by_subject: HashMap::new(),
-            known: HashSet::new(),
-            unusable: Vec::new(),
+            by_fingerprint: HashMap::new(),
         };
-        for certificate in roots {
-            profile.add(certificate);
+        for der in roots {
+            let fingerprint = Fingerprint::of(&der);
+            profile.add(Held::unread(der, fingerprint));
         }
         profile
     }
@@ -56,47 +68,66 @@ impl Profile {
         self.decides
     }
 
-    /// The roots that no path can be built to, each with the reason in plain words.
-    pub fn unusable(&self) -> &[UnusableRoot] {
-        &self.unusable
+    /// The roots that no path can be built to, each with the reason in plain words. Reads them all.
+    pub fn unusable(&self) -> Vec<UnusableRoot> {
+        let reason = |held: &Held| {
+            let reason = held.root().anchor.as_ref().err()?.clone();
+            Some(UnusableRoot { fingerprint: held.fingerprint, reason })
+        };
+        self.roots.iter().filter_map(reason).collect()
     }
 
     /// The certificate in this profile that has `fingerprint`.
     pub fn root(&self, fingerprint: &Fingerprint) -> Option<&Certificate> {
-        let mut roots = self.roots.iter().map(|root| &root.certificate);
-        if self.known.contains(fingerprint) {
-            roots.find(|root| root.fingerprint == *fingerprint)
-        } else {
-            None
-        }
+        let held = self.roots.get(*self.by_fingerprint.get(fingerprint)?)?;
+        Some(&held.root().certificate)
     }
 
     /// Whether this very certificate is a root of it, byte for byte.
     pub(crate) fn holds(&self, certificate: Fingerprint) -> bool {
-        self.known.contains(&certificate)
+        self.by_fingerprint.contains_key(&certificate)
     }
 
     /// The roots whose subject is `name`: the contents octets of the Name, byte for byte.
     pub(crate) fn with_subject(&self, name: &[u8]) -> impl Iterator<Item = &Root> {
-        self.by_subject.get(name).into_iter().flatten().filter_map(|&at| self.roots.get(at))
+        let places = self.by_subject.get(name).into_iter().flatten();
+        let roots = places.filter_map(|&at| self.roots.get(at)).map(Held::root);
+        roots.filter(|root| root.anchor.is_ok())
     }
 
-    fn add(&mut self, certificate: Certificate) {
-        if !self.known.insert(certificate.fingerprint) {
+    fn add(&mut self, held: Held) {
+        if self.holds(held.fingerprint) {
             return;
         }
         let at = self.roots.len();
-        let root = Root::new(certificate);
-        match &root.anchor {
-            Ok(anchor) => {
-                self.by_subject.entry(anchor.subject.to_vec()).or_default().push(at);
-            }
-            Err(reason) => self.unusable.push(UnusableRoot {
-                fingerprint: root.certificate.fingerprint,
-                reason: reason.clone(),
-            }),
+        self.by_fingerprint.insert(held.fingerprint, at);
+        if let Some(subject) = subject_name(&held.der) {
+            self.by_subject.entry(subject.to_vec()).or_default().push(at);
         }
-        self.roots.push(root);
+        self.roots.push(held);
+    }
+}
+
+/// A root's bytes, and the root once somebody asked for it.
+#[derive(Debug)]
+struct Held {
+    der: Arc<[u8]>,
+    fingerprint: Fingerprint,
+    root: OnceLock<Root>,
+}
+
+impl Held {
+    const fn unread(der: Arc<[u8]>, fingerprint: Fingerprint) -> Self {
+        Self { der, fingerprint, root: OnceLock::new() }
+    }
+
+    /// What a person has chosen to trust is read in this process: it is not what a peer says.
+    fn root(&self) -> &Root {
+        self.root.get_or_init(|| {
+            let reading = Reading::Facts(Arc::new(read(&self.der)));
+            let (der, fingerprint) = (Arc::clone(&self.der), self.fingerprint);
+            Root::new(Certificate { der, fingerprint, reading })
+        })
     }
 }
 

@@ -7,10 +7,15 @@ use std::time::Instant;
 /// (some 100 KiB), far below what would hurt us in thousands of looks at once.
 pub(crate) const BYTES: usize = 1 << 20;
 
-/// The limits of one look. Neither starts again.
+/// In how many pieces: a read takes a microsecond even for one byte, and who sends a megabyte byte by
+/// byte would have us read for a second. Ample for an honest chain in single bytes.
+const PIECES: usize = 1 << 14;
+
+/// The limits of one look. None starts again.
 pub(crate) struct Budget {
     deadline: Instant,
     received: AtomicUsize,
+    pieces: AtomicUsize,
 }
 
 /// The part of a [`Budget`] that one connection may use.
@@ -19,39 +24,45 @@ pub(crate) struct Share<'a> {
     /// When to stop.
     pub(crate) until: Instant,
     bytes: usize,
+    pieces: usize,
 }
 
 impl Budget {
     pub(crate) const fn new(deadline: Instant) -> Self {
-        Self { deadline, received: AtomicUsize::new(0) }
+        Self { deadline, received: AtomicUsize::new(0), pieces: AtomicUsize::new(0) }
     }
 
     /// Half of what is left at `now`: the rest is for what must be asked next.
     pub(crate) fn half(&self, now: Instant) -> Share<'_> {
         let until = now + self.deadline.saturating_duration_since(now) / 2;
-        Share { whole: self, until, bytes: self.left() / 2 }
+        let (bytes, pieces) = self.left();
+        Share { whole: self, until, bytes: bytes / 2, pieces: pieces / 2 }
     }
 
     /// All that is left.
     pub(crate) fn rest(&self) -> Share<'_> {
-        Share { whole: self, until: self.deadline, bytes: self.left() }
+        let (bytes, pieces) = self.left();
+        Share { whole: self, until: self.deadline, bytes, pieces }
     }
 
-    fn left(&self) -> usize {
-        BYTES.saturating_sub(self.received.load(Ordering::Relaxed))
+    fn left(&self) -> (usize, usize) {
+        let bytes = BYTES.saturating_sub(self.received.load(Ordering::Relaxed));
+        (bytes, PIECES.saturating_sub(self.pieces.load(Ordering::Relaxed)))
     }
 }
 
 impl Share<'_> {
     /// How many bytes may still be received.
     pub(crate) const fn bytes(&self) -> usize {
-        self.bytes
+        if self.pieces == 0 { 0 } else { self.bytes }
     }
 
-    /// Takes note of bytes received.
+    /// Takes note of a piece of so many bytes received.
     pub(crate) fn spend(&mut self, count: usize) {
         self.bytes = self.bytes.saturating_sub(count);
+        self.pieces = self.pieces.saturating_sub(1);
         self.whole.received.fetch_add(count, Ordering::Relaxed);
+        self.whole.pieces.fetch_add(1, Ordering::Relaxed);
     }
 }
 
@@ -75,5 +86,23 @@ mod tests {
         assert_eq!((next.until, next.bytes()), (now + 6 * second, (BYTES - 1000) / 2));
         assert_eq!((budget.rest().until, budget.rest().bytes()), (now + 8 * second, BYTES - 1000));
         assert_eq!(budget.half(now + 9 * second).until, now + 9 * second);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "any moment will do")]
+    fn a_megabyte_in_single_bytes_is_not_read_to_its_end() {
+        let now = Instant::now();
+        let budget = Budget::new(now);
+        let read = |mut share: Share<'_>| {
+            let mut pieces = 0;
+            while share.bytes() > 0 {
+                share.spend(1);
+                pieces += 1;
+            }
+            pieces
+        };
+        assert_eq!(read(budget.half(now)), PIECES / 2);
+        assert_eq!(read(budget.rest()), PIECES / 2, "some are left for what is asked next");
+        assert_eq!(budget.rest().bytes(), 0);
     }
 }

@@ -87,7 +87,12 @@ impl Look<'_> {
         let again = self.say_hello(asked, self.budget.rest(), &mut capture.presented[at]).await;
         if capture.presented[at].chain.is_empty() {
             capture.presented.swap(at, at + 1);
-            return found;
+            let again = &capture.presented[at + 1].ended;
+            return if is_clearer(again, &found.ended) {
+                Found { ended: again.clone(), ..found }
+            } else {
+                found
+            };
         }
         // Where only our client lacked something, a chain got otherwise is all there was to see. A
         // stall, a reset or an oversized message would meet other clients too: it stays the end.
@@ -179,6 +184,12 @@ impl Look<'_> {
 fn cannot_ask(error: &dyn std::fmt::Display) -> Ended {
     let reason = format!("the TLS client refuses to ask for this name: {error}");
     Ended::early(Outcome::Local, Phase::Hello, reason)
+}
+
+/// A message too long by its header may be no message at all: rustls does not look at its type,
+/// the legacy hello does.
+const fn is_clearer(again: &Ended, first: &Ended) -> bool {
+    matches!((again.outcome, first.outcome), (Outcome::ProtocolError, Outcome::OverBudget))
 }
 
 /// Whether the legacy hello may bring what a whole handshake did not.

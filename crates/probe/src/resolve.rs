@@ -12,11 +12,11 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::system_conf::read_system_conf;
 use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::OnceCell;
 use tokio::time::timeout_at;
 
-use crate::dial::is_ours;
 use crate::words::span;
 
 /// How long the second address family may lag behind the first, which has brought addresses. Some
@@ -54,10 +54,11 @@ impl Resolver {
             return Ok(listed);
         }
         match timeout_at(until.into(), room.asked(&name)).await {
-            Ok(found) => found.map_err(|error| refused(&error)),
+            Ok(found) => found.map_err(|error| room.refused(&error)),
             Err(_) => {
                 let waited = span(allowed);
-                Err(unresolved(&format!("no name server answered within {waited}")))
+                let unanswered = format!("no name server answered within {waited}");
+                Err(room.own_lack().unwrap_or_else(|| unresolved(&unanswered)))
             }
         }
     }
@@ -67,20 +68,25 @@ impl Resolver {
 struct Room {
     hosts: Hosts,
     resolver: TokioResolver,
+    name_servers: Vec<IpAddr>,
 }
 
 impl Room {
     fn new(name_servers: Option<&[SocketAddr]>) -> Result<Self, Ended> {
         // A machine without a hosts file has no names of its own.
         let hosts = Hosts::from_system().unwrap_or_default();
-        let provider = TokioRuntimeProvider::default();
-        let mut builder = match name_servers {
-            Some(these) => TokioResolver::builder_with_config(config(these), provider),
-            None => TokioResolver::builder_tokio().map_err(|error| not_set_up(&error))?,
+        let (config, mut options) = match name_servers {
+            Some(these) => (config(these), ResolverOpts::default()),
+            None => read_system_conf().map_err(|error| not_set_up(&error))?,
         };
-        set(builder.options_mut());
+        options.use_hosts_file = ResolveHosts::Never;
+        // Looks come in hundreds; being busy is no answer.
+        options.max_active_requests = 1024;
+        let name_servers = config.name_servers.iter().map(|server| server.ip).collect();
+        let provider = TokioRuntimeProvider::default();
+        let builder = TokioResolver::builder_with_config(config, provider).with_options(options);
         let resolver = builder.build().map_err(|error| not_set_up(&error))?;
-        Ok(Self { hosts, resolver })
+        Ok(Self { hosts, resolver, name_servers })
     }
 
     /// What the hosts file says.
@@ -112,6 +118,40 @@ impl Room {
         }
     }
 
+    /// What a resolver's refusal means.
+    fn refused(&self, error: &NetError) -> Ended {
+        match error {
+            NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => {
+                unresolved("the name does not exist (NXDOMAIN)")
+            }
+            NetError::Dns(DnsError::NoRecordsFound(_)) => {
+                unresolved("the name exists, but has no address")
+            }
+            NetError::Dns(DnsError::ResponseCode(code)) => {
+                unresolved(&format!("the name server answered with an error: {code}"))
+            }
+            other => self.own_lack().unwrap_or_else(|| {
+                let said = Foreign::new(other.to_string());
+                unresolved(&format!("the name could not be resolved: {}", said.shown()))
+            }),
+        }
+    }
+
+    /// What this machine lacks for asking at all: the resolver itself does not tell it apart from
+    /// a name server's silence.
+    fn own_lack(&self) -> Option<Ended> {
+        if self.name_servers.is_empty() {
+            return Some(local("this machine knows no name server"));
+        }
+        match UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)) {
+            Err(error) => {
+                Some(local(&format!("this machine could not ask a name server: {error}")))
+            }
+            Ok(_) if self.name_servers.iter().any(|server| has_route(*server)) => None,
+            Ok(_) => Some(local("this machine has no route to its name servers")),
+        }
+    }
+
     async fn family(&self, name: &Name, family: RecordType) -> Result<Vec<IpAddr>, NetError> {
         let found = self.resolver.lookup(name.clone(), family).await?;
         Ok(addresses(&found))
@@ -138,12 +178,6 @@ fn config(name_servers: &[SocketAddr]) -> ResolverConfig {
     ResolverConfig::from_parts(None, Vec::new(), servers.collect())
 }
 
-fn set(options: &mut ResolverOpts) {
-    options.use_hosts_file = ResolveHosts::Never;
-    // Looks come in hundreds; being busy is no answer.
-    options.max_active_requests = 1024;
-}
-
 fn addresses(found: &hickory_resolver::lookup::Lookup) -> Vec<IpAddr> {
     found.answers().iter().filter_map(|record| record.data.ip_addr()).collect()
 }
@@ -152,31 +186,6 @@ fn addresses(found: &hickory_resolver::lookup::Lookup) -> Vec<IpAddr> {
 fn unique(addresses: impl IntoIterator<Item = IpAddr>) -> Vec<IpAddr> {
     let mut seen = HashSet::new();
     addresses.into_iter().filter(|address| seen.insert(*address)).collect()
-}
-
-/// What a resolver's refusal means.
-fn refused(error: &NetError) -> Ended {
-    match error {
-        NetError::Dns(DnsError::NoRecordsFound(_)) if error.is_nx_domain() => {
-            unresolved("the name does not exist (NXDOMAIN)")
-        }
-        NetError::Dns(DnsError::NoRecordsFound(_)) => {
-            unresolved("the name exists, but has no address")
-        }
-        NetError::Dns(DnsError::ResponseCode(code)) => {
-            unresolved(&format!("the name server answered with an error: {code}"))
-        }
-        NetError::Io(error) if is_ours(error) => {
-            local(&format!("this machine could not ask a name server: {error}"))
-        }
-        NetError::Io(error) => unresolved(&format!("no name server could be reached: {error}")),
-        NetError::NoConnections => local("this machine knows no name server that can be asked"),
-        NetError::Timeout => unresolved("no name server answered"),
-        other => {
-            let said = Foreign::new(other.to_string());
-            unresolved(&format!("the name could not be resolved: {}", said.shown()))
-        }
-    }
 }
 
 fn not_set_up(error: &NetError) -> Ended {

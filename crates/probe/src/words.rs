@@ -20,7 +20,7 @@ pub(crate) fn bytes(count: usize) -> String {
     match count {
         1 => "1 byte".to_owned(),
         0..10_240 => format!("{count} bytes"),
-        10_240..1_048_576 => format!("{} KiB", count / 1024),
+        10_240..1_047_552 => format!("{} KiB", (count + 512) / 1024),
         _ => format!("{:.1} MiB", count as f64 / 1_048_576.0),
     }
 }
@@ -170,7 +170,9 @@ mod tests {
         {
             assert_eq!(span(Duration::from_millis(millis)), want);
         }
-        for (count, want) in [(1, "1 byte"), (77, "77 bytes"), (70_000, "68 KiB")] {
+        for (count, want) in
+            [(1, "1 byte"), (77, "77 bytes"), (70_000, "68 KiB"), (1_048_570, "1.0 MiB")]
+        {
             assert_eq!(bytes(count), want);
         }
     }

@@ -20,6 +20,7 @@ pub(crate) struct AlgorithmIdentifier<'a> {
 impl<'a> AlgorithmIdentifier<'a> {
     /// Takes `tlv` apart.
     pub(crate) fn read(tlv: &Tlv<'a>, site: &mut Site<'_>) -> Field<Self> {
+        tlv.note_tag(tag::SEQUENCE, site);
         let mut inside = tlv.inside();
         let Some(algorithm) = inside.next_tagged(tag::OID, site) else {
             let message = "it does not begin with the OID of an algorithm";

@@ -1,6 +1,7 @@
 //! Tag, length, value (X.690 section 8.1): one cursor, no recursion, never a copy.
 
 use crate::defect::DefectId;
+use crate::facts::Malformed;
 use crate::site::Site;
 
 /// One tag-length-value and where it stands.
@@ -36,9 +37,25 @@ impl<'a> Tlv<'a> {
         self.offset + self.whole.len()
     }
 
+    /// Notes another tag than `tag`, where the contents are good for something all the same.
+    pub(crate) fn note_tag(&self, tag: u8, site: &mut Site<'_>) {
+        if self.tag != tag {
+            let message = format_args!("the tag is {:#04x} and should be {tag:#04x}", self.tag);
+            site.note(DefectId::WrongTag, self.offset, message);
+        }
+    }
+
+    /// Why its end is lost, where it is: as it was noted when it was walked over.
+    pub(crate) fn lost(&self) -> Option<Loss> {
+        let is_reserved = |header: Header| matches!(header.length, Length::Reserved);
+        let reserved = self.cut && Header::read(self.whole).is_ok_and(is_reserved);
+        let defect = if reserved { DefectId::InvalidLength } else { DefectId::Truncated };
+        self.cut.then_some(Loss { defect, offset: self.offset })
+    }
+
     /// Walks what this one holds.
     pub(crate) fn inside(&self) -> Cursor<'a> {
-        Cursor { rest: self.content, at: self.inner_offset(), cut: self.cut }
+        Cursor { rest: self.content, at: self.inner_offset(), lost: self.lost() }
     }
 
     /// The tag of the first thing inside, where this one is constructed and holds something.
@@ -52,13 +69,13 @@ impl<'a> Tlv<'a> {
 pub(crate) struct Cursor<'a> {
     rest: &'a [u8],
     at: usize,
-    cut: bool,
+    lost: Option<Loss>,
 }
 
 impl<'a> Cursor<'a> {
     /// Over `bytes`, whose first octet stands at `offset` of the certificate.
     pub(crate) const fn new(bytes: &'a [u8], offset: usize) -> Self {
-        Self { rest: bytes, at: offset, cut: false }
+        Self { rest: bytes, at: offset, lost: None }
     }
 
     /// Where the next octet stands.
@@ -73,7 +90,12 @@ impl<'a> Cursor<'a> {
 
     /// Whether something that it walked over had lost its end, so that more may have been there.
     pub(crate) const fn is_cut(&self) -> bool {
-        self.cut
+        self.lost.is_some()
+    }
+
+    /// The first thing that had lost its end, as it was noted.
+    pub(crate) const fn lost(&self) -> Option<Loss> {
+        self.lost
     }
 
     /// What is left.
@@ -118,9 +140,10 @@ impl<'a> Cursor<'a> {
         let header = match Header::read(self.rest) {
             Ok(header) => header,
             Err(id) => {
-                site.note(id, self.at, "the bytes end inside a tag or a length");
+                let message = "the bytes end inside a tag or a length";
+                site.note(id, self.at, message);
+                self.lost = self.lost.or(Some(Loss { defect: id, offset: self.at }));
                 self.skip_all();
-                self.cut = true;
                 return None;
             }
         };
@@ -189,7 +212,7 @@ impl<'a> Cursor<'a> {
         let content = &whole[header.len..inner];
         let (tag, offset, header, cut) = (header.tag, self.at, header.len, extent.cut);
         let tlv = Tlv { tag, offset, header, content, whole, cut };
-        self.cut |= cut;
+        self.lost = self.lost.or_else(|| tlv.lost());
         self.at += whole.len();
         self.rest = rest;
         tlv
@@ -203,6 +226,19 @@ struct Extent {
     closing: usize,
     /// Whether they should reach further than there are octets.
     cut: bool,
+}
+
+/// A defect that was noted and left something without an end: where bytes may have been lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Loss {
+    pub(crate) defect: DefectId,
+    pub(crate) offset: usize,
+}
+
+impl From<Loss> for Malformed {
+    fn from(loss: Loss) -> Self {
+        Self { defect: loss.defect, offset: loss.offset }
+    }
 }
 
 /// Identifier and length octets.

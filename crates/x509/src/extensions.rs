@@ -54,9 +54,7 @@ pub(crate) fn read(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Extensions {
     if index == 0 {
         site.note(DefectId::ExtensionsEmpty, tlv.offset, "the list of extensions is empty");
     }
-    if inside.is_cut() {
-        list.lost.get_or_insert(Malformed { defect: DefectId::Truncated, offset: tlv.offset });
-    }
+    list.lost = list.lost.or_else(|| inside.lost().map(Malformed::from));
     list.finish()
 }
 
@@ -84,7 +82,8 @@ impl<'a> List<'a> {
     }
 
     fn add_item(&mut self, item: &Item<'a>, known: Option<&Known>, site: &mut Site<'_>) {
-        let Some(dotted) = oid::dotted(item.oid) else {
+        let dotted = known.map(|known| known.dotted.to_owned());
+        let Some(dotted) = dotted.or_else(|| oid::dotted(item.oid)) else {
             let message = "the extension's kind is no object identifier";
             let why = site.malformed(DefectId::OidMalformed, item.offset, message);
             self.lost.get_or_insert(why);

@@ -1,6 +1,8 @@
 //! The frame of a certificate (RFC 5280 section 4.1): which bytes are which field.
 
-use crate::der::{Cursor, Tlv, tag};
+use crate::defect::DefectId;
+use crate::der::{Cursor, Loss, Tlv, tag};
+use crate::facts::{Field, Malformed};
 
 /// Where each field stands. In a frame that the strict reader found, all that must be there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,11 +24,21 @@ pub(crate) struct Frame<'a> {
     /// AlgorithmIdentifier outside of what is signed.
     pub(crate) signature_algorithm: Option<Tlv<'a>>,
     pub(crate) signature_value: Option<Tlv<'a>>,
-    /// Where bytes were lost or left over, so that extensions may have been there and not been found.
-    pub(crate) doubt: Option<usize>,
+    /// What was lost or left over, so that extensions may have been there and not been found.
+    pub(crate) doubt: Option<Loss>,
+    /// Where the fields end, and what is missing is missed.
+    pub(crate) end: usize,
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    /// One of the fields that must be there, whole; what is wrong with it was noted when the frame
+    /// was made.
+    pub(crate) fn needed(&self, field: Option<Tlv<'a>>) -> Field<Tlv<'a>> {
+        let missing = Malformed { defect: DefectId::MissingField, offset: self.end };
+        let tlv = field.ok_or(missing)?;
+        tlv.lost().map_or(Ok(tlv), |loss| Err(loss.into()))
+    }
+
     /// Whether anything that is a time by its tag stands where validity's times belong.
     pub(crate) fn has_times(&self) -> bool {
         let times = [self.not_before, self.not_after];

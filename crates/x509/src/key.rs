@@ -12,6 +12,7 @@ use crate::site::Site;
 
 /// Reads `tlv` as a SubjectPublicKeyInfo. A key whose own bits are broken is still of its kind.
 pub(crate) fn read(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<PublicKey> {
+    tlv.note_tag(tag::SEQUENCE, site);
     let mut inside = tlv.inside();
     let Some(algorithm) = inside.next_tagged(tag::SEQUENCE, site) else {
         let message = "it does not begin with an algorithm";

@@ -16,7 +16,6 @@ mod general_name;
 mod guess;
 mod key;
 mod name;
-mod name_constraints;
 mod oid;
 mod place;
 mod primitive;
@@ -33,4 +32,4 @@ pub use facts::{
     PublicKey, Reading, Recovered,
 };
 pub use find::{Found, find};
-pub use read::{read, subject_public_key_info};
+pub use read::{read, subject_name, subject_public_key_info};

@@ -16,7 +16,7 @@ pub(crate) fn read(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Name> {
         let message = format_args!("the tag {:#04x} is not that of a name", tlv.tag);
         return Err(site.malformed(DefectId::WrongTag, tlv.offset, message));
     }
-    let mut writer = Writer::default();
+    let mut writer = Writer { text: String::with_capacity(tlv.content.len()), ..Writer::default() };
     let mut inside = tlv.inside();
     let mut index = 0;
     while let Some(relative) = inside.next(site) {
@@ -106,7 +106,10 @@ fn note_type(known: &Attribute, value: &Tlv<'_>, site: &mut Site<'_>) {
         Strings::Directory => DIRECTORY_STRINGS.contains(&value.tag),
         Strings::Only(only) => value.tag == only,
     };
-    if !fits {
+    if !fits && !string::is_string(value.tag) {
+        let message = format_args!("the tag {:#04x} is not that of a string", value.tag);
+        site.note(DefectId::WrongTag, value.offset, message);
+    } else if !fits {
         let message =
             format_args!("the string type {:#04x} is not one that {} has", value.tag, known.name);
         site.note(DefectId::StringType, value.offset, message);

@@ -27,12 +27,42 @@ pub(crate) fn dotted(content: &[u8]) -> Option<String> {
 
 /// The first arc holds two: 40 times the first, plus the second (X.690 8.19.4).
 fn push_arc(text: &mut String, arc: u128) {
-    let _ = match (text.is_empty(), arc) {
-        (false, arc) => write!(text, ".{arc}"),
-        (true, 0..=39) => write!(text, "0.{arc}"),
-        (true, 40..=79) => write!(text, "1.{}", arc - 40),
-        (true, arc) => write!(text, "2.{}", arc - 80),
+    let arc = match (text.is_empty(), arc) {
+        (false, arc) => arc,
+        (true, 0..=39) => {
+            text.push('0');
+            arc
+        }
+        (true, 40..=79) => {
+            text.push('1');
+            arc - 40
+        }
+        (true, arc) => {
+            text.push('2');
+            arc - 80
+        }
     };
+    text.push('.');
+    push_decimal(text, arc);
+}
+
+/// Most of reading an ordinary certificate would be formatting these, were it left to `fmt`.
+fn push_decimal(text: &mut String, value: u128) {
+    let Ok(mut value) = u32::try_from(value) else {
+        let _ = write!(text, "{value}");
+        return;
+    };
+    let mut digits = [0; 10];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    text.extend(digits[at..].iter().map(|&digit| char::from(digit)));
 }
 
 const MORE: u8 = 0x80;

@@ -57,18 +57,28 @@ pub fn subject_public_key_info(der: &[u8]) -> Option<&[u8]> {
     frame.public_key.filter(|key| !key.cut).map(|key| key.whole)
 }
 
+/// Cuts out the contents octets of the subject's Name, also of a certificate that is broken
+/// elsewhere; no field is read. What finds a trust anchor by its name needs no more.
+pub fn subject_name(der: &[u8]) -> Option<&[u8]> {
+    let mut defects = Defects::default();
+    let frame =
+        frame::strict(der).or_else(|| tolerant::frame(der, &mut Site::top(&mut defects)))?;
+    frame.subject.filter(|name| !name.cut).map(|name| name.content)
+}
+
 fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     let site_outer = &mut site.under("signatureAlgorithm");
     let outer = frame.signature_algorithm.map(|tlv| algorithm::signature(&tlv, site_outer));
     signature_value(frame.signature_value, &mut site.under("signatureValue"));
     let site = &mut site.under("tbsCertificate");
     let version = version(frame.version, &mut site.under("version"));
-    let serial_number = field(frame.serial_number, "serialNumber", site, serial_number);
-    let inner = field(frame.signature, "signature", site, algorithm::signature);
-    let issuer = field(frame.issuer, "issuer", site, name::read);
+    let serial_number =
+        field(frame.needed(frame.serial_number), "serialNumber", site, serial_number);
+    let inner = field(frame.needed(frame.signature), "signature", site, algorithm::signature);
+    let issuer = field(frame.needed(frame.issuer), "issuer", site, name::read);
     let (not_before, not_after) = validity(frame, &mut site.under("validity"));
-    let subject = field(frame.subject, "subject", site, name::read);
-    let public_key = field(frame.public_key, "subjectPublicKeyInfo", site, key::read);
+    let subject = field(frame.needed(frame.subject), "subject", site, name::read);
+    let public_key = field(frame.needed(frame.public_key), "subjectPublicKeyInfo", site, key::read);
     Facts {
         recovered: Recovered::Strict,
         defects: Vec::new(),
@@ -84,18 +94,14 @@ fn fields(frame: &Frame<'_>, site: &mut Site<'_>) -> Facts {
     }
 }
 
-/// Reads what stands at a place whole; what does not was noted when the frame was made.
+/// Reads what stands at a place.
 fn field<'a, T>(
-    tlv: Option<Tlv<'a>>,
+    tlv: Field<Tlv<'a>>,
     name: &str,
     site: &mut Site<'_>,
     read: impl FnOnce(&Tlv<'a>, &mut Site<'_>) -> Field<T>,
 ) -> Field<T> {
-    match tlv {
-        Some(tlv) if tlv.cut => Err(Malformed { defect: DefectId::Truncated, offset: tlv.offset }),
-        Some(tlv) => read(&tlv, &mut site.under(name)),
-        None => Err(Malformed { defect: DefectId::MissingField, offset: 0 }),
-    }
+    read(&tlv?, &mut site.under(name))
 }
 
 /// INTEGER DEFAULT v1 (RFC 5280 section 4.1.2.1).
@@ -121,10 +127,7 @@ fn version(tlv: Option<Tlv<'_>>, site: &mut Site<'_>) -> Field<u8> {
 
 /// RFC 5280 section 4.1.2.2. Behind another tag the octets are still those of the serial number.
 fn serial_number(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Vec<u8>> {
-    if tlv.tag != tag::INTEGER {
-        let message = format_args!("the tag {:#04x} is not that of an INTEGER", tlv.tag);
-        site.note(DefectId::WrongTag, tlv.offset, message);
-    }
+    tlv.note_tag(tag::INTEGER, site);
     let octets = primitive::octets(&Tlv { tag: tag::INTEGER, ..*tlv }, site)?;
     let at = tlv.inner_offset();
     if octets[0] & 0x80 != 0 {
@@ -140,8 +143,8 @@ fn serial_number(tlv: &Tlv<'_>, site: &mut Site<'_>) -> Field<Vec<u8>> {
 }
 
 fn validity(frame: &Frame<'_>, site: &mut Site<'_>) -> (Field<Time>, Field<Time>) {
-    let not_before = field(frame.not_before, "notBefore", site, time::read);
-    let not_after = field(frame.not_after, "notAfter", site, time::read);
+    let not_before = field(frame.needed(frame.not_before), "notBefore", site, time::read);
+    let not_after = field(frame.needed(frame.not_after), "notAfter", site, time::read);
     (not_before, not_after)
 }
 
@@ -158,9 +161,7 @@ fn extensions(frame: &Frame<'_>, site: &mut Site<'_>) -> Extensions {
     match (&frame.extensions, frame.doubt) {
         (Some(list), _) => extensions::read(list, site),
         (None, None) => extensions::none(),
-        (None, Some(offset)) => {
-            extensions::unread(&Malformed { defect: DefectId::MissingField, offset })
-        }
+        (None, Some(loss)) => extensions::unread(&loss.into()),
     }
 }
 

@@ -32,17 +32,17 @@ impl<'a> Site<'a> {
 
     /// Keeps a defect; beyond a bound only their number.
     pub(crate) fn note(&mut self, id: DefectId, offset: usize, message: impl Display) {
-        self.defects.add(id, offset, &self.path, &message);
+        self.defects.add(LISTED, id, offset, &self.path, &message);
     }
 
-    /// Keeps the defect that leaves a field without a value.
+    /// Keeps the defect that leaves a field without a value; there is room for it beyond the bound.
     pub(crate) fn malformed(
         &mut self,
         id: DefectId,
         offset: usize,
         message: impl Display,
     ) -> Malformed {
-        self.note(id, offset, message);
+        self.defects.add(2 * LISTED, id, offset, &self.path, &message);
         Malformed { defect: id, offset }
     }
 }
@@ -77,9 +77,16 @@ impl Defects {
         self.form_broken
     }
 
-    fn add(&mut self, id: DefectId, offset: usize, path: &Path<'_>, message: &dyn Display) {
+    fn add(
+        &mut self,
+        bound: usize,
+        id: DefectId,
+        offset: usize,
+        path: &Path<'_>,
+        message: &dyn Display,
+    ) {
         self.form_broken |= id.breaks_the_form();
-        if self.list.len() >= LISTED {
+        if self.list.len() >= bound {
             self.unlisted += 1;
             return;
         }

@@ -46,6 +46,21 @@ pub(crate) fn decode<'a>(tlv: &Tlv<'a>, site: &mut Site<'_>) -> Option<Text<'a>>
     ))
 }
 
+/// Whether `tag` is that of a string which [`decode`] knows.
+pub(crate) const fn is_string(tag: u8) -> bool {
+    matches!(
+        tag,
+        tag::UTF8_STRING
+            | tag::PRINTABLE_STRING
+            | tag::IA5_STRING
+            | tag::NUMERIC_STRING
+            | tag::VISIBLE_STRING
+            | tag::TELETEX_STRING
+            | tag::BMP_STRING
+            | tag::UNIVERSAL_STRING
+    )
+}
+
 /// The text for comparing and showing, without RFC 4514's escapes.
 pub(crate) fn foreign(text: &Text<'_>) -> Foreign {
     match text {
@@ -87,6 +102,10 @@ impl Text<'_> {
 
 /// `first` and `last` say whether the value begins and ends with these characters.
 fn escape_chars(chars: &str, first: bool, last: bool, out: &mut String) {
+    if chars.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-".contains(&octet)) {
+        out.push_str(chars);
+        return;
+    }
     let end = chars.len();
     for (at, c) in chars.char_indices() {
         let leads = first && at == 0 && matches!(c, ' ' | '#');

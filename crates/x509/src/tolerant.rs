@@ -5,7 +5,7 @@
 //! goes back. What is missing, too much, broken or cut off is noted.
 
 use crate::defect::DefectId;
-use crate::der::{Cursor, Tlv, tag};
+use crate::der::{Cursor, Loss, Tlv, tag};
 use crate::frame::Frame;
 use crate::place::{Place, Shape};
 use crate::site::Site;
@@ -21,7 +21,7 @@ pub(crate) fn frame<'a>(der: &'a [u8], site: &mut Site<'_>) -> Option<Frame<'a>>
         walk.signed(&outer, &mut site.under("tbsCertificate"));
         return walk.found();
     }
-    note_tag(&outer, tag::SEQUENCE, site);
+    outer.note_tag(tag::SEQUENCE, site);
     walk.certificate(&outer, site);
     if !file.is_empty() {
         let message = format_args!("{} octets follow the certificate", file.rest().len());
@@ -71,16 +71,15 @@ impl<'a> Walk<'a> {
 
     /// The fields of TBSCertificate.
     fn signed(&mut self, signed: &Tlv<'a>, site: &mut Site<'_>) {
-        note_tag(signed, tag::SEQUENCE, site);
+        signed.note_tag(tag::SEQUENCE, site);
         let mut inside = self.all_from(signed.inner_offset());
         while inside.offset() < signed.inner_end() {
             let Some(field) = inside.next(site) else { break };
             self.field(&field, &inside, site);
             note_overrun(&field, signed, site);
         }
-        if signed.cut || inside.is_cut() {
-            self.frame.doubt = Some(inside.offset());
-        }
+        self.frame.doubt = signed.lost().or_else(|| inside.lost()).or(self.frame.doubt);
+        self.frame.end = inside.offset();
         for missing in self.frame.missing() {
             let site = &mut site.under(missing);
             site.note(DefectId::MissingField, inside.offset(), "it is not there");
@@ -98,8 +97,9 @@ impl<'a> Walk<'a> {
             }
             None => {
                 let message = format_args!("nothing with the tag {:#04x} belongs here", field.tag);
-                site.note(DefectId::UnexpectedField, field.offset, message);
-                self.frame.doubt = Some(field.offset);
+                let (defect, offset) = (DefectId::UnexpectedField, field.offset);
+                site.note(defect, offset, message);
+                self.frame.doubt = Some(Loss { defect, offset });
             }
         }
     }
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
     }
 
     fn validity(&mut self, field: &Tlv<'a>, site: &mut Site<'_>) {
-        note_tag(field, tag::SEQUENCE, site);
+        field.note_tag(tag::SEQUENCE, site);
         let mut inside = field.inside();
         self.frame.not_before = inside.next(site);
         self.frame.not_after = inside.next(site);
@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
 
 /// The first thing inside an EXPLICIT tag.
 fn explicit<'a>(field: &Tlv<'a>, tag: u8, site: &mut Site<'_>) -> Option<Tlv<'a>> {
-    note_tag(field, tag, site);
+    field.note_tag(tag, site);
     let mut inside = field.inside();
     let value = inside.next(site);
     if value.is_none() {
@@ -148,13 +148,6 @@ fn explicit<'a>(field: &Tlv<'a>, tag: u8, site: &mut Site<'_>) -> Option<Tlv<'a>
         site.note(DefectId::TrailingData, inside.offset(), "something follows its value");
     }
     value
-}
-
-fn note_tag(tlv: &Tlv<'_>, tag: u8, site: &mut Site<'_>) {
-    if tlv.tag != tag {
-        let message = format_args!("the tag is {:#04x} and should be {tag:#04x}", tlv.tag);
-        site.note(DefectId::WrongTag, tlv.offset, message);
-    }
 }
 
 fn note_overrun(tlv: &Tlv<'_>, holder: &Tlv<'_>, site: &mut Site<'_>) {

@@ -67,3 +67,11 @@ fn key_stores_are_read_with_a_password_by_reference() {
     assert_eq!(lines(&ran.out)[0]["recovered"], "none");
     assert!(!format!("{}{}", ran.out, ran.err).contains("geheim"));
 }
+
+#[test]
+fn a_file_that_says_it_is_empty_and_never_ends_costs_one_line() {
+    let ran = run(&["inspect", "/proc/self/pagemap", "--format", "ndjson"]);
+    let lines = lines(&ran.out);
+    assert_eq!((ran.code, lines.len()), (Some(2), 1), "{}", ran.told());
+    assert_eq!(lines[0]["recovered"], "none");
+}

@@ -151,6 +151,8 @@ fn cases() -> Vec<Case> {
             by: "legacy-hello",
             key_proof: "not-checked",
             version: "1.2",
+            with: &["legacy-tls"],
+            without: &["untrusted"],
             ..GOOD
         },
         Case {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use certvigil_engine::{Checked, Progress, Round, Settings, Stopper, reader_pool};
-use certvigil_inventory::{Defaults, parse};
+use certvigil_inventory::{Defaults, Listed, parse};
 use certvigil_model::{Clock, Policy, Time};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary};
@@ -101,10 +101,18 @@ pub(crate) fn round_with(
     let round = Round::new(settings, pool, clock).unwrap();
     meet(round.stopper());
     let told = Told::default();
-    let defaults = Defaults::default();
-    let targets = targets.iter().map(|target| parse(target, None, &defaults));
-    let checked = round.run(targets, vec![Box::new(told.clone())], &mut Quiet).unwrap();
+    let targets = targets.iter().map(|target| listed(target));
+    let checked = run(round, targets, &told);
     (checked, told)
+}
+
+/// Runs `round` over `targets` and tells `told`.
+pub(crate) fn run(round: Round, targets: impl Iterator<Item = Listed>, told: &Told) -> Checked {
+    round.run(targets, vec![Box::new(told.clone())], &mut Quiet).unwrap()
+}
+
+pub(crate) fn listed(target: &str) -> Listed {
+    parse(target, None, &Defaults::default())
 }
 
 /// A pool whose children are never needed.

@@ -8,6 +8,7 @@
 //! Read [`standings`], then `search.rs` (one question to webpki), then `reword.rs`.
 
 mod directory;
+mod effort;
 mod objection;
 mod path;
 mod presented;

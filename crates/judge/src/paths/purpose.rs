@@ -5,11 +5,16 @@ use webpki::{
     RequiredEkuNotFoundContext,
 };
 
-/// For servers: it says so, says that it is for anything, or does not say.
-pub(super) struct ServerAuth;
+use super::effort::Effort;
 
-impl ExtendedKeyUsageValidator for ServerAuth {
+/// For servers: it says so, says that it is for anything, or does not say.
+///
+/// webpki asks once for each certificate that it goes on from, so this is where a step is paid for.
+pub(super) struct ServerAuth<'a>(pub(super) &'a Effort);
+
+impl ExtendedKeyUsageValidator for ServerAuth<'_> {
     fn validate(&self, purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
+        self.0.spend()?;
         let mut silent = true;
         for purpose in purposes {
             let purpose = purpose?;

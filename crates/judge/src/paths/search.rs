@@ -9,6 +9,7 @@ use certvigil_x509::Certificate;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, VerifiedPath};
 
+use super::effort::Effort;
 use super::path::Dates;
 use super::presented::{Chain, Member};
 use super::purpose::ServerAuth;
@@ -29,6 +30,7 @@ pub(super) struct Search<'a> {
     roots: Vec<&'a Root>,
     anchors: Vec<TrustAnchor<'a>>,
     rewordings: Vec<Rewording<'a>>,
+    effort: Effort,
     signatures: &'a Signatures,
     now: Time,
 }
@@ -48,11 +50,13 @@ impl<'a> Search<'a> {
         if roots.is_empty() {
             return Err(words::no_root(chain, &names));
         }
-        let reworded = intermediates.iter().copied().chain([&chain.end_entity]);
+        let members = intermediates.iter().copied().chain([&chain.end_entity]);
+        let bytes = members.clone().map(|member| member.certificate.der.len()).sum();
         Ok(Self {
             end_entity: chain.end_entity.certificate,
             end_entity_der,
-            rewordings: reworded.filter_map(Member::rewording).collect(),
+            effort: Effort::new(bytes, roots.len()),
+            rewordings: members.filter_map(Member::rewording).collect(),
             intermediate_ders: intermediates.iter().map(|member| member.der()).collect(),
             intermediates,
             anchors: roots
@@ -111,7 +115,7 @@ impl<'a> Search<'a> {
             &self.anchors,
             &self.intermediate_ders,
             unix(moment),
-            ServerAuth,
+            ServerAuth(&self.effort),
             None,
             Some(judge),
         );

@@ -624,7 +624,8 @@ fn what_clients_cannot_read_is_told_in_plain_words() {
 fn a_root_that_is_no_certificate_is_told() {
     let junk = certificate(b"\x30\x03\x02\x01\x00");
     let profile = Profile::new("junk", true, vec![junk.clone(), junk.clone()]);
-    let [told] = profile.unusable() else { panic!("one unusable root") };
+    let unusable = profile.unusable();
+    let [told] = unusable.as_slice() else { panic!("one unusable root") };
     assert_eq!(told.fingerprint, junk.fingerprint);
     assert_eq!(told.reason, "a certificate is ill-formed");
 }
@@ -641,6 +642,26 @@ fn the_work_on_a_hostile_chain_is_bounded() {
     let told = standings(&chain, &profile, &signatures, day(0));
     assert!(signatures.verified() <= 400, "{}", signatures.verified());
     assert!(told[0].paths.len() <= 32);
+}
+
+/// CAs of one name that lead nowhere, one of which points at a root and is no CA: no signature is
+/// ever asked for, so that only what is read counts. Each carries thousands of extensions; without a
+/// bound of ours this takes half an hour.
+#[test]
+fn the_work_on_a_hostile_chain_without_signatures_is_bounded() {
+    let World { root, server, .. } = World::new();
+    let stuffing = |params: &mut CertificateParams| {
+        params.custom_extensions = (0..3_000)
+            .map(|at| CustomExtension::from_oid_content(&[1, 2, 3, at], Vec::new()))
+            .collect();
+    };
+    let cas: Vec<_> = (0..14).map(|day| Party::ca("Same", -10, 10 + day).with(stuffing)).collect();
+    let mut chain = vec![server.valid(-10, 30).by(&cas[0])];
+    chain.extend(cas.iter().map(|ca| ca.by(&cas[0])));
+    chain.push(Party::new("Same", -10, 10).by(&root));
+    let told = standing(&chain, &[root.self_signed()], day(0));
+    let reason = "the certificates can be put together in more ways than clients try";
+    assert_eq!((told.trusted, told.reason.as_deref()), (false, Some(reason)));
 }
 
 proptest! {

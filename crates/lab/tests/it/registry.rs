@@ -111,6 +111,8 @@ const FINDINGS: &[(&str, &str)] = &[
     ("addresses-differ", "warning"),
     ("handshake-unfinished", "warning"),
     ("no-common-trust", "info"),
+    // Beyond the list: no client gets past it (RFC 9846 section 4.4.3).
+    ("wrong-key", "critical"),
     ("ca-as-end-entity", "info"),
     ("chain-out-of-order", "info"),
     ("child-outlives-parent", "info"),

@@ -128,35 +128,43 @@ impl Transcript {
 
     fn take_messages(&mut self) -> Result<Progress, Fault> {
         let mut at = 0;
-        let mut found = None;
-        while let Some(header) = self.messages.get(at..at + 4) {
-            let kind = header[0];
-            let length = length_24(&header[1..]);
-            if length > LIMIT {
+        while let Some([kind, length @ ..]) = self.messages.get(at..at + 4) {
+            // Whether it has a place here comes first: rubbish has absurd lengths too.
+            let place = self.place(*kind)?;
+            let end = at + 4 + length_24(length);
+            if end - at > LIMIT {
                 return Err(Fault::TooLong);
             }
-            let Some(body) = self.messages.get(at + 4..at + 4 + length) else { break };
-            match (kind, &self.server_hello) {
-                // HelloRequest: ignored during a handshake (section 7.4.1.1).
-                (0, _) => {}
-                (2, None) => self.server_hello = Some(server_hello(body)?),
-                (11, Some(_)) => {
-                    found = Some(at + 4..at + 4 + length);
-                    break;
-                }
-                (12..=14 | 20, Some(_)) => return Err(Fault::NoCertificate),
-                (kind, _) => return Err(Fault::Unexpected("handshake message", kind)),
+            let Some(body) = self.messages.get(at + 4..end) else { break };
+            match place {
+                Place::Ignored => {}
+                Place::ServerHello => self.server_hello = Some(server_hello(body)?),
+                Place::Certificate => return certificates(body).map(Progress::Certificate),
             }
-            at += 4 + length;
+            at = end;
         }
-        match found {
-            Some(range) => certificates(&self.messages[range]).map(Progress::Certificate),
-            None => {
-                self.messages.drain(..at);
-                Ok(Progress::WantsMore)
-            }
+        self.messages.drain(..at);
+        Ok(Progress::WantsMore)
+    }
+
+    /// What a message of this type is here for.
+    const fn place(&self, kind: u8) -> Result<Place, Fault> {
+        match (kind, &self.server_hello) {
+            // HelloRequest: ignored during a handshake (section 7.4.1.1).
+            (0, _) => Ok(Place::Ignored),
+            (2, None) => Ok(Place::ServerHello),
+            (11, Some(_)) => Ok(Place::Certificate),
+            (12..=14 | 20, Some(_)) => Err(Fault::NoCertificate),
+            (kind, _) => Err(Fault::Unexpected("handshake message", kind)),
         }
     }
+}
+
+/// What a handshake message is here for.
+enum Place {
+    Ignored,
+    ServerHello,
+    Certificate,
 }
 
 fn length_24(bytes: &[u8]) -> usize {

@@ -1,4 +1,5 @@
-//! A score over certificates that nobody here wrote.
+//! A score over certificates that nobody here wrote, on both roads that bytes come by: as a peer
+//! sends them, and as a file holds them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use certvigil_model::Time;
-use certvigil_x509::{DefectId, Facts, Field, Recovered, read};
+use certvigil_x509::{DefectId, Facts, Field, Recovered, find, read};
 use serde::Deserialize;
 
 /// One object and what five independent parsers and a tolerant walk make of it.
@@ -31,19 +32,87 @@ fn corpus() {
         writeln!(std::io::stderr(), "{ABSENT}").unwrap();
         return;
     };
-    let mut score = Score::default();
+    let [mut sent, mut kept] = ["sent", "kept in a file"].map(Score::new);
     let truths = std::fs::read_to_string(corpus.join("truth.jsonl")).unwrap();
     for line in truths.lines() {
         let truth: Truth = serde_json::from_str(line).unwrap();
         let bytes = std::fs::read(corpus.join(&truth.file)).unwrap();
-        score.add(&truth, &bytes);
+        if truth.form == "der" {
+            sent.add(&truth, || Told::from(read(&bytes)));
+        }
+        kept.add(&truth, || Told::of_file(&bytes));
     }
-    score.print();
-    score.judge();
+    for score in [sent, kept] {
+        score.print();
+        score.judge();
+    }
 }
 
-#[derive(Default)]
+/// What is told of one object.
+struct Told {
+    not_before: Option<String>,
+    not_after: Option<String>,
+    recovered: Recovered,
+    /// Every reason not to believe it blindly.
+    defects: Vec<(DefectId, String)>,
+}
+
+impl From<Facts> for Told {
+    fn from(facts: Facts) -> Self {
+        let defects = facts.defects.iter();
+        Self {
+            not_before: shown(&facts.not_before),
+            not_after: shown(&facts.not_after),
+            recovered: facts.recovered,
+            defects: defects.map(|defect| (defect.id, format!("{defect:?}"))).collect(),
+        }
+    }
+}
+
+impl Told {
+    /// Of the first certificate in a file; what else is said of the file counts as said.
+    fn of_file(bytes: &[u8]) -> Self {
+        let mut told =
+            Self { not_before: None, not_after: None, recovered: Recovered::None, defects: vec![] };
+        let found = find(bytes, None);
+        if let Some(der) = found.iter().find_map(|found| found.item.as_ref().ok()) {
+            told = Self::from(read(der));
+        }
+        let beside =
+            found.iter().flat_map(|found| found.flaws.iter().chain(found.item.as_ref().err()));
+        told.defects.extend(beside.map(|defect| (defect.id, format!("{defect:?}"))));
+        told
+    }
+
+    fn has(&self, id: DefectId) -> bool {
+        self.defects.iter().any(|(given, _)| *given == id)
+    }
+
+    fn is_flagged(&self) -> bool {
+        !self.defects.is_empty()
+            && (self.recovered != Recovered::Guess || self.has(DefectId::DateGuessed))
+    }
+
+    /// Equal, or told as no date where the corpus has the year 0000: our dates begin with year 1.
+    fn tells(&self, got: &Option<String>, want: &Option<String>) -> bool {
+        match want {
+            Some(want) if want.starts_with("0000") => got.is_none() && self.has(DefectId::YearZero),
+            want => got == want,
+        }
+    }
+
+    fn contradicts(
+        got: &Option<String>,
+        agreed: &Option<String>,
+        lenient: &Option<String>,
+    ) -> bool {
+        let want = agreed.as_ref().or(lenient.as_ref());
+        matches!((got, want), (Some(got), Some(want)) if got != want)
+    }
+}
+
 struct Score {
+    road: &'static str,
     objects: usize,
     slowest: Option<(Duration, String)>,
     well_formed: Share,
@@ -76,87 +145,83 @@ impl Share {
 }
 
 impl Score {
-    fn add(&mut self, truth: &Truth, bytes: &[u8]) {
-        let der = if truth.form == "pem" { pem(bytes) } else { bytes.to_vec() };
-        let (facts, took) = timed(|| read(&der));
+    fn new(road: &'static str) -> Self {
+        Self {
+            road,
+            objects: 0,
+            slowest: None,
+            well_formed: Share::default(),
+            flagged: 0,
+            flags: BTreeMap::new(),
+            contested: Share::default(),
+            walked: Share::default(),
+            unflagged_wrong: vec![],
+        }
+    }
+
+    fn add(&mut self, truth: &Truth, work: impl FnOnce() -> Told) {
+        let (told, took) = timed(work);
         self.objects += 1;
         if self.slowest.as_ref().is_none_or(|(slowest, _)| took > *slowest) {
             self.slowest = Some((took, truth.file.clone()));
         }
-        let told = |text: &Option<String>| text.as_deref().map(|text| text.replace("+00:00", "Z"));
-        let (before, after) = (told(&truth.not_before), told(&truth.not_after));
-        let equal =
-            tells(&facts.not_before, &before, &facts) && tells(&facts.not_after, &after, &facts);
-        let miss = || describe(truth, &facts);
+        let equal = told.tells(&told.not_before, &truth.not_before)
+            && told.tells(&told.not_after, &truth.not_after);
+        let miss = || describe(truth, &told);
         match truth.class.as_str() {
             "wellformed" => {
                 self.well_formed.add(equal, miss);
-                if !facts.well_formed() {
-                    self.flagged += 1;
-                    for id in facts.defects.iter().map(|defect| defect.id).collect::<BTreeSet<_>>()
-                    {
-                        *self.flags.entry(id).or_default() += 1;
-                    }
-                }
+                self.count_flags(&told);
             }
             "contested" if truth.votes >= 3 => self.contested.add(equal, miss),
             "illformed" if truth.lenient_method.as_deref() == Some("walk") => {
-                let recovered = shown(&facts.not_after) == told(&truth.lenient_not_after);
-                self.walked.add(recovered && !facts.well_formed(), miss);
+                let recovered = told.not_after == truth.lenient_not_after;
+                self.walked.add(recovered && told.is_flagged(), miss);
             }
             _ => {}
         }
-        let want = after.or_else(|| told(&truth.lenient_not_after));
-        let wrong = facts.not_after.is_ok() && want.is_some() && shown(&facts.not_after) != want;
-        let want = before.or_else(|| told(&truth.lenient_not_before));
-        let wrong =
-            wrong || facts.not_before.is_ok() && want.is_some() && shown(&facts.not_before) != want;
-        let guess = facts.recovered == Recovered::Guess;
-        let flagged = !facts.well_formed()
-            && (!guess || facts.defects.iter().any(|defect| defect.id == DefectId::DateGuessed));
-        if (wrong || guess) && !flagged {
+        let wrong = Told::contradicts(&told.not_after, &truth.not_after, &truth.lenient_not_after)
+            || Told::contradicts(&told.not_before, &truth.not_before, &truth.lenient_not_before);
+        if (wrong || told.recovered == Recovered::Guess) && !told.is_flagged() {
             self.unflagged_wrong.push(miss());
+        }
+    }
+
+    fn count_flags(&mut self, told: &Told) {
+        self.flagged += usize::from(!told.defects.is_empty());
+        for id in told.defects.iter().map(|(id, _)| *id).collect::<BTreeSet<_>>() {
+            *self.flags.entry(id).or_default() += 1;
         }
     }
 
     /// Straight to stderr, for a test that passes keeps what it prints to itself.
     fn print(&self) {
-        let Self { well_formed, contested, walked, .. } = self;
+        let Self { road, well_formed, contested, walked, .. } = self;
         let mut out = std::io::stderr().lock();
-        for (name, missed) in [
-            ("wellformed, dates differ", &well_formed.missed),
-            ("contested, dates differ", &contested.missed),
-            ("walk, not recovered or not flagged", &walked.missed),
-            ("wrong and not flagged", &self.unflagged_wrong),
-        ] {
-            for miss in missed {
-                writeln!(out, "{name}: {miss}").unwrap();
-            }
-        }
-        writeln!(out, "corpus: {} objects, each with an outcome", self.objects).unwrap();
-        for (name, share) in [
+        let shares = [
             ("wellformed: dates equal", well_formed),
             ("contested, 3 votes or more: dates equal, or told to be of the year 0000", contested),
             ("illformed with a walk: notAfter equal and flagged", walked),
-        ] {
-            let hits = share.of - share.missed.len();
-            writeln!(out, "corpus: {name}: {hits}/{} = {:.2} %", share.of, share.percent())
-                .unwrap();
+        ];
+        for (name, share) in shares {
+            for miss in &share.missed {
+                writeln!(out, "corpus, {road}: {name}: NOT {miss}").unwrap();
+            }
         }
-        writeln!(
-            out,
-            "corpus: wrong dates and guesses without a flag: {}",
-            self.unflagged_wrong.len()
-        )
-        .unwrap();
-        writeln!(
-            out,
-            "corpus: wellformed with defects: {} of {}: {:?}",
-            self.flagged, well_formed.of, self.flags
-        )
-        .unwrap();
+        writeln!(out, "corpus, {road}: {} objects, each with an outcome", self.objects).unwrap();
+        for (name, share) in shares {
+            let hits = share.of - share.missed.len();
+            let percent = share.percent();
+            writeln!(out, "corpus, {road}: {name}: {hits}/{} = {percent:.2} %", share.of).unwrap();
+        }
+        let wrong = self.unflagged_wrong.len();
+        writeln!(out, "corpus, {road}: wrong dates and guesses without a flag: {wrong}").unwrap();
+        let (flagged, flags) = (self.flagged, &self.flags);
+        let of = well_formed.of;
+        writeln!(out, "corpus, {road}: wellformed with defects: {flagged}/{of}: {flags:?}")
+            .unwrap();
         let (took, file) = self.slowest.as_ref().unwrap();
-        writeln!(out, "corpus: slowest object: {took:?}, {file}").unwrap();
+        writeln!(out, "corpus, {road}: slowest object: {took:?}, {file}").unwrap();
     }
 
     fn judge(&self) {
@@ -170,76 +235,31 @@ impl Score {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a figure to print, and a cap on stalls")]
-fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let began = Instant::now();
-    (work(), began.elapsed())
-}
-
-/// Equal, or told as no date where the corpus has the year 0000: our dates begin with year 1.
-fn tells(time: &Field<Time>, want: &Option<String>, facts: &Facts) -> bool {
-    if want.as_ref().is_some_and(|want| want.starts_with("0000")) {
-        return time.is_err() && facts.defects.iter().any(|defect| defect.id == DefectId::YearZero);
-    }
-    shown(time) == *want
-}
-
 fn shown(time: &Field<Time>) -> Option<String> {
     time.as_ref().ok().map(|time| Time::from_seconds(time.seconds()).to_string())
 }
 
-fn describe(truth: &Truth, facts: &Facts) -> String {
-    let told: Vec<String> = facts
-        .defects
-        .iter()
-        .map(|defect| {
-            format!("{:?}@{} {} {}", defect.id, defect.offset, defect.field, defect.message)
-        })
-        .collect();
+fn describe(truth: &Truth, told: &Told) -> String {
+    let defects: Vec<&str> = told.defects.iter().map(|(_, text)| text.as_str()).collect();
     format!(
-        "{} {} {:?} want {:?} {:?} / {:?} {:?} got {:?} {:?}\n    {}",
+        "{} {}: agreed {:?} {:?}, lenient {:?} {:?}, told {:?} {:?} {:?}\n    {}",
         &truth.id[..12],
         truth.source,
-        facts.recovered,
         truth.not_before,
         truth.not_after,
         truth.lenient_not_before,
         truth.lenient_not_after,
-        shown(&facts.not_before),
-        shown(&facts.not_after),
-        told.join("\n    ")
+        told.not_before,
+        told.not_after,
+        told.recovered,
+        defects.join("\n    ")
     )
 }
 
-/// What stands between the first BEGIN and the END after it, or the end.
-fn pem(bytes: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(bytes);
-    let body = text.split("-----BEGIN").nth(1).unwrap_or("");
-    let body = body.split_once("-----").map_or("", |(_, body)| body);
-    let body = body.split("-----END").next().unwrap_or("");
-    let mut bits = 0_u32;
-    let mut count = 0;
-    let mut bytes = Vec::new();
-    for value in body.bytes().filter_map(base64) {
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
-}
-
-fn base64(octet: u8) -> Option<u8> {
-    match octet {
-        b'A'..=b'Z' => Some(octet - b'A'),
-        b'a'..=b'z' => Some(octet - b'a' + 26),
-        b'0'..=b'9' => Some(octet - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    }
+#[expect(clippy::disallowed_methods, reason = "a figure to print, and a cap on stalls")]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    (work(), began.elapsed())
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the corpus lies is said by the environment")]

@@ -170,6 +170,16 @@ fn told_cases() -> Vec<Case> {
             &[DefectId::UnexpectedField],
         ),
         case(
+            "another tag around the inner algorithm",
+            with(|parts| parts.signature[0] = 0x31),
+            &[DefectId::WrongTag, DefectId::SignatureAlgorithmMismatch],
+        ),
+        case(
+            "another tag around the outer algorithm",
+            with(|parts| parts.signature_algorithm[0] = 0x70),
+            &[DefectId::WrongTag, DefectId::SignatureAlgorithmMismatch],
+        ),
+        case(
             "extensions twice",
             with(|parts| parts.extensions = parts.extensions.repeat(2)),
             &[DefectId::UnexpectedField],
@@ -340,7 +350,7 @@ fn hostile_nesting_and_sizes_end() {
     for bytes in [deep, shallow, many, zeros, times] {
         let facts = read(&bytes);
         assert!(!facts.well_formed());
-        assert!(facts.defects.len() <= 65, "{}", facts.defects.len());
+        assert!(facts.defects.len() <= 129, "{}", facts.defects.len());
     }
     let list = extensions(&[&extension(b"\x2a", false, b"")[..]].repeat(3_000));
     let facts = read(&Parts { extensions: list, ..Parts::default() }.der());

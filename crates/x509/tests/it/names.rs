@@ -97,7 +97,7 @@ fn cases() -> Vec<Case> {
         ),
         bad("IA5String as a common name", cn(IA5, b"a"), "CN=a", &[DefectId::StringType]),
         bad("UTF8String as a country", name(COUNTRY, UTF8, b"DE"), "C=DE", &[DefectId::StringType]),
-        bad("no string at all", cn(0x02, b"\x05"), "CN=#020105", &[DefectId::StringType]),
+        bad("no string at all", cn(0x02, b"\x05"), "CN=#020105", &[DefectId::WrongTag]),
         bad("an empty value", name(ORGANIZATION, UTF8, b""), "O=", &[DefectId::StringEmpty]),
         bad(
             "out of order",

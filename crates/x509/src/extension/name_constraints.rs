@@ -1,13 +1,13 @@
 //! nameConstraints (RFC 5280 section 4.2.1.10): whether its subtrees are written as they must be.
 
+use super::single;
 use crate::defect::DefectId;
 use crate::der::{Tlv, tag};
-use crate::extension::single;
 use crate::general_name::{DNS, EMAIL, IP, is_host_name, is_mailbox};
 use crate::site::Site;
 
 /// Notes what is wrong with the constraints in `value`, an OCTET STRING.
-pub(crate) fn check(value: &Tlv<'_>, site: &mut Site<'_>) {
+pub(super) fn check(value: &Tlv<'_>, site: &mut Site<'_>) {
     let Ok(constraints) = single(value, tag::SEQUENCE, site) else { return };
     let mut inside = constraints.inside();
     let permitted = inside.next_tagged(tag::constructed(0), site);
