@@ -87,7 +87,10 @@ fn list(check: &Check) -> anyhow::Result<String> {
         bytes.len() as u64 <= LIST_LIMIT,
         "the list on standard input is above 256 MiB"
     );
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    // The list is all that grows with the number of targets: it is not held twice.
+    let lossy =
+        |error: std::string::FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
+    Ok(String::from_utf8(bytes).unwrap_or_else(lossy))
 }
 
 fn targets<'a>(

@@ -12,7 +12,7 @@ use rustls_pki_types::ServerName;
 use crate::key_type::KeyType;
 use crate::verifier::Capturing;
 use crate::wire::Wire;
-use crate::words::{alpn_name, group_name, is_tls, not_tls, suite_name, tls_error};
+use crate::words::{alpn_name, group_name, or_not_tls, suite_name, tls_error};
 
 /// What a handshake tells beside the capture, for what to ask next.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,23 +69,22 @@ impl Handshake {
             let taken = match (heard, said) {
                 (Err(_), Err(unsaid)) => Err(unsaid),
                 (heard, _) => heard,
-            }?;
+            };
+            let taken = taken.map_err(|ended| or_not_tls(ended, wire.head(), phase))?;
             self.keep(presented, met);
             if let Err(error) = taken {
                 met.incompatible = is_incompatible(&error);
                 let phase = self.phase(presented);
-                return Err(match wire.head() {
-                    head if is_tls(head) => tls_error(&error, phase),
-                    head => not_tls(head, phase),
-                });
+                return Err(or_not_tls(tls_error(&error, phase), wire.head(), phase));
             }
         }
         Ok(())
     }
 
+    /// Reads up to the end of the handshake; what a server says after it is of no interest.
     fn take_in(&mut self, mut data: &[u8]) -> Result<(), Error> {
-        while !data.is_empty() {
-            // It takes nothing only when a message has outgrown its buffers.
+        while !data.is_empty() && self.connection.is_handshaking() {
+            // It takes nothing only when a message, with its records' headers, outgrew its buffers.
             let Ok(1..) = self.connection.read_tls(&mut data) else {
                 return Err(InvalidMessage::HandshakePayloadTooLarge.into());
             };

@@ -3,7 +3,7 @@
 //! Read [`Prober::look`] (`look.rs`), then `handshake.rs` (a whole TLS handshake by rustls) and
 //! `legacy/` (our own plaintext hello for what rustls cannot or should not talk to).
 //! `resolve.rs` and `dial.rs` are the only rooms that ask a resolver and open a connection.
-//! STARTTLS dialects will stand between `dial` and `handshake`, one file each, on a [`wire::Wire`].
+//! STARTTLS dialects will stand between `dial` and `handshake`, one file each, on a `Wire`.
 
 mod budget;
 mod configs;

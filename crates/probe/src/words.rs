@@ -41,7 +41,7 @@ pub(crate) fn alerted(number: u8, phase: Phase) -> Ended {
 
 /// Whether a conversation that began with `head` is TLS at all: a record type that exists and
 /// the version byte that every TLS record has had since 1999 (RFC 9846 section 5.1).
-pub(crate) fn is_tls(head: &[u8]) -> bool {
+fn is_tls(head: &[u8]) -> bool {
     match head {
         [] => true,
         [kind] => matches!(kind, 20..=24),
@@ -49,8 +49,14 @@ pub(crate) fn is_tls(head: &[u8]) -> bool {
     }
 }
 
+/// However a conversation ended: if it began with `head`, which is no TLS, that is what there is
+/// to tell.
+pub(crate) fn or_not_tls(ended: Ended, head: &[u8], phase: Phase) -> Ended {
+    if is_tls(head) { ended } else { not_tls(head, phase) }
+}
+
 /// The end of a look whose peer does not speak TLS; `head` is how the conversation began.
-pub(crate) fn not_tls(head: &[u8], phase: Phase) -> Ended {
+fn not_tls(head: &[u8], phase: Phase) -> Ended {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(head);
     let is_text = line.len() >= 4 && line.iter().all(|byte| matches!(byte, b' '..=b'~'));
     let reason = if is_text {
@@ -106,7 +112,7 @@ pub(crate) fn tls_error(error: &Error, phase: Phase) -> Ended {
         ) => Ended::early(
             Outcome::OverBudget,
             phase,
-            "the server sent a handshake message above 64 KiB, the limit of most clients",
+            "the server sent a handshake message that takes more than 64 KiB, the limit of many clients",
         ),
         Error::EncryptError | Error::FailedToGetCurrentTime | Error::FailedToGetRandomBytes => {
             let reason = format!("this machine's TLS client failed: {error}");

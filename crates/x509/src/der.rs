@@ -212,7 +212,9 @@ impl<'a> Cursor<'a> {
         let content = &whole[header.len..inner];
         let (tag, offset, header, cut) = (header.tag, self.at, header.len, extent.cut);
         let tlv = Tlv { tag, offset, header, content, whole, cut };
-        self.lost = self.lost.or_else(|| tlv.lost());
+        if cut {
+            self.lost = self.lost.or_else(|| tlv.lost());
+        }
         self.at += whole.len();
         self.rest = rest;
         tlv

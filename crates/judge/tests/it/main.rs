@@ -11,3 +11,4 @@ mod judged;
 mod limbo;
 mod minted;
 mod profile;
+mod years;

@@ -27,7 +27,18 @@ pub(crate) struct Authority {
 impl Authority {
     /// A root of twenty years.
     pub(crate) fn root(name: &str) -> Self {
-        let (params, key) = (authority(name, -3650, 3650), KeyPair::generate().unwrap());
+        Self::self_signed(authority(name, -3650, 3650))
+    }
+
+    /// A root that is valid between these two moments.
+    pub(crate) fn root_between(name: &str, begins: Time, ends: Time) -> Self {
+        let mut params = authority(name, 0, 0);
+        (params.not_before, params.not_after) = (moment(begins), moment(ends));
+        Self::self_signed(params)
+    }
+
+    fn self_signed(params: CertificateParams) -> Self {
+        let key = KeyPair::generate().unwrap();
         let certificate = certificate(params.self_signed(&key).unwrap().der());
         Self { certificate, issuer: Issuer::new(params, key) }
     }
@@ -43,6 +54,15 @@ impl Authority {
     pub(crate) fn cross(&self, other: &Self, name: &str, ends: i64) -> Certificate {
         let params = authority(name, -400, ends);
         certificate(params.signed_by(other.issuer.key(), &self.issuer).unwrap().der())
+    }
+
+    /// An authority below this one that is valid between these two moments.
+    pub(crate) fn between(&self, name: &str, begins: Time, ends: Time) -> Self {
+        let mut params = authority(name, 0, 0);
+        (params.not_before, params.not_after) = (moment(begins), moment(ends));
+        let key = KeyPair::generate().unwrap();
+        let certificate = certificate(params.signed_by(&key, &self.issuer).unwrap().der());
+        Self { certificate, issuer: Issuer::new(params, key) }
     }
 
     /// A server's certificate for `www.example.org`: 90 days, of which 60 are left, unless changed.
@@ -69,7 +89,12 @@ pub(crate) fn certificate(der: &[u8]) -> Certificate {
 }
 
 pub(crate) fn days(days: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(NOW.seconds() + days * 86_400).unwrap()
+    moment(Time::from_seconds(NOW.seconds() + days * 86_400))
+}
+
+/// As rcgen takes it.
+pub(crate) fn moment(time: Time) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(time.seconds()).unwrap()
 }
 
 /// What is said of a server that sends `chain`, by one deciding profile.
@@ -79,6 +104,16 @@ pub(crate) fn judge(chain: &[Certificate], roots: &[&Certificate]) -> Judgement 
 }
 
 pub(crate) fn judge_by(chain: &[Certificate], profiles: &[Profile]) -> Judgement {
+    judge_at(chain, profiles, &Signatures::default(), NOW)
+}
+
+/// The same at another moment, with a memory of signatures that lasts from one to the next.
+pub(crate) fn judge_at(
+    chain: &[Certificate],
+    profiles: &[Profile],
+    signatures: &Signatures,
+    now: Time,
+) -> Judgement {
     let target = target("www.example.org");
     let capture = capture(chain);
     let look = Look {
@@ -87,7 +122,7 @@ pub(crate) fn judge_by(chain: &[Certificate], profiles: &[Profile]) -> Judgement
         capture: &capture,
         presented: &[chain.to_vec()],
     };
-    judge_endpoint(&look, &Policy::default(), profiles, &Signatures::default(), NOW)
+    judge_endpoint(&look, &Policy::default(), profiles, signatures, now)
 }
 
 /// The ids of the findings, worst first, those of how a certificate is to be written left out: what

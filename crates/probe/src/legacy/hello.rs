@@ -45,6 +45,19 @@ const RSA_SCHEMES: &[u16] =
     &[0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0809, 0x080a, 0x080b, 0x0201];
 const OTHER_SCHEMES: &[u16] = &[0x0807, 0x0808, 0x0402, 0x0202, 0x0301, 0x0303];
 
+/// A message's type and its length in three bytes (RFC 5246 section 7.4).
+const HANDSHAKE_HEADER: usize = 4;
+
+// Types of extensions, by the standards that define them.
+const SERVER_NAME: u16 = 0; // RFC 6066
+const SUPPORTED_GROUPS: u16 = 10; // RFC 8422
+const EC_POINT_FORMATS: u16 = 11; // RFC 8422
+const SIGNATURE_ALGORITHMS: u16 = 13; // RFC 5246
+const ALPN: u16 = 16; // RFC 7301
+const SIGNED_CERTIFICATE_TIMESTAMP: u16 = 18; // RFC 6962
+const PADDING: u16 = 21; // RFC 7685
+const EXTENDED_MASTER_SECRET: u16 = 23; // RFC 7627
+
 /// The hello in one plaintext record. Always offers at most TLS 1.2 and accepts what comes back:
 /// a maximum of TLS 1.0 makes some servers answer `internal_error`.
 pub fn client_hello(offer: &Offer<'_>) -> Vec<u8> {
@@ -63,41 +76,55 @@ pub fn client_hello(offer: &Offer<'_>) -> Vec<u8> {
         put_16(body, RENEGOTIATION_SCSV);
     });
     body.extend_from_slice(&[1, 0]);
-    with_length_16(&mut body, |body| extensions(body, offer, schemes));
+    let mut block = Vec::new();
+    extensions(&mut block, offer, schemes);
+    pad(&mut block, HANDSHAKE_HEADER + body.len() + 2);
+    with_length_16(&mut body, |body| body.extend_from_slice(&block));
     record(&body)
 }
 
+/// No empty extension comes last: some old servers refuse a hello that ends with one.
 fn extensions(out: &mut Vec<u8>, offer: &Offer<'_>, schemes: &[&[u16]]) {
     if let Some(name) = offer.server_name {
-        extension(out, 0, |out| {
+        extension(out, SERVER_NAME, |out| {
             with_length_16(out, |out| {
                 out.push(0);
                 with_length_16(out, |out| out.extend_from_slice(name.as_bytes()));
             });
         });
     }
-    extension(out, 10, |out| {
+    extension(out, EXTENDED_MASTER_SECRET, |_| {});
+    extension(out, SIGNED_CERTIFICATE_TIMESTAMP, |_| {});
+    extension(out, SUPPORTED_GROUPS, |out| {
         with_length_16(out, |out| GROUPS.iter().for_each(|group| put_16(out, *group)));
     });
-    extension(out, 11, |out| out.extend_from_slice(&[1, 0]));
-    extension(out, 13, |out| {
+    extension(out, EC_POINT_FORMATS, |out| out.extend_from_slice(&[1, 0]));
+    if !offer.alpn_protocols.is_empty() {
+        extension(out, ALPN, |out| with_length_16(out, |out| protocols(out, offer.alpn_protocols)));
+    }
+    extension(out, SIGNATURE_ALGORITHMS, |out| {
         with_length_16(out, |out| {
             schemes.iter().copied().flatten().for_each(|scheme| put_16(out, *scheme));
         });
     });
-    if !offer.alpn_protocols.is_empty() {
-        extension(out, 16, |out| {
-            with_length_16(out, |out| {
-                for protocol in offer.alpn_protocols {
-                    out.push(protocol.len().min(255) as u8);
-                    out.extend_from_slice(&protocol[..protocol.len().min(255)]);
-                }
-            });
-        });
+}
+
+fn protocols(out: &mut Vec<u8>, protocols: &[&[u8]]) {
+    for protocol in protocols {
+        let protocol = &protocol[..protocol.len().min(255)];
+        out.push(protocol.len() as u8);
+        out.extend_from_slice(protocol);
     }
-    // signed_certificate_timestamp (RFC 6962 section 3.3.1), extended_master_secret (RFC 7627).
-    extension(out, 18, |_| {});
-    extension(out, 23, |_| {});
+}
+
+/// Some old load balancers hang on a hello of 256 to 511 bytes (RFC 7685 section 4). `before` is
+/// the length of what comes in front of the extensions.
+fn pad(block: &mut Vec<u8>, before: usize) {
+    let length = before + block.len();
+    if (256..512).contains(&length) {
+        let zeros = (512 - length).saturating_sub(4).max(1);
+        extension(block, PADDING, |out| out.resize(out.len() + zeros, 0));
+    }
 }
 
 fn record(body: &[u8]) -> Vec<u8> {

@@ -15,7 +15,7 @@ use certvigil_model::{Asked, By, Ended, KeyProof, Outcome, Phase, Presented, Tls
 use crate::handshake::Met;
 use crate::key_type::KeyType;
 use crate::wire::Wire;
-use crate::words::{alerted, alpn_name, is_tls, not_tls, suite_name};
+use crate::words::{alerted, alpn_name, or_not_tls, suite_name};
 
 pub use hello::{Offer, client_hello};
 pub use transcript::{Fault, Progress, ServerHello, Transcript};
@@ -62,10 +62,8 @@ async fn converse(
         let progress = match (heard, &said) {
             (Err(_), Err(unsaid)) => Err(unsaid.clone()),
             (heard, _) => heard,
-        }?;
-        if !is_tls(wire.head()) {
-            return Err(not_tls(wire.head(), phase));
-        }
+        };
+        let progress = progress.map_err(|ended| or_not_tls(ended, wire.head(), phase))?;
         keep(transcript, presented);
         match progress {
             Ok(Progress::WantsMore) => {}
@@ -75,7 +73,10 @@ async fn converse(
                 presented.chain.truncate(Presented::CHAIN_KEPT);
                 return if presented.chain.is_empty() { Err(empty()) } else { Ok(()) };
             }
-            Err(fault) => return Err(ended(&fault, self::phase(transcript))),
+            Err(fault) => {
+                let phase = self::phase(transcript);
+                return Err(or_not_tls(ended(&fault, phase), wire.head(), phase));
+            }
         }
     }
 }

@@ -99,6 +99,42 @@ fn the_longest_name_fits() {
     assert_eq!(read(&offer).server_name.as_deref(), Some(&*name));
 }
 
+/// RFC 7685 section 4: a hello of 256 to 511 bytes makes some servers hang. And some refuse one
+/// whose last extension is empty.
+#[test]
+fn no_length_is_one_that_old_servers_cannot_bear() {
+    for asked in [Asked::Any, Asked::Ecdsa, Asked::Rsa] {
+        for length in 0..253 {
+            let name = "a".repeat(63).chars().cycle().take(length).collect::<String>();
+            let server_name = (length > 0).then_some(&*name);
+            for alpn_protocols in [&[][..], &[&b"h2"[..]]] {
+                let offer = Offer { server_name, alpn_protocols, ..offer(asked) };
+                let bytes = client_hello(&offer);
+                let message = bytes.len() - 5;
+                assert!(!(256..512).contains(&message), "{asked:?}, {length}: {message}");
+                let last = extensions(&bytes).pop().unwrap();
+                assert!(last.1 > 0, "{asked:?}, {length}: ends with {last:?}");
+            }
+        }
+    }
+}
+
+/// The types and lengths of the extensions in one record with one ClientHello.
+fn extensions(record: &[u8]) -> Vec<(u16, usize)> {
+    let two = |at: usize| u16::from_be_bytes([record[at], record[at + 1]]);
+    // Headers, version, random, no session, the suites, one method of compression.
+    let mut at = 5 + 4 + 2 + 32 + 1;
+    at += 2 + usize::from(two(at)) + 2 + 2;
+    let mut found = Vec::new();
+    while at < record.len() {
+        let length = usize::from(two(at + 2));
+        found.push((two(at), length));
+        at += 4 + length;
+    }
+    assert_eq!(at, record.len());
+    found
+}
+
 struct Case {
     name: &'static str,
     identity: fn() -> Identity,

@@ -20,3 +20,4 @@ mod second;
 mod server;
 mod support;
 mod transcript;
+mod zoo;

@@ -209,6 +209,30 @@ const CASES: &[Case] = &[
         says: "“HTTP/1.1 400 Bad Request”",
     },
     Case {
+        name: "two letters, and silence",
+        given: |_| vec![say(*b"hi", Hold)],
+        within: BRIEF,
+        want: (NotTls, Some(Hello)),
+        seen: false,
+        says: "its first bytes were 6869",
+    },
+    Case {
+        name: "two letters, and the end",
+        given: |_| vec![say(*b"hi", Then::Close)],
+        within: AMPLE,
+        want: (NotTls, Some(Hello)),
+        seen: false,
+        says: "its first bytes were 6869",
+    },
+    Case {
+        name: "words, and a reset",
+        given: |_| vec![say(*b"220 mail.example ESMTP\r\n", Then::Reset)],
+        within: AMPLE,
+        want: (NotTls, Some(Hello)),
+        seen: false,
+        says: "“220 mail.example ESMTP”",
+    },
+    Case {
         name: "bytes that are no text",
         given: |_| vec![say([0x4a, 0, 0, 0, 0x0a, 0x35, 0x2e, 0x37], Hold)],
         within: AMPLE,
@@ -299,15 +323,28 @@ const CASES: &[Case] = &[
         within: AMPLE,
         want: (OverBudget, Some(Certificate)),
         seen: true,
-        says: "above 64 KiB",
+        says: "more than 64 KiB",
     },
     Case {
-        name: "the same in TLS 1.3 only, where no other hello gets at it",
+        name: "a chain of 40 kB in records of two bytes, whose headers are what is too much",
+        given: |identity| {
+            let filler = vec![0x5a; 40_000];
+            let flight =
+                [server_hello(0x0303, ECDSA_SUITE, &[]), certificate(&[identity.der(), &filler])];
+            vec![say(records(&flight.concat(), 2), Hold)]
+        },
+        within: AMPLE,
+        want: (OverBudget, Some(Certificate)),
+        seen: true,
+        says: "more than 64 KiB",
+    },
+    Case {
+        name: "more than 64 KiB in TLS 1.3 only, where no other hello gets at it",
         given: |identity| vec![tls(speaks(&[&TLS13], &[&heavy(identity, 70_000)]))],
         within: AMPLE,
         want: (OverBudget, Some(Certificate)),
         seen: false,
-        says: "above 64 KiB",
+        says: "more than 64 KiB",
     },
     Case {
         name: "a chain just below 64 KiB",
