@@ -1,5 +1,7 @@
 //! One certificate as the contract shows it.
 
+use std::borrow::Cow;
+
 use certvigil_model::{Fingerprint, Foreign, Time, hex};
 use certvigil_x509::{Certificate, Defect, Facts, Field, GeneralName, Recovered};
 use serde::Serialize;
@@ -10,11 +12,11 @@ use serde::Serialize;
 pub(crate) struct CertificateView<'a> {
     sha256: Fingerprint,
     spki_sha256: Option<Fingerprint>,
-    subject: Option<&'a Foreign>,
+    subject: Option<Cow<'a, str>>,
     subject_alt_name: Option<Vec<Foreign>>,
     subject_alt_name_total: Option<usize>,
     serial_number: Option<String>,
-    issuer: Option<&'a Foreign>,
+    issuer: Option<Cow<'a, str>>,
     public_key: Option<String>,
     signature_algorithm: Option<&'a str>,
     not_before: Option<Time>,
@@ -38,11 +40,11 @@ impl<'a> CertificateView<'a> {
         Self {
             sha256,
             spki_sha256: key.map(|key| key.spki_sha256),
-            subject: facts.subject.as_ref().ok().map(|name| &name.text),
-            subject_alt_name: names.map(|names| shown_names(names, NAMES_SHOWN)),
+            subject: facts.subject.as_ref().ok().map(|name| bounded(&name.text)),
+            subject_alt_name: names.map(first_names),
             subject_alt_name_total: names.map(<[_]>::len),
             serial_number: facts.serial_number.as_ref().ok().map(|serial| hex(serial)),
-            issuer: facts.issuer.as_ref().ok().map(|name| &name.text),
+            issuer: facts.issuer.as_ref().ok().map(|name| bounded(&name.text)),
             public_key: key.map(|key| key.kind.to_string()),
             signature_algorithm: facts.signature_algorithm.as_deref().ok(),
             not_before: told(&facts.not_before),
@@ -72,6 +74,21 @@ impl<'a> CertificateView<'a> {
             defects: &[],
         }
     }
+}
+
+/// Text that a certificate's author chose, cut where no honest one goes on: a name of half a megabyte
+/// becomes four of JSON, and a few hundred such servers fill the disk that a report waits on.
+fn bounded(text: &Foreign) -> Cow<'_, str> {
+    let text = text.raw();
+    match text.char_indices().nth(TEXT_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn first_names(names: &[GeneralName]) -> Vec<Foreign> {
+    let shown = shown_names(names, NAMES_SHOWN);
+    shown.iter().map(|name| Foreign::new(bounded(name))).collect()
 }
 
 /// The entries of subjectAltName; empty where there is none, `None` where it cannot be told.
@@ -115,5 +132,7 @@ pub(crate) fn told<T: Copy>(field: &Field<T>) -> Option<T> {
     field.as_ref().ok().copied()
 }
 
+/// Characters of one text that a report shows: X.520 allows some dozens for a part of a name.
+const TEXT_SHOWN: usize = 1_000;
 /// Names of one certificate that a report shows; the total stands beside.
 const NAMES_SHOWN: usize = 100;

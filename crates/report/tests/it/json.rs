@@ -1,8 +1,8 @@
 //! The JSON contract: what stands where, and that nothing in it acts on a terminal.
 
-use certvigil_model::is_unsafe_to_show;
+use certvigil_model::{Foreign, is_unsafe_to_show};
 use certvigil_report::{Closed, EndpointLine, Format, Style, Summary};
-use certvigil_x509::{DefectId, Extensions, Facts, Malformed};
+use certvigil_x509::{DefectId, Extensions, Facts, Malformed, Name};
 use serde_json::Value;
 
 use crate::contract::{contract, pretty};
@@ -86,6 +86,28 @@ fn long_lists_end_and_say_how_long_they_were() {
     assert_eq!(long["presented"][0]["chain_total"], 1000);
     assert_eq!(hostile["end_entity"]["subject_alt_name"].as_array().unwrap().len(), 100);
     assert_eq!(hostile["end_entity"]["subject_alt_name_total"], 120);
+}
+
+#[test]
+fn long_text_ends_and_says_so() {
+    let long = "ü".repeat(1_000);
+    for (name, want) in [(long.clone(), long.clone()), (format!("{long}x"), format!("{long}…"))] {
+        let mut line = healthy("www.example.org", "192.0.2.1:443", 87);
+        let read = Facts {
+            subject: Ok(text(&name)),
+            issuer: Ok(text(&name)),
+            ..facts("www.example.org", "Example CA 1")
+        };
+        line.presented[0][0] = certificate("www.example.org", read);
+        let text = render_run(Format::Json, Style::plain(), opened(), [&line], &closed(&[]));
+        let report: Value = serde_json::from_str(&text).unwrap();
+        let shown = &report["endpoints"][0]["end_entity"];
+        assert_eq!((&shown["subject"], &shown["issuer"]), (&want.clone().into(), &want.into()));
+    }
+}
+
+fn text(name: &str) -> Name {
+    Name { text: Foreign::new(name), der: Vec::new(), common_names: Vec::new() }
 }
 
 #[test]
