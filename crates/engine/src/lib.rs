@@ -2,7 +2,7 @@
 //!
 //! Read [`Round`] (`check.rs`): targets in, verdicts out. `ledger.rs` is the round's clock and its
 //! books, on a plain thread; `looking.rs` is what the runtime does for one target; `gate.rs` and
-//! `bound.rs` are politeness and what it costs in time; [`inspect`] reads files instead of
+//! `bound.rs` are politeness and what it costs in time; [`inspect()`] reads files instead of
 //! endpoints.
 
 mod bound;
