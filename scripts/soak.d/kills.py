@@ -42,6 +42,14 @@ class Wrong(Exception):
     """A promise that was not kept."""
 
 
+class Left(Wrong):
+    """Processes that outlived who started them."""
+
+    def __init__(self, survivors):
+        super().__init__(f"still there {PATIENCE_S} s after the end: {', '.join(survivors)}")
+        self.count = len(survivors)
+
+
 def main():
     options = arguments()
     dice = random.Random(options.seed)
@@ -100,6 +108,7 @@ class Told:
         self.runs = 0
         self.ends = collections.Counter()
         self.faults = []
+        self.left = 0
         self.slowest_s = 0
         self.readers = 0
         self.parts = 0
@@ -113,6 +122,7 @@ class Told:
 
     def wrong(self, plan, wrong):
         self.runs += 1
+        self.left += wrong.count if isinstance(wrong, Left) else 0
         self.faults.append(f"run {self.runs}: {plan}: {wrong}")
         print(f"WRONG: {self.faults[-1]}", file=sys.stderr)
 
@@ -128,9 +138,9 @@ class Told:
                 *lines,
                 "",
                 f"Reading children alive at the moment of the kill: {self.readers}; left behind: "
-                f"{'some, see above' if self.faults else 0}. From the signal until everything was "
-                f"gone: {self.slowest_s:.2f} s at most. Passing files that SIGKILL left: "
-                f"{self.parts}.",
+                f"{self.left}. From the signal until everything was gone: {self.slowest_s:.2f} s "
+                f"at most. Passing files that SIGKILL left: {self.parts}.",
+                *(f"- WRONG: {fault}" for fault in self.faults[:20]),
             ]
         )
 
@@ -169,7 +179,7 @@ def run(certvigil, plan, trust, place):
     finally:
         survivors = clear(child)
     if survivors:
-        raise Wrong(f"still there {PATIENCE_S} s after the end: {', '.join(survivors)}")
+        raise Left(survivors)
     seen = Seen(child.returncode, report, lines, plan)
     return End(seen.how(), end.took_s, end.readers, parts(place, plan))
 

@@ -14,7 +14,7 @@ use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
 use certvigil_model::{Clock, Finding, Foreign, Policy};
 use certvigil_probe::ClientCertificate;
-use certvigil_report::{Closed, EndpointLine, Report};
+use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -141,6 +141,10 @@ impl Report for Seen {
         let target = line.targets.first().map(|target| target.raw().to_owned());
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.insert(target.unwrap_or_default(), kept);
+        Ok(())
+    }
+
+    fn target(&mut self, _said: &TargetFinding) -> io::Result<()> {
         Ok(())
     }
 

@@ -179,7 +179,7 @@ impl Round {
         let sum = ledger.run(targets, |told| {
             match told {
                 Told::Line(line) => tally.line(&line),
-                Told::Finding(finding) => tally.finding(finding),
+                Told::Finding(finding) => tally.finding(&finding),
                 Told::Tick => {}
             }
             progress.moved(&tally.summary);
@@ -247,7 +247,6 @@ struct Tally {
     attempted: u64,
     checked: u64,
     ours: u64,
-    findings: Vec<TargetFinding>,
     failed: Option<std::io::Error>,
 }
 
@@ -269,9 +268,13 @@ impl Tally {
         });
     }
 
-    fn finding(&mut self, found: TargetFinding) {
+    fn finding(&mut self, found: &TargetFinding) {
         self.weigh(&found.finding);
-        self.findings.push(found);
+        for report in &mut self.reports {
+            if let Err(error) = report.target(found) {
+                self.failed.get_or_insert(error);
+            }
+        }
     }
 
     fn weigh(&mut self, finding: &Finding) {
@@ -280,9 +283,9 @@ impl Tally {
 
     fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
         let of_round = judge_round(&self.view);
-        for finding in of_round {
-            self.finding(TargetFinding { finding, targets: Vec::new() });
-        }
+        of_round.iter().for_each(|finding| self.weigh(finding));
+        let of_round = of_round.into_iter();
+        let of_round = of_round.map(|finding| TargetFinding { finding, targets: Vec::new() });
         let closed = Closed {
             finished_at: now,
             judged_at: at,
@@ -293,7 +296,7 @@ impl Tally {
             not_looked: sum.not_looked,
             accepted: 0,
             summary: self.summary,
-            findings: self.findings,
+            findings: of_round.collect(),
         };
         for report in self.reports {
             if let Err(error) = report.finish(&closed) {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::json::{Document, Lines};
 use crate::table::Table;
-use crate::{Closed, EndpointLine, Opened};
+use crate::{Closed, EndpointLine, Opened, TargetFinding};
 
 /// A wording in progress. What was written of a report that is dropped before its `finish` is an
 /// incomplete round, and looks like one.
@@ -16,6 +16,12 @@ pub trait Report: Send {
     /// # Errors
     /// What the writer or the spool says.
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()>;
+
+    /// Takes the next finding about targets, in any order: there may be as many as targets.
+    ///
+    /// # Errors
+    /// What the spool says.
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()>;
 
     /// Ends the report and flushes its writer.
     ///

@@ -93,7 +93,8 @@ pub struct Closed {
     pub accepted: u64,
     /// Endpoints by verdict.
     pub summary: Summary,
-    /// What is said of targets and of the round itself.
+    /// What is said of the round itself; what is said of targets has come before, by
+    /// [`Report::target`](crate::Report::target).
     pub findings: Vec<TargetFinding>,
 }
 

@@ -9,7 +9,7 @@ use certvigil_engine::{Checked, Progress, Round, Settings, Stopper, reader_pool}
 use certvigil_inventory::{Defaults, Listed, parse};
 use certvigil_model::{Clock, Policy, Time};
 use certvigil_reader::Pool;
-use certvigil_report::{Closed, EndpointLine, Report, Summary};
+use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 
 /// Settings for quick rounds, with nobody to trust.
 pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
@@ -68,6 +68,10 @@ impl Report for Told {
             verdict: line.judgement.verdict().name(),
             reason: ended.reason.clone().unwrap_or_default(),
         });
+        Ok(())
+    }
+
+    fn target(&mut self, _said: &TargetFinding) -> io::Result<()> {
         Ok(())
     }
 

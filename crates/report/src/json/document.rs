@@ -1,54 +1,51 @@
-//! JSON: one document, the round first. Its counts are known last, so endpoints wait in a spool.
+//! JSON: one document, the round first. Its counts are known last, so all the rest waits in a
+//! spool.
 
-use std::io::{self, Seek, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
-use tempfile::SpooledTempFile;
 
 use super::endpoint::EndpointView;
 use super::round::RoundView;
+use super::spool::Spool;
 use super::{SCHEMA, write_json};
-use crate::{Closed, EndpointLine, Opened, Report};
+use crate::{Closed, EndpointLine, Opened, Report, TargetFinding};
 
 /// The report in progress.
 pub(crate) struct Document {
     opened: Opened,
     out: Box<dyn Write + Send>,
-    endpoints: SpooledTempFile,
-    text: Vec<u8>,
-    is_first: bool,
+    endpoints: Spool,
+    findings: Spool,
 }
 
 impl Document {
     pub(crate) fn new(opened: Opened, out: Box<dyn Write + Send>) -> Self {
-        let endpoints = SpooledTempFile::new(SPOOL_IN_MEMORY);
-        Self { opened, out, endpoints, text: Vec::new(), is_first: true }
+        Self { opened, out, endpoints: Spool::by_lines(), findings: Spool::in_line() }
     }
 }
 
 impl Report for Document {
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
-        self.text.clear();
-        self.text.extend_from_slice(if self.is_first { b"\n" } else { b",\n" });
-        self.is_first = false;
-        write_json(&mut self.text, &EndpointView::from(line))?;
-        self.endpoints.write_all(&self.text)
+        self.endpoints.add(&EndpointView::from(line))
+    }
+
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.findings.add(said)
     }
 
     fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
-        let Self { opened, mut out, mut endpoints, mut text, .. } = *self;
-        text.clear();
-        write_json(&mut text, &Head::new(&opened, closed))?;
-        text.pop(); // the brace that would end the document here
-        text.extend_from_slice(b",\"endpoints\":[");
-        out.write_all(&text)?;
-        endpoints.rewind()?;
-        io::copy(&mut endpoints, &mut out)?;
-        text.clear();
-        text.extend_from_slice(b"],\n\"findings\":");
-        write_json(&mut text, &closed.findings)?;
-        text.extend_from_slice(b"}\n");
-        out.write_all(&text)?;
+        let Self { opened, mut out, endpoints, mut findings } = *self;
+        closed.findings.iter().try_for_each(|said| findings.add(said))?;
+        let mut head = Vec::new();
+        write_json(&mut head, &Head::new(&opened, closed))?;
+        head.pop(); // the brace that would end the document here
+        out.write_all(&head)?;
+        out.write_all(b",\"endpoints\":[")?;
+        endpoints.copy_to(&mut out)?;
+        out.write_all(b"],\n\"findings\":[")?;
+        findings.copy_to(&mut out)?;
+        out.write_all(b"]}\n")?;
         out.flush()
     }
 }
@@ -66,6 +63,3 @@ impl<'a> Head<'a> {
         Self { schema: SCHEMA, tool: &opened.tool, round: RoundView::new(opened, closed) }
     }
 }
-
-/// Below this much text nothing is written to disk.
-const SPOOL_IN_MEMORY: usize = 4 << 20;

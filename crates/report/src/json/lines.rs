@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::endpoint::EndpointView;
 use super::round::{RoundView, StartedView};
+use super::spool::Spool;
 use super::write_json;
 use crate::{Closed, EndpointLine, Opened, Report, TargetFinding};
 
@@ -14,12 +15,14 @@ pub(crate) struct Lines {
     opened: Opened,
     out: Box<dyn Write + Send>,
     line: Vec<u8>,
+    /// They belong on the last line.
+    findings: Spool,
 }
 
 impl Lines {
     /// Writes the first line.
     pub(crate) fn begin(opened: Opened, out: Box<dyn Write + Send>) -> io::Result<Self> {
-        let mut lines = Self { opened, out, line: Vec::new() };
+        let mut lines = Self { opened, out, line: Vec::new(), findings: Spool::in_line() };
         write_json(&mut lines.line, &Line::RoundStarted((&lines.opened).into()))?;
         lines.end_line()?;
         Ok(lines)
@@ -41,11 +44,20 @@ impl Report for Lines {
         self.end_line()
     }
 
-    fn finish(mut self: Box<Self>, closed: &Closed) -> io::Result<()> {
-        let round = RoundView::new(&self.opened, closed);
-        let last = Ending { round, findings: &closed.findings };
-        write_json(&mut self.line, &Line::Round(last))?;
-        self.end_line()
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.findings.add(said)
+    }
+
+    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        let Self { opened, mut out, mut line, mut findings } = *self;
+        closed.findings.iter().try_for_each(|said| findings.add(said))?;
+        write_json(&mut line, &Line::Round(RoundView::new(&opened, closed)))?;
+        line.pop(); // the brace that would end the line here
+        out.write_all(&line)?;
+        out.write_all(b",\"findings\":[")?;
+        findings.copy_to(&mut out)?;
+        out.write_all(b"]}\n")?;
+        out.flush()
     }
 }
 
@@ -56,12 +68,5 @@ impl Report for Lines {
 enum Line<'a> {
     RoundStarted(StartedView<'a>),
     Endpoint(EndpointView<'a>),
-    Round(Ending<'a>),
-}
-
-#[derive(Serialize)]
-struct Ending<'a> {
-    #[serde(flatten)]
-    round: RoundView<'a>,
-    findings: &'a [TargetFinding],
+    Round(RoundView<'a>),
 }

@@ -7,6 +7,7 @@ mod document;
 mod endpoint;
 mod lines;
 mod round;
+mod spool;
 mod text;
 
 pub(crate) use certificate::{alternative_names, shown_names, told};

@@ -18,7 +18,7 @@ use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
 pub(crate) use self::words::{counted, moment};
-use crate::{Closed, EndpointLine, Opened, Report, Style};
+use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
 /// The report in progress.
 pub(crate) struct Table {
@@ -38,6 +38,11 @@ impl Report for Table {
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
         let now = self.opened.at.unwrap_or(line.capture.looked_at);
         self.board.endpoint(line, now);
+        Ok(())
+    }
+
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.board.targets(said);
         Ok(())
     }
 

@@ -53,6 +53,24 @@ fn a_missing_verdict_makes_the_round_incomplete() {
     assert_eq!(report["round"]["attempted"], 10);
 }
 
+/// There may be one for every target, more than anybody wants to hold in memory.
+#[test]
+fn what_is_said_of_targets_comes_before_what_is_said_of_the_round() {
+    let [of_target, of_round] = &closed(&[]).findings[..] else { panic!("two are said") };
+    let many = std::iter::repeat_n(of_target, 20_000).chain([of_round]);
+    let closed = Closed { findings: many.cloned().collect(), ..closed(&[]) };
+    for (format, last) in [(Format::Json, "{"), (Format::Ndjson, "{\"type\":\"round\",")] {
+        let text = render_run(format, Style::plain(), opened(), &[], &closed);
+        let report = text.find(last).map(|at| &text[at..]).unwrap();
+        let report: Value = serde_json::from_str(report).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), 20_001);
+        let (last, others) = findings.split_last().unwrap();
+        assert!(others.iter().all(|said| said["id"] == "addresses-differ"));
+        assert_eq!(last["id"], "seen-not-watched");
+    }
+}
+
 #[test]
 fn hostile_text_is_escaped_and_comes_back_whole() {
     for format in [Format::Json, Format::Ndjson] {

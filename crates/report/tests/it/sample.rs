@@ -40,7 +40,12 @@ pub(crate) fn render_run<'a>(
     for line in lines {
         report.endpoint(line).unwrap();
     }
-    report.finish(closed).unwrap();
+    let (of_targets, of_round): (Vec<_>, Vec<_>) =
+        closed.findings.iter().cloned().partition(|said| !said.targets.is_empty());
+    for said in &of_targets {
+        report.target(said).unwrap();
+    }
+    report.finish(&Closed { findings: of_round, ..closed.clone() }).unwrap();
     out.text()
 }
 
