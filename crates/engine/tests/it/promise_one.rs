@@ -12,7 +12,7 @@ use certvigil_doors::SystemClock;
 use certvigil_engine::Round;
 use certvigil_inventory::{Defaults, parse, parse_resolve};
 use certvigil_model::Clock;
-use certvigil_report::{Closed, EndpointLine, Report};
+use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
 
 use crate::rounds::{
     Hooked, Quiet, Told, idle_pool, listed, round, round_with, run, run_into, settings,
@@ -185,6 +185,10 @@ impl Report for Slow {
         self.told.endpoint(line)
     }
 
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.told.target(said)
+    }
+
     fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
         Box::new(self.told).finish(closed)
     }
@@ -216,6 +220,10 @@ impl Report for Full {
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
         self.lines_left = self.lines_left.checked_sub(1).ok_or(io::ErrorKind::StorageFull)?;
         self.told.endpoint(line)
+    }
+
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.told.target(said)
     }
 
     fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
