@@ -39,6 +39,7 @@ mod profile_subject_alt_name;
 mod profile_wildcard;
 mod reach;
 mod second_certificate;
+mod second_look_failed;
 mod seen_not_watched;
 mod self_signed;
 mod stale_staple;
@@ -127,6 +128,7 @@ pub const RULES: &[&dyn Rule] = &[
     reach::INVALID_TARGET,
     reach::LOCAL,
     &handshake_unfinished::HandshakeUnfinished,
+    &second_look_failed::SecondLookFailed,
     // round
     &seen_not_watched::SeenNotWatched,
 ];
