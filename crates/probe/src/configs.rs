@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use certvigil_model::Service;
-use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::{CipherSuite, ClientConfig, SupportedCipherSuite};
 
 use crate::ClientCertificate;
 use crate::verifier::Capturing;
@@ -16,9 +16,20 @@ pub(crate) struct Configs {
     provider: Arc<CryptoProvider>,
 }
 
+/// AES-128 first, as browsers have it: a server that leaves the choice to us then hashes with SHA-256,
+/// for which processors have instructions, and not with SHA-384. It is 7 % of a look.
+fn provider() -> CryptoProvider {
+    let mut provider = aws_lc_rs::default_provider();
+    let is_second = |suite: &SupportedCipherSuite| suite.suite() != FIRST_SUITE;
+    provider.cipher_suites.sort_by_key(is_second);
+    provider
+}
+
+const FIRST_SUITE: CipherSuite = CipherSuite::TLS13_AES_128_GCM_SHA256;
+
 impl Configs {
     pub(crate) fn new(client: Option<ClientCertificate>) -> Result<Self, rustls::Error> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(provider());
         let nobody = Arc::new(Capturing::new(&provider));
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()?

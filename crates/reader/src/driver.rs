@@ -50,6 +50,7 @@ impl Driver {
             self.hand_out(now);
             self.start(now);
             self.wait(now);
+            std::thread::park_timeout(BREATH);
         }
     }
 
@@ -215,3 +216,6 @@ const MOST: usize = 4;
 /// How late a wake-up may be on a busy machine.
 const PAUSE: Duration = Duration::from_millis(250);
 const REAP: Duration = Duration::from_millis(10);
+/// What is asked and answered within this time is dealt with in one go: each turn costs changes of
+/// threads and processes on both sides, more than the reading itself.
+const BREATH: Duration = Duration::from_millis(2);

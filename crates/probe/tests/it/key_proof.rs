@@ -128,7 +128,7 @@ fn what_is_stapled_is_kept_as_it_came() {
 fn what_was_agreed_on_is_told_by_its_registered_names() {
     let capture = shown(&TLS13, &Identity::ecdsa());
     let tls = only(&capture).tls.clone().unwrap();
-    assert_eq!((tls.version, &*tls.cipher_suite), ("1.3", "TLS_AES_256_GCM_SHA384"));
+    assert_eq!((tls.version, &*tls.cipher_suite), ("1.3", "TLS_AES_128_GCM_SHA256"));
     assert_eq!(tls.named_group.as_deref(), Some("X25519MLKEM768"));
     let capture = shown(&TLS12, &Identity::rsa());
     let tls = only(&capture).tls.clone().unwrap();
