@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
@@ -17,7 +18,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::bound::Bound;
 use crate::gate::Gate;
 use crate::ledger::{Ledger, Note, Sum, Told};
-use crate::looking::{Judging, Looking, slots};
+use crate::looking::{Judging, Looking, permits};
 
 /// What a round does and rests on.
 pub struct Settings {
@@ -148,7 +149,7 @@ impl Round {
         runtime.spawn(Arc::new(looking).serve(jobs_out));
         let ledger = Ledger {
             clock: Arc::clone(&clock),
-            window: concurrency.get().saturating_mul(4),
+            window: concurrency.get().saturating_mul(4).saturating_add(patience(concurrency)),
             jobs,
             notes,
             bound: Bound::new(deadline, concurrency, rate),
@@ -196,6 +197,17 @@ impl Round {
 /// up.
 const WORKERS: usize = 2;
 
+/// Looks that may wait for a silent server beside those under way: sixteen to each, as far as the
+/// system lets us open as many connections.
+fn patience(concurrency: NonZeroUsize) -> usize {
+    let concurrency = concurrency.get();
+    let left = limits::raise_open_files().saturating_sub(DESCRIPTORS_KEPT + concurrency);
+    left.min(concurrency.saturating_mul(16))
+}
+
+/// Files that the program itself needs, as far as looks are not concerned.
+const DESCRIPTORS_KEPT: usize = 64;
+
 fn looking(
     settings: Settings,
     pool: Arc<Pool>,
@@ -210,7 +222,8 @@ fn looking(
         clock: Arc::clone(clock),
         deadline: settings.deadline,
         first_address: settings.first_address,
-        slots: slots(settings.concurrency),
+        slots: permits(settings.concurrency.get()),
+        patience: permits(patience(settings.concurrency)),
         gate: Gate::new(settings.rate_per_address, Arc::clone(clock)),
         resolver: Resolver::default(),
         prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,

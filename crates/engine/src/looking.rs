@@ -1,7 +1,7 @@
 //! What the runtime does for one target: resolve, look, read, judge.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -16,8 +16,8 @@ use certvigil_probe::{Prober, Resolved, Resolver, has_route};
 use certvigil_reader::Pool;
 use certvigil_report::{EndpointLine, NotLooked, TargetFinding};
 use certvigil_x509::{Certificate, Reading};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::timeout_at;
 
@@ -28,6 +28,9 @@ use crate::ledger::{Job, Note, Ticket};
 /// one's turn. Else a thousand silent endpoints behind each other would be late by seconds.
 const SPARE: u32 = 50;
 
+/// What answers at all has mostly done so within this time.
+const BRISK: Duration = Duration::from_millis(300);
+
 /// Addresses of one name that are looked at in one round.
 const ADDRESSES: usize = 16;
 
@@ -37,6 +40,7 @@ pub(crate) struct Looking {
     pub(crate) deadline: Duration,
     pub(crate) first_address: bool,
     pub(crate) slots: Semaphore,
+    pub(crate) patience: Semaphore,
     pub(crate) gate: Gate,
     pub(crate) resolver: Resolver,
     pub(crate) prober: Prober,
@@ -167,19 +171,45 @@ impl Looking {
             Some(address) => Some(self.gate.enter(address.ip()).await),
             None => None,
         };
-        let _slot = self.slots.acquire().await;
+        let slot = self.slots.acquire().await;
         let begun = self.clock.monotonic();
         let deadline = begun + self.deadline.saturating_sub(place.spent);
         self.tell(Note::Begun { ticket: place.ticket, index: place.index, deadline });
         let mut capture = Capture::begun(self.clock.wall(), out_of_time());
         let without = target.options.without_server_name;
         let until = deadline - self.deadline / SPARE;
-        let look = self.prober.look(&mut capture, &endpoint, without, until);
-        let _ = timeout_at(until.into(), look).await;
+        let _place = {
+            let look = self.prober.look(&mut capture, &endpoint, without, until);
+            let look = pin!(timeout_at(until.into(), look));
+            self.to_the_end(look, begun, slot.ok()).await
+        };
         capture.elapsed = self.clock.monotonic().saturating_duration_since(begun);
         let presented = self.read(&capture, deadline).await;
         note_unread(&mut capture, &presented);
         self.line(&target, endpoint, capture, presented)
+    }
+
+    /// Sees `look` to its end. One that goes on for long mostly waits: it leaves its slot to the next
+    /// and takes a place among the patient, as long as there is one. So servers that say nothing,
+    /// ten in a hundred, do not keep the others waiting.
+    async fn to_the_end<'a>(
+        &'a self,
+        mut look: Pin<&mut impl Future>,
+        begun: Instant,
+        slot: Option<SemaphorePermit<'a>>,
+    ) -> Option<SemaphorePermit<'a>> {
+        if timeout_at((begun + BRISK).into(), &mut look).await.is_ok() {
+            return slot;
+        }
+        let place = match self.patience.try_acquire() {
+            Ok(place) => {
+                drop(slot);
+                Some(place)
+            }
+            Err(_) => slot,
+        };
+        look.await;
+        place
     }
 
     /// Has every certificate of the capture read, in a process that may be killed.
@@ -275,9 +305,9 @@ struct Place {
     spent: Duration,
 }
 
-/// The number of slots, as a semaphore takes it.
-pub(crate) fn slots(concurrency: NonZeroUsize) -> Semaphore {
-    Semaphore::new(concurrency.get().min(Semaphore::MAX_PERMITS))
+/// So many permits, as a semaphore takes them.
+pub(crate) fn permits(count: usize) -> Semaphore {
+    Semaphore::new(count.min(Semaphore::MAX_PERMITS))
 }
 
 fn out_of_time() -> Ended {

@@ -46,6 +46,25 @@ fn two_hundred_hostile_certificates_cost_a_thousand_good_ones_nothing() {
     );
 }
 
+/// A slot is for who answers: those that wait for silent servers leave theirs.
+#[test]
+fn silent_servers_hold_no_healthy_one_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = silent.local_addr().map(|address| (silent, address)).unwrap();
+    let names: Vec<String> = (0..40).map(|number| format!("good{number}.lab.test")).collect();
+    let address = serve(&names);
+    let first = (0..20).map(|number| format!("{}#silent{number}.lab.test", silent.1));
+    let then = names.iter().map(|name| format!("{address}#{name}"));
+    let targets: Vec<String> = first.chain(then).collect();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let pool = Pool::new(Program::new(hostile_reader(), ["__read"]), Arc::clone(&clock));
+    let (_, told) = round(settings(Duration::from_secs(6), 4), pool, clock, &targets);
+    let outcomes: Vec<_> = told.lines().iter().map(|line| line.outcome).collect();
+    let (healthy, rest) = outcomes.split_at(40);
+    assert!(healthy.iter().all(|outcome| *outcome == "captured"), "{outcomes:?}");
+    assert!(rest.iter().all(|outcome| *outcome == "timeout"), "{outcomes:?}");
+}
+
 fn assert_verdicts(lines: &[Line], good: usize, hostile: usize) {
     assert_eq!(lines.len(), good + BEHAVIOURS.len() * hostile);
     let count = |outcome: &str| lines.iter().filter(|line| line.outcome == outcome).count();
