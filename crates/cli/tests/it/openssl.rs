@@ -6,6 +6,8 @@ use std::process::Command;
 use certvigil_doors::SystemClock;
 use certvigil_model::{Civil, Clock as _, Time};
 
+use crate::command::{Peer, free_port};
+
 /// A folder with a root, an intermediate and what they issue.
 pub(crate) struct Authority {
     folder: tempfile::TempDir,
@@ -102,6 +104,15 @@ impl Authority {
         self.openssl(&arguments);
     }
 
+    /// Starts OpenSSL's own server with `options` on a port of loopback.
+    pub(crate) fn s_server(&self, options: &[&str]) -> (Peer, u16) {
+        let port = free_port();
+        let port_text = port.to_string();
+        let mut arguments = vec!["s_server", "-accept", &port_text, "-quiet"];
+        arguments.extend(options);
+        (Peer::start("openssl", &arguments, self.folder(), port), port)
+    }
+
     /// Runs OpenSSL's command and returns what it said.
     #[expect(
         clippy::disallowed_methods,
@@ -134,3 +145,7 @@ unique_subject = no
 [any]
 commonName = supplied
 ";
+
+/// What `s_server` is told in order to serve the end entity `ec` as anybody would.
+pub(crate) const ORDINARY: &[&str] =
+    &["-cert", "ec.pem", "-key", "ec.key", "-cert_chain", "int.pem"];

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::command::{Peer, check, findings, free_port};
-use crate::openssl::Authority;
+use crate::openssl::{Authority, ORDINARY};
 
 struct Case {
     name: &'static str,
@@ -22,7 +22,7 @@ struct Case {
 
 const GOOD: Case = Case {
     name: "an ordinary server",
-    server: &["-cert", "ec.pem", "-key", "ec.key", "-cert_chain", "int.pem"],
+    server: ORDINARY,
     client: &[],
     verdict: "ok",
     outcome: "captured",
@@ -49,11 +49,7 @@ fn s_server_gets_the_verdict_that_it_deserves() {
     authority.leaf("p521", "secp521r1", names, 90);
     authority.leaf("other", "ec", &["DNS:other.lab.test"], 90);
     for case in cases() {
-        let port = free_port();
-        let port_text = port.to_string();
-        let mut arguments = vec!["s_server", "-accept", &port_text, "-quiet"];
-        arguments.extend(case.server);
-        let _server = Peer::start("openssl", &arguments, authority.folder(), port);
+        let (_server, port) = authority.s_server(case.server);
         let target = format!("127.0.0.1:{port}#www.lab.test");
         let client: Vec<String> = case
             .client
@@ -290,21 +286,7 @@ fn cases() -> Vec<Case> {
 fn dates_and_names_are_those_that_openssl_prints() {
     let authority = Authority::new();
     authority.leaf("ec", "ec", &["DNS:www.lab.test", "DNS:*.apps.lab.test", "IP:127.0.0.1"], 90);
-    let port = free_port();
-    let port_text = port.to_string();
-    let server = [
-        "s_server",
-        "-accept",
-        &port_text,
-        "-quiet",
-        "-cert",
-        "ec.pem",
-        "-key",
-        "ec.key",
-        "-cert_chain",
-        "int.pem",
-    ];
-    let _server = Peer::start("openssl", &server, authority.folder(), port);
+    let (_server, port) = authority.s_server(ORDINARY);
     let (ran, report) = check(&format!("127.0.0.1:{port}"), Some(&authority.root()), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.told());
     let said = authority.openssl(&[

@@ -6,28 +6,14 @@ use std::net::TcpListener;
 use certvigil_doors::SystemClock;
 use certvigil_model::Clock as _;
 
-use crate::command::{Peer, free_port, run_with_input};
-use crate::openssl::Authority;
+use crate::command::run_with_input;
+use crate::openssl::{Authority, ORDINARY};
 
 #[test]
 fn silent_servers_delay_nobody_beyond_the_bound() {
     let authority = Authority::new();
     authority.leaf("ec", "ec", &["DNS:www.lab.test"], 90);
-    let port = free_port();
-    let port_text = port.to_string();
-    let server = [
-        "s_server",
-        "-accept",
-        &port_text,
-        "-quiet",
-        "-cert",
-        "ec.pem",
-        "-key",
-        "ec.key",
-        "-cert_chain",
-        "int.pem",
-    ];
-    let _server = Peer::start("openssl", &server, authority.folder(), port);
+    let (_server, port) = authority.s_server(ORDINARY);
     // The kernel takes the connections; nobody ever says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent_port = silent.local_addr().unwrap().port();
