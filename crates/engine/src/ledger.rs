@@ -25,7 +25,10 @@ const GRACE: Duration = Duration::from_millis(800);
 
 /// What is said within this time is listened to in one go: to be woken for each note costs two
 /// system calls and a change of threads, a tenth of a look.
-const BREATH: Duration = Duration::from_millis(5);
+const BREATH: Duration = Duration::from_millis(20);
+
+/// Up to so many targets under way, each note is listened to as it comes: nobody saves anything.
+const FEW: usize = 8;
 
 /// How often the books are gone through for what is overdue.
 const TICK: Duration = Duration::from_millis(100);
@@ -186,7 +189,9 @@ impl<T: FnMut(Told)> Books<T> {
         match self.ledger.notes.recv_timeout(TICK) {
             Ok(note) => {
                 self.take(note);
-                std::thread::park_timeout(BREATH);
+                if self.open.len() > FEW {
+                    std::thread::park_timeout(BREATH);
+                }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::park_timeout(TICK),

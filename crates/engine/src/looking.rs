@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use certvigil_inventory::starttls_hint;
 use certvigil_judge::{Look, Profile, Signatures, judge_endpoint, judge_target, unread};
 use certvigil_model::{
-    Capture, Clock, Ended, Endpoint, Finding, Foreign, Host, Judgement, Outcome, Phase, Policy,
-    Target, Time,
+    Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement, Outcome,
+    Phase, Policy, Target, Time,
 };
 use certvigil_probe::{Prober, Resolved, Resolver, has_route};
 use certvigil_reader::Pool;
@@ -216,12 +216,25 @@ impl Looking {
     async fn read(&self, capture: &Capture, deadline: Instant) -> Vec<Vec<Certificate>> {
         // Reading may use the ledger's grace, but not all of it.
         let until = deadline + Duration::from_millis(600);
-        let mut all = Vec::with_capacity(capture.presented.len());
-        for presented in &capture.presented {
-            let mut chain = Vec::with_capacity(presented.chain.len());
-            for der in &presented.chain {
-                let fingerprint = certvigil_model::Fingerprint::of(der);
-                let reading = self.pool.certificate(Arc::clone(der), fingerprint);
+        // All are asked for before the first answer is waited for: they are read in one go.
+        let asked = capture
+            .presented
+            .iter()
+            .map(|presented| {
+                presented
+                    .chain
+                    .iter()
+                    .map(|der| {
+                        let fingerprint = Fingerprint::of(der);
+                        (der, fingerprint, self.pool.certificate(Arc::clone(der), fingerprint))
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>();
+        let mut all = Vec::with_capacity(asked.len());
+        for presented in asked {
+            let mut chain = Vec::with_capacity(presented.len());
+            for (der, fingerprint, reading) in presented {
                 let reading = timeout_at(until.into(), reading).await.unwrap_or_else(|_| {
                     Reading::Local("no time was left to read the certificate".to_owned())
                 });

@@ -128,6 +128,11 @@ impl Desk {
         !self.lock().containers.is_empty()
     }
 
+    /// How many certificates are waited for.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Puts a job that was taken back to the front of its line.
     pub(crate) fn put_back(&self, job: Job) {
         let mut state = self.lock();

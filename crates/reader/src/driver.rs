@@ -50,7 +50,9 @@ impl Driver {
             self.hand_out(now);
             self.start(now);
             self.wait(now);
-            std::thread::park_timeout(BREATH);
+            if self.desk.waiting() > FEW {
+                std::thread::park_timeout(BREATH);
+            }
         }
     }
 
@@ -218,4 +220,6 @@ const PAUSE: Duration = Duration::from_millis(250);
 const REAP: Duration = Duration::from_millis(10);
 /// What is asked and answered within this time is dealt with in one go: each turn costs changes of
 /// threads and processes on both sides, more than the reading itself.
-const BREATH: Duration = Duration::from_millis(2);
+const BREATH: Duration = Duration::from_millis(5);
+/// Up to so many certificates waited for, as of one chain, nobody is kept waiting for others.
+const FEW: usize = 3;

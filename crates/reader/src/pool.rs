@@ -39,17 +39,30 @@ impl Pool {
     ///
     /// It always ends: after 100 ms of a child's processor time, or 2 s of the wall clock, the
     /// reading is [`Reading::Stalled`] and the next certificate has its turn.
-    pub async fn certificate(&self, der: Arc<[u8]>, fingerprint: Fingerprint) -> Reading {
-        if der.len() > CERTIFICATE_LIMIT {
-            return too_long("certificate", der.len(), CERTIFICATE_LIMIT);
+    ///
+    /// The question is asked at once, before the answer is waited for, so that a whole chain can be
+    /// asked for together.
+    pub fn certificate(
+        &self,
+        der: Arc<[u8]>,
+        fingerprint: Fingerprint,
+    ) -> impl Future<Output = Reading> + use<> {
+        let asked = self.ask(der, fingerprint);
+        async move {
+            match asked {
+                Asked::Known(reading) => reading,
+                Asked::Waits(answer) => answer.await.unwrap_or_else(|_| over()),
+            }
         }
-        let asked = match self.desk() {
+    }
+
+    fn ask(&self, der: Arc<[u8]>, fingerprint: Fingerprint) -> Asked {
+        if der.len() > CERTIFICATE_LIMIT {
+            return Asked::Known(too_long("certificate", der.len(), CERTIFICATE_LIMIT));
+        }
+        match self.desk() {
             Ok(desk) => desk.certificate(der, fingerprint),
-            Err(error) => return no_thread(&error),
-        };
-        match asked {
-            Asked::Known(reading) => reading,
-            Asked::Waits(answer) => answer.await.unwrap_or_else(|_| over()),
+            Err(error) => Asked::Known(no_thread(&error)),
         }
     }
 

@@ -299,7 +299,7 @@ impl Worker {
 }
 
 /// Jobs in flight in one child.
-const LINE: usize = 8;
+const LINE: usize = 32;
 /// Jobs in a child's life: its processor limit counts all of them.
 const LIFE: usize = 10_000;
 /// From the start of the program to its first word.
