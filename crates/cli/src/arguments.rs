@@ -281,7 +281,7 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
 
 fn service(text: &str) -> Result<Service, String> {
     text.parse().map_err(|_| {
-        let known: Vec<_> = Service::ALL.iter().map(|service| service.name()).collect();
+        let known: Vec<_> = Service::all().map(Service::name).collect();
         format!("the services spoken are {}", known.join(", "))
     })
 }

@@ -144,6 +144,7 @@ impl Ledger {
             tags: target.tags.clone(),
             origin: target.origin.clone(),
             endpoint: endpoint.clone(),
+            pool: None,
             capture,
             presented: Vec::new(),
             judgement,

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use certvigil_inventory::starttls_hint;
 use certvigil_judge::{Look, Profile, Signatures, judge_endpoint, judge_target, unread};
 use certvigil_model::{
-    Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement, Outcome,
-    Phase, Policy, Target, Time,
+    Addresses, Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement,
+    Outcome, Phase, Policy, Target, Time,
 };
 use certvigil_probe::{Prober, Resolved, Resolver, has_route};
 use certvigil_reader::Pool;
@@ -30,9 +30,6 @@ const SPARE: u32 = 50;
 
 /// What answers at all has mostly done so within this time.
 const BRISK: Duration = Duration::from_millis(300);
-
-/// Addresses of one name that are looked at in one round.
-const ADDRESSES: usize = 16;
 
 /// Everything that looks share.
 pub(crate) struct Looking {
@@ -116,7 +113,11 @@ impl Looking {
             }
         };
         let (mut addresses, not_looked) = split_by_route(addresses);
-        addresses.truncate(if self.first_address { 1 } else { ADDRESSES });
+        match target.options.addresses {
+            _ if self.first_address => addresses.truncate(1),
+            Addresses::Some(most) => addresses.truncate(most),
+            Addresses::All | Addresses::These(_) => {}
+        }
         let at = |ip| target.endpoint(Some(SocketAddr::new(ip, target.port)), None);
         let endpoints = addresses.into_iter().map(at).collect();
         Expansion { endpoints, not_looked, failed: None, spent }
@@ -124,8 +125,8 @@ impl Looking {
 
     /// The addresses to look at, and the time that finding them took.
     async fn addresses(&self, ticket: Ticket, target: &Target) -> (Resolved, Duration) {
-        if !target.options.addresses.is_empty() {
-            return (Ok(target.options.addresses.clone()), Duration::ZERO);
+        if let Addresses::These(addresses) = &target.options.addresses {
+            return (Ok(addresses.clone()), Duration::ZERO);
         }
         let name = match &target.host {
             Host::Ip(ip) => return (Ok(vec![*ip]), Duration::ZERO),
@@ -262,6 +263,7 @@ impl Looking {
             tags: target.tags.clone(),
             origin: target.origin.clone(),
             endpoint,
+            pool: None,
             capture,
             presented,
             judgement,

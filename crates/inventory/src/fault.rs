@@ -156,7 +156,7 @@ pub enum Fault {
 }
 
 fn spoken() -> String {
-    let words: Vec<_> = Service::ALL.iter().map(|service| service.name()).collect();
+    let words: Vec<_> = Service::all().map(Service::name).collect();
     words.join(", ")
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use certvigil_model::{Foreign, Host, Origin, Service, Target, TargetOptions};
+use certvigil_model::{Addresses, Foreign, Host, Origin, Service, Target, TargetOptions};
 
 use crate::name::{self, cut};
 use crate::{Fault, ResolveOverride};
@@ -179,14 +179,23 @@ impl Parts<'_> {
             None => defaults.server_name.clone(),
         };
         let overrides = defaults.resolve.iter().filter(|one| one.is_for(&host, port));
-        let addresses = overrides.map(|one| one.address).collect();
+        let addresses: Vec<_> = overrides.map(|one| one.address).collect();
+        let addresses = match addresses.is_empty() {
+            true => Addresses::default(),
+            false => Addresses::These(addresses),
+        };
         let without_server_name = defaults.without_server_name;
         Ok(Target {
             written: Foreign::default(),
             host,
             port,
             service,
-            options: TargetOptions { server_name, addresses, without_server_name },
+            options: TargetOptions {
+                server_name,
+                addresses,
+                without_server_name,
+                ..TargetOptions::default()
+            },
             origin: None,
             owner: None,
             tags: Vec::new(),
@@ -211,20 +220,14 @@ pub(crate) const LINE_LIMIT: usize = 4096;
 
 /// Words that people will write and that deserve a better answer than "no service".
 const NOT_SPOKEN_YET: &[&str] = &[
-    "amqps",
-    "dot",
     "ftp",
-    "ftps",
     "imap",
     "ldap",
-    "ldaps",
     "lmtp",
-    "mqtts",
     "mysql",
     "nntp",
     "pop3",
     "postgres",
-    "rediss",
     "sieve",
     "smtp",
     "xmpp-client",

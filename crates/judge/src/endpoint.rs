@@ -145,6 +145,7 @@ mod tests {
             message: id.to_owned(),
             hint: None,
             data: std::collections::BTreeMap::new(),
+            accepted: None,
         }
     }
 

@@ -43,6 +43,7 @@ impl Meta {
             message: message.into(),
             hint: None,
             data: BTreeMap::new(),
+            accepted: None,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Fingerprint, Foreign, hex};
+use crate::{Fingerprint, Foreign, Policy, Service, hex};
 
 /// One line of the inventory: a name or address, a port, a service. It expands to endpoints.
 #[derive(Clone, Debug)]
@@ -34,10 +35,48 @@ pub struct Target {
 pub struct TargetOptions {
     /// The name to send (RFC 6066 section 3) and to match, instead of the host's own.
     pub server_name: Option<String>,
-    /// Look at these addresses and ask no resolver.
-    pub addresses: Vec<IpAddr>,
+    /// Which of the name's addresses to look at.
+    pub addresses: Addresses,
+    /// The families that must be looked at, 4 and 6: one without a route makes the target unknown.
+    /// Empty: those that this machine can route.
+    pub families: Vec<u8>,
+    /// Ask these resolvers instead of the system's.
+    pub resolvers: Vec<SocketAddr>,
+    /// All addresses are one endpoint, known by the target's name: what is behind it changes.
+    /// None: decided by the number of addresses.
+    pub pool: Option<bool>,
+    /// The wildcard that the host stands for, as `*.apps.example.org`: the host is a label below it.
+    pub wildcard: Option<String>,
     /// Also look once without sending a server name: what a client without SNI gets.
     pub without_server_name: bool,
+    /// Ask for the certificate of the other key type too, or do not; none: as the round does.
+    pub second_certificate: Option<bool>,
+    /// The total for one endpoint instead of the round's.
+    pub deadline: Option<Duration>,
+    /// What is judged differently here, instead of the round's.
+    pub policy: Option<Arc<Policy>>,
+}
+
+/// Which of a name's addresses to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addresses {
+    /// So many in a round, others in turn.
+    Some(usize),
+    /// Every one.
+    All,
+    /// These, and no resolver is asked.
+    These(Vec<IpAddr>),
+}
+
+impl Default for Addresses {
+    fn default() -> Self {
+        Self::Some(Self::A_ROUND)
+    }
+}
+
+impl Addresses {
+    /// Addresses of one name that are looked at in one round.
+    pub const A_ROUND: usize = 16;
 }
 
 impl Target {
@@ -97,68 +136,6 @@ pub struct Origin {
     /// Counted from 1.
     pub line: u32,
 }
-
-/// What is spoken at a port, and so how a client gets to TLS there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Service {
-    /// TLS from the first byte, ALPN `h2` and `http/1.1`.
-    Https,
-    /// TLS from the first byte, no ALPN.
-    Tls,
-}
-
-impl Service {
-    /// Every service, in the order that help texts list them.
-    pub const ALL: &[Self] = &[Self::Https, Self::Tls];
-
-    /// The word used in targets and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Https => "https",
-            Self::Tls => "tls",
-        }
-    }
-
-    /// The port where a target names none.
-    pub const fn default_port(self) -> Option<u16> {
-        match self {
-            Self::Https => Some(443),
-            Self::Tls => None,
-        }
-    }
-
-    /// The protocols offered by ALPN (RFC 7301).
-    pub const fn alpn_protocols(self) -> &'static [&'static [u8]] {
-        match self {
-            Self::Https => &[b"h2", b"http/1.1"],
-            Self::Tls => &[],
-        }
-    }
-}
-
-impl FromStr for Service {
-    type Err = UnknownService;
-
-    fn from_str(text: &str) -> Result<Self, UnknownService> {
-        Self::ALL.iter().copied().find(|service| service.name() == text).ok_or(UnknownService)
-    }
-}
-
-impl fmt::Display for Service {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Serialize for Service {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-/// The word names no service of [`Service::ALL`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownService;
 
 /// What carries the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]

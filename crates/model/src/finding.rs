@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::{Fingerprint, Foreign, Time};
+use crate::{Answer, Fingerprint, Foreign, Time};
 
 /// One rule's result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +23,9 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The facts behind the words, for machines.
     pub data: BTreeMap<&'static str, Datum>,
+    /// Somebody answers for it, for a time: it is told, and counts as nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Answer>,
 }
 
 /// A fact behind a finding.
@@ -112,9 +115,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The worst over `findings`.
+    /// The worst over `findings`, those left out that somebody has accepted.
     pub fn over<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
-        findings.into_iter().map(|finding| finding.severity.into()).max().unwrap_or(Self::Ok)
+        let counting = findings.into_iter().filter(|finding| finding.accepted.is_none());
+        counting.map(|finding| finding.severity.into()).max().unwrap_or(Self::Ok)
     }
 
     /// The word of the JSON contract.

@@ -21,15 +21,17 @@ mod finding;
 mod fingerprint;
 mod foreign;
 mod policy;
+mod service;
 mod time;
 
 pub use capture::{Asked, By, Capture, Ended, KeyProof, Outcome, Phase, Presented, Tls};
 pub use clock::{Clock, ManualClock};
 pub use endpoint::{
-    Endpoint, EndpointId, Host, Origin, Service, Target, TargetOptions, Transport, UnknownService,
+    Addresses, Endpoint, EndpointId, Host, Origin, Target, TargetOptions, Transport,
 };
 pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
 pub use fingerprint::{Fingerprint, hex};
 pub use foreign::{Foreign, Shown, is_unsafe_to_show};
-pub use policy::{Adjustment, Policy, Thresholds};
+pub use policy::{Acceptance, Accepted, Adjustment, Answer, Policy, Thresholds};
+pub use service::{Service, UnknownService};
 pub use time::{Civil, NotATime, Time};

@@ -1,6 +1,8 @@
 //! What a target's owner wants judged differently.
 
-use crate::Severity;
+use serde::Serialize;
+
+use crate::{Origin, Severity, Time};
 
 /// The wishes that judging takes into account; the default is the contract's own severities.
 #[derive(Clone, Debug, Default)]
@@ -29,4 +31,45 @@ pub struct Adjustment {
     pub severity: Option<Severity>,
     /// Why: a rule is never switched off without a reason.
     pub reason: String,
+}
+
+/// Findings that somebody answers for, for a time: told and counted apart, never red, red again on
+/// the day that it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The finding's id.
+    pub finding: String,
+    /// Where.
+    pub of: Accepted,
+    /// Whose word it is, and why.
+    pub answer: Answer,
+    /// Where the acceptance stands.
+    pub origin: Option<Origin>,
+}
+
+/// What an acceptance is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// The target written so.
+    Target(String),
+    /// Every target with this tag.
+    Tag(String),
+    /// The round itself.
+    Round,
+}
+
+/// Somebody's word that a finding may stand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Until when; at most [`Answer::LONGEST_DAYS`] after it was written down.
+    pub until: Time,
+}
+
+impl Answer {
+    /// No acceptance reaches further ahead.
+    pub const LONGEST_DAYS: i64 = 90;
 }

@@ -12,4 +12,4 @@ mod table;
 
 pub use format::{Format, Report, Style, UnknownFormat, open};
 pub use inspect::{Inspected, Inspection, Item, open_inspect};
-pub use run::{Closed, EndpointLine, NotLooked, Opened, Summary, TargetFinding};
+pub use run::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

@@ -40,12 +40,23 @@ pub struct EndpointLine {
     pub origin: Option<Origin>,
     /// Where it is.
     pub endpoint: Endpoint,
+    /// It stands for several addresses, of which so many were seen.
+    pub pool: Option<PoolSeen>,
     /// What it showed.
     pub capture: Capture,
     /// `capture.presented` as read, in the same order.
     pub presented: Vec<Vec<Certificate>>,
     /// What is said of it.
     pub judgement: Judgement,
+}
+
+/// How much of a pool was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PoolSeen {
+    /// Addresses that showed a certificate.
+    pub seen: usize,
+    /// Addresses that the name has.
+    pub of: usize,
 }
 
 impl EndpointLine {

@@ -43,9 +43,6 @@ fn a_fault_says_what_to_write() {
             "`fe80::1%eth0` names an interface, which is not supported: write an address without `%`",
         ),
         ("tls://a.example", "tls has no port of its own: write tls://a.example:PORT"),
-        ("smtp://a.example:25", "smtp is not spoken yet; the services spoken are https, tls"),
-        ("SMTP://a.example:25", "smtp is not spoken yet; the services spoken are https, tls"),
-        ("gopher://a.example", "`gopher` is no service; those spoken are https, tls"),
         ("http://a.example/", "http has no certificate: write https://a.example/"),
         ("https://a.example/index.html", "a target ends with its port: leave out `/index.html`"),
         ("https://a.example?x", "a target ends with its port: leave out `?x`"),
@@ -147,4 +144,15 @@ fn a_server_name_is_held_to_the_same_rules() {
     for bad in ["", "a.example:443", "*.example", "1.2.3", "[::1"] {
         assert!(server_name(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn a_service_that_is_not_spoken_is_answered_by_those_that_are() {
+    let spoken: Vec<_> = certvigil_model::Service::all().map(|service| service.name()).collect();
+    let spoken = spoken.join(", ");
+    let fault =
+        |text: &str| parse(text, None, &Defaults::default()).target.unwrap_err().to_string();
+    let want = format!("`gopher` is no service; those spoken are {spoken}");
+    assert_eq!(fault("gopher://a.example"), want);
+    assert_eq!(fault("GOPHER://a.example"), want.replace("gopher", "GOPHER"));
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use certvigil_inventory::{Defaults, parse, parse_resolve};
+use certvigil_model::Addresses;
 
 #[test]
 fn an_override_is_a_name_a_port_and_an_address() {
@@ -37,7 +38,7 @@ fn overrides_apply_to_their_host_and_port_and_add_up() {
     let defaults = Defaults { resolve, ..Defaults::default() };
     let addresses = |text: &str| parse(text, None, &defaults).target.unwrap().options.addresses;
     let ip = |text: &str| text.parse::<IpAddr>().unwrap();
-    assert_eq!(addresses("a.example"), [ip("192.0.2.1"), ip("::1")]);
-    assert_eq!(addresses("a.example:8443"), [ip("192.0.2.3")]);
-    assert!(addresses("b.example").is_empty());
+    assert_eq!(addresses("a.example"), Addresses::These(vec![ip("192.0.2.1"), ip("::1")]));
+    assert_eq!(addresses("a.example:8443"), Addresses::These(vec![ip("192.0.2.3")]));
+    assert_eq!(addresses("b.example"), Addresses::default());
 }

@@ -36,7 +36,7 @@ proptest! {
         ip in any::<std::net::IpAddr>(),
         use_ip in any::<bool>(),
         port in 1_u16..,
-        service in prop::sample::select(certvigil_model::Service::ALL),
+        service in prop::sample::select(certvigil_model::Service::all().collect::<Vec<_>>()),
         server_name in proptest::option::of("[a-z][a-z0-9]{0,62}\\.example"),
     ) {
         let host = if use_ip { Host::Ip(ip) } else { Host::Name(name) };

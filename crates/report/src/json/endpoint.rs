@@ -10,7 +10,7 @@ use certvigil_x509::Certificate;
 use serde::Serialize;
 
 use super::certificate::CertificateView;
-use crate::EndpointLine;
+use crate::{EndpointLine, PoolSeen};
 
 /// An entry of `endpoints`.
 #[derive(Serialize)]
@@ -24,7 +24,7 @@ pub(crate) struct EndpointView<'a> {
     transport: Transport,
     address: Option<SocketAddr>,
     /// Always null: no endpoint of today stands for several backends.
-    pool: (),
+    pool: Option<PoolSeen>,
     server_name: Option<&'a str>,
     looked_at: Time,
     verdict: Verdict,
@@ -52,7 +52,7 @@ impl<'a> From<&'a EndpointLine> for EndpointView<'a> {
             service: endpoint.service,
             transport: endpoint.transport,
             address: endpoint.address,
-            pool: (),
+            pool: line.pool,
             server_name: endpoint.server_name.as_deref(),
             looked_at: capture.looked_at,
             verdict: line.verdict(),

@@ -384,6 +384,7 @@ pub(crate) fn line(
         owner: None,
         tags: Vec::new(),
         origin: None,
+        pool: None,
         endpoint: Endpoint {
             service: Service::Https,
             transport: Transport::Tcp,
@@ -417,6 +418,7 @@ pub(crate) fn finding(
         message: message.to_owned(),
         hint: None,
         data: BTreeMap::new(),
+        accepted: None,
     }
 }
 

@@ -1,0 +1,120 @@
+//! What is spoken at a port: one registry line for each service.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// What is spoken at a port, and so how a client gets to TLS there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// The web, as browsers ask for it.
+    Https,
+    /// TLS from the first byte, no ALPN: whatever is spoken inside.
+    Tls,
+    /// DNS over TLS (RFC 7858).
+    Dot,
+    /// MQTT over TLS.
+    Mqtts,
+    /// AMQP over TLS.
+    Amqps,
+    /// Redis over TLS.
+    Rediss,
+    /// LDAP over TLS.
+    Ldaps,
+    /// FTP over implicit TLS.
+    Ftps,
+    /// IMAP over implicit TLS (RFC 8314).
+    Imaps,
+    /// POP3 over implicit TLS (RFC 8314).
+    Pop3s,
+    /// Message submission over implicit TLS (RFC 8314).
+    Smtps,
+}
+
+/// A service's line in the registry.
+struct Entry {
+    service: Service,
+    name: &'static str,
+    port: Option<u16>,
+    alpn_protocols: &'static [&'static [u8]],
+}
+
+/// Ports and ALPN names as registered by IANA.
+#[rustfmt::skip]
+const REGISTRY: &[Entry] = &[
+    Entry { service: Service::Https,  name: "https",  port: Some(443),  alpn_protocols: &[b"h2", b"http/1.1"] },
+    Entry { service: Service::Tls,    name: "tls",    port: None,       alpn_protocols: &[] },
+    Entry { service: Service::Dot,    name: "dot",    port: Some(853),  alpn_protocols: &[b"dot"] },
+    Entry { service: Service::Mqtts,  name: "mqtts",  port: Some(8883), alpn_protocols: &[b"mqtt"] },
+    Entry { service: Service::Amqps,  name: "amqps",  port: Some(5671), alpn_protocols: &[] },
+    Entry { service: Service::Rediss, name: "rediss", port: Some(6379), alpn_protocols: &[] },
+    Entry { service: Service::Ldaps,  name: "ldaps",  port: Some(636),  alpn_protocols: &[] },
+    Entry { service: Service::Ftps,   name: "ftps",   port: Some(990),  alpn_protocols: &[b"ftp"] },
+    Entry { service: Service::Imaps,  name: "imaps",  port: Some(993),  alpn_protocols: &[b"imap"] },
+    Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  alpn_protocols: &[b"pop3"] },
+    Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  alpn_protocols: &[] },
+];
+
+impl Service {
+    /// Every service, in the order that help texts list them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        REGISTRY.iter().map(|entry| entry.service)
+    }
+
+    /// The word used in targets and reports.
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// The port where a target names none.
+    pub fn default_port(self) -> Option<u16> {
+        self.entry().port
+    }
+
+    /// The protocols offered by ALPN (RFC 7301).
+    pub fn alpn_protocols(self) -> &'static [&'static [u8]] {
+        self.entry().alpn_protocols
+    }
+
+    /// The registry lists the services in the order of their declaration; a test holds it to that.
+    fn entry(self) -> &'static Entry {
+        &REGISTRY[self as usize]
+    }
+}
+
+impl FromStr for Service {
+    type Err = UnknownService;
+
+    fn from_str(text: &str) -> Result<Self, UnknownService> {
+        Self::all().find(|service| service.name() == text).ok_or(UnknownService)
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// The word names no service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownService;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registry_is_in_the_order_of_declaration() {
+        for (place, entry) in REGISTRY.iter().enumerate() {
+            assert_eq!(entry.service as usize, place, "{}", entry.name);
+        }
+    }
+}
