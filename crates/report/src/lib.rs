@@ -11,5 +11,5 @@ mod run;
 mod table;
 
 pub use format::{Format, Report, Style, UnknownFormat, open};
-pub use inspect::{Inspected, Inspection, Item, open_inspect};
+pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
 pub use run::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

@@ -27,21 +27,25 @@ pub(crate) struct CertificateView<'a> {
 }
 
 impl<'a> CertificateView<'a> {
-    pub(crate) fn new(certificate: &'a Certificate) -> Self {
+    /// Names of one certificate that a report shows; the total stands beside.
+    pub(crate) const NAMES_SHOWN: usize = 100;
+
+    /// With its first `shown` names.
+    pub(crate) fn with_names(certificate: &'a Certificate, shown: usize) -> Self {
         match certificate.facts() {
-            Some(facts) => Self::told(certificate.fingerprint, facts),
+            Some(facts) => Self::told(certificate.fingerprint, facts, shown),
             None => Self::untold(certificate.fingerprint),
         }
     }
 
-    fn told(sha256: Fingerprint, facts: &'a Facts) -> Self {
+    fn told(sha256: Fingerprint, facts: &'a Facts, shown: usize) -> Self {
         let key = facts.public_key.as_ref().ok();
         let names = alternative_names(facts);
         Self {
             sha256,
             spki_sha256: key.map(|key| key.spki_sha256),
             subject: facts.subject.as_ref().ok().map(|name| bounded(&name.text)),
-            subject_alt_name: names.map(first_names),
+            subject_alt_name: names.map(|names| first_names(names, shown)),
             subject_alt_name_total: names.map(<[_]>::len),
             serial_number: facts.serial_number.as_ref().ok().map(|serial| hex(serial)),
             issuer: facts.issuer.as_ref().ok().map(|name| bounded(&name.text)),
@@ -86,8 +90,8 @@ fn bounded(text: &Foreign) -> Cow<'_, str> {
     }
 }
 
-fn first_names(names: &[GeneralName]) -> Vec<Foreign> {
-    let shown = shown_names(names, NAMES_SHOWN);
+fn first_names(names: &[GeneralName], shown: usize) -> Vec<Foreign> {
+    let shown = shown_names(names, shown);
     shown.iter().map(|name| Foreign::new(bounded(name))).collect()
 }
 
@@ -134,5 +138,3 @@ pub(crate) fn told<T: Copy>(field: &Field<T>) -> Option<T> {
 
 /// Characters of one text that a report shows: X.520 allows some dozens for a part of a name.
 const TEXT_SHOWN: usize = 1_000;
-/// Names of one certificate that a report shows; the total stands beside.
-const NAMES_SHOWN: usize = 100;

@@ -42,6 +42,18 @@ pub(crate) struct EndpointView<'a> {
 
 impl<'a> From<&'a EndpointLine> for EndpointView<'a> {
     fn from(line: &'a EndpointLine) -> Self {
+        Self::with_names(line, CertificateView::NAMES_SHOWN)
+    }
+}
+
+impl<'a> EndpointView<'a> {
+    /// With every name of every certificate.
+    pub(crate) fn whole(line: &'a EndpointLine) -> Self {
+        Self::with_names(line, usize::MAX)
+    }
+
+    fn with_names(line: &'a EndpointLine, names: usize) -> Self {
+        let view = |certificate| CertificateView::with_names(certificate, names);
         let EndpointLine { endpoint, capture, judgement, .. } = line;
         Self {
             id: endpoint.id(),
@@ -61,8 +73,8 @@ impl<'a> From<&'a EndpointLine> for EndpointView<'a> {
             reason: capture.ended.reason.as_deref(),
             elapsed_ms: tenths(capture.elapsed.as_secs_f64() * 1000.0),
             presented: presented(line),
-            end_entity: line.end_entity().map(CertificateView::new),
-            presented_chain: kept(line.presented_chain()).map(CertificateView::new).collect(),
+            end_entity: line.end_entity().map(view),
+            presented_chain: kept(line.presented_chain()).map(view).collect(),
             trust: &judgement.trust,
             effective_expiry: judgement.effective_expiry,
             findings: &judgement.findings,

@@ -12,6 +12,7 @@ mod text;
 
 pub(crate) use certificate::{alternative_names, shown_names, told};
 pub(crate) use document::Document;
+pub(crate) use endpoint::EndpointView;
 pub(crate) use lines::Lines;
 pub(crate) use text::write_json;
 
