@@ -9,11 +9,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use certvigil_doors::{Secret, SecretReference, SystemClock, env};
-use certvigil_engine::{
-    Examined, FailOn, Settings, TrustStore, inspect, load_trust, portray, reader_pool,
-};
+use certvigil_engine::{Examined, Settings, TrustStore, inspect, load_trust, portray, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse};
-use certvigil_model::{Clock, Policy};
+use certvigil_model::{Clock, FailOn, Policy};
 use certvigil_report::{Inspection, open_inspect};
 use indicatif::ProgressBar;
 

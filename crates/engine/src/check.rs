@@ -8,10 +8,10 @@ use std::time::Duration;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
+use certvigil_model::{Clock, FailOn, Finding, Outcome, Policy, Severity, Time};
 use certvigil_probe::{ClientCertificate, Prober, Resolver};
 use certvigil_reader::Pool;
-use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
+use certvigil_report::{Accepted, Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -62,7 +62,7 @@ pub enum Error {
 /// How a round came out.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The worst of all findings, the targets' and the round's included.
+    /// The worst of all findings that nobody accepted, the targets' and the round's included.
     pub worst: Option<Severity>,
     /// Verdicts by kind.
     pub summary: Summary,
@@ -71,32 +71,12 @@ pub struct Checked {
     pub we_failed: bool,
 }
 
-/// The least that makes a run fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailOn {
-    /// Any finding at all.
-    Info,
-    /// A warning or worse; unknown is worse.
-    Warning,
-    /// A critical finding, or an unknown.
-    Critical,
-    /// Nothing.
-    Never,
-}
-
 impl Checked {
     /// 0 clean, 1 findings, 2 we failed.
     pub fn exit_code(&self, fail_on: FailOn) -> u8 {
-        let least = match fail_on {
-            FailOn::Never => return if self.we_failed { 2 } else { 0 },
-            FailOn::Info => Severity::Info,
-            FailOn::Warning => Severity::Warning,
-            // Unknown fails at every level: it may hide anything.
-            FailOn::Critical => Severity::Unknown,
-        };
         match self.worst {
             _ if self.we_failed => 2,
-            Some(worst) if worst >= least => 1,
+            Some(worst) if fail_on.fails(worst) => 1,
             _ => 0,
         }
     }
@@ -260,6 +240,7 @@ struct Tally {
     attempted: u64,
     checked: u64,
     ours: u64,
+    accepted: Accepted,
     failed: Option<std::io::Error>,
 }
 
@@ -291,6 +272,9 @@ impl Tally {
     }
 
     fn weigh(&mut self, finding: &Finding) {
+        if let Some(answer) = &finding.accepted {
+            return self.accepted.add(answer);
+        }
         self.worst = self.worst.max(Some(finding.severity));
     }
 
@@ -307,7 +291,7 @@ impl Tally {
             attempted: self.attempted,
             checked: self.checked,
             not_looked: sum.not_looked,
-            accepted: 0,
+            accepted: self.accepted,
             summary: self.summary,
             findings: of_round.collect(),
         };

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::{Inspected, Inspection, Portrait, Trouble};
 use crate::TargetFinding;
-use crate::json::{EndpointView, alternative_names, shown_names, told, write_json};
+use crate::contract::{Endpoint, alternative_names, shown_names, told};
+use crate::json::write_json;
 
 /// NDJSON in progress.
 pub(crate) struct Lines {
@@ -37,7 +38,7 @@ impl Inspection for Lines {
     }
 
     fn endpoint(&mut self, portrait: &Portrait) -> io::Result<()> {
-        self.write(&Line::Endpoint(EndpointView::whole(&portrait.line)))
+        self.write(&Line::Endpoint(&Endpoint::whole(&portrait.line)))
     }
 
     fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
@@ -100,7 +101,7 @@ impl Inspection for Document {
     }
 
     fn endpoint(&mut self, portrait: &Portrait) -> io::Result<()> {
-        self.write(List::Endpoints, &EndpointView::whole(&portrait.line))
+        self.write(List::Endpoints, &Endpoint::whole(&portrait.line))
     }
 
     fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
@@ -117,9 +118,8 @@ impl Inspection for Document {
 /// A line that is about no file: its `type` says what about.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all are endpoints")]
 enum Line<'a> {
-    Endpoint(EndpointView<'a>),
+    Endpoint(&'a Endpoint),
     Finding(&'a TargetFinding),
 }
 

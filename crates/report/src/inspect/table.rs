@@ -7,7 +7,7 @@ use certvigil_x509::{Defect, DefectId, Facts, Field, Name, Recovered};
 
 use super::portrait::{self, Portrait};
 use super::{Inspected, Inspection, Trouble};
-use crate::json::{alternative_names, shown_names};
+use crate::contract::{alternative_names, shown_names};
 use crate::table::{Grade, Ink, Page, counted, moment};
 use crate::{Style, Summary, TargetFinding};
 

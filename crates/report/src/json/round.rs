@@ -41,7 +41,7 @@ impl<'a> RoundView<'a> {
             complete: closed.complete(),
             not_looked: &closed.not_looked,
             trust_profiles: &opened.trust_profiles,
-            accepted: closed.accepted,
+            accepted: closed.accepted.total,
             summary: &closed.summary,
         }
     }
