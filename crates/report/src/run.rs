@@ -102,6 +102,8 @@ pub struct Closed {
     pub not_looked: Vec<NotLooked>,
     /// Findings that somebody accepted for a time.
     pub accepted: u64,
+    /// When the first of those acceptances ends.
+    pub accepted_until: Option<Time>,
     /// Endpoints by verdict.
     pub summary: Summary,
     /// What is said of the round itself; what is said of targets has come before, by

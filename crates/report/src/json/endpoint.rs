@@ -23,7 +23,6 @@ pub(crate) struct EndpointView<'a> {
     service: Service,
     transport: Transport,
     address: Option<SocketAddr>,
-    /// Always null: no endpoint of today stands for several backends.
     pool: Option<PoolSeen>,
     server_name: Option<&'a str>,
     looked_at: Time,
@@ -80,6 +79,8 @@ fn presented(line: &EndpointLine) -> Vec<PresentedView<'_>> {
 struct PresentedView<'a> {
     asked: Asked,
     by: By,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<SocketAddr>,
     outcome: Outcome,
     phase: Option<Phase>,
     reason: Option<&'a str>,
@@ -93,6 +94,7 @@ impl<'a> From<(&'a Presented, &'a [Certificate])> for PresentedView<'a> {
         Self {
             asked: presented.asked,
             by: presented.by,
+            address: presented.address,
             outcome: presented.ended.outcome,
             phase: presented.ended.phase,
             reason: presented.ended.reason.as_deref(),

@@ -99,6 +99,7 @@ pub(crate) fn closed(lines: &[EndpointLine]) -> Closed {
         checked: lines.iter().filter(|line| line.was_checked()).count() as u64,
         not_looked: vec![NotLooked { family: 6, addresses: 2, why: "no route from here".into() }],
         accepted: 0,
+        accepted_until: None,
         summary,
         findings: findings_of_the_round(),
     }
@@ -426,6 +427,7 @@ fn presented(sent: usize) -> Presented {
     Presented {
         asked: Asked::Any,
         by: By::Rustls,
+        address: None,
         ended: Ended::captured(),
         tls: Some(Tls {
             version: "1.3",

@@ -61,6 +61,7 @@ fn a_round_that_is_not_whole_and_judges_another_day() {
     let closed = Closed {
         expected: 20,
         accepted: 2,
+        accepted_until: None,
         judged_at: Some(Time::from_seconds(NOW.seconds() + 80 * 86_400)),
         findings: vec![TargetFinding { finding: partial, targets: Vec::new() }],
         ..quiet(&lines)
