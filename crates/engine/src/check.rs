@@ -8,10 +8,12 @@ use std::time::Duration;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Clock, FailOn, Finding, Outcome, Policy, Severity, Time};
+use certvigil_model::{
+    Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
+};
 use certvigil_probe::{ClientCertificate, Prober, Resolver};
 use certvigil_reader::Pool;
-use certvigil_report::{Accepted, Closed, EndpointLine, Report, Summary, TargetFinding};
+use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -40,6 +42,8 @@ pub struct Settings {
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
     pub policy: Policy,
+    /// What somebody answers for, for a time.
+    pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
 }
@@ -240,7 +244,8 @@ struct Tally {
     attempted: u64,
     checked: u64,
     ours: u64,
-    accepted: Accepted,
+    accepted: u64,
+    accepted_until: Option<Time>,
     failed: Option<std::io::Error>,
 }
 
@@ -272,10 +277,13 @@ impl Tally {
     }
 
     fn weigh(&mut self, finding: &Finding) {
-        if let Some(answer) = &finding.accepted {
-            return self.accepted.add(answer);
+        match &finding.accepted {
+            None => self.worst = self.worst.max(Some(finding.severity)),
+            Some(Answer { until, .. }) => {
+                self.accepted += 1;
+                self.accepted_until = self.accepted_until.into_iter().chain([*until]).min();
+            }
         }
-        self.worst = self.worst.max(Some(finding.severity));
     }
 
     fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
@@ -292,6 +300,7 @@ impl Tally {
             checked: self.checked,
             not_looked: sum.not_looked,
             accepted: self.accepted,
+            accepted_until: self.accepted_until,
             summary: self.summary,
             findings: of_round.collect(),
         };
