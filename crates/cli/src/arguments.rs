@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use certvigil_engine::{FailOn, TrustStore};
+use certvigil_engine::TrustStore;
 use certvigil_inventory::{ResolveOverride, parse_resolve};
-use certvigil_model::{Adjustment, Service, Severity, Time};
+use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
 use certvigil_report::Format;
 use clap::{Args, Parser, Subcommand};
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Acceptance, Answer, Clock, Finding, Outcome, Policy, Severity, Time};
+use certvigil_model::{
+    Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
+};
 use certvigil_probe::{ClientCertificate, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
@@ -73,32 +75,12 @@ pub struct Checked {
     pub we_failed: bool,
 }
 
-/// The least that makes a run fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailOn {
-    /// Any finding at all.
-    Info,
-    /// A warning or worse; unknown is worse.
-    Warning,
-    /// A critical finding, or an unknown.
-    Critical,
-    /// Nothing.
-    Never,
-}
-
 impl Checked {
     /// 0 clean, 1 findings, 2 we failed.
     pub fn exit_code(&self, fail_on: FailOn) -> u8 {
-        let least = match fail_on {
-            FailOn::Never => return if self.we_failed { 2 } else { 0 },
-            FailOn::Info => Severity::Info,
-            FailOn::Warning => Severity::Warning,
-            // Unknown fails at every level: it may hide anything.
-            FailOn::Critical => Severity::Unknown,
-        };
         match self.worst {
             _ if self.we_failed => 2,
-            Some(worst) if worst >= least => 1,
+            Some(worst) if fail_on.fails(worst) => 1,
             _ => 0,
         }
     }
