@@ -128,6 +128,7 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
         client_certificate: client_certificate(check)?,
         profiles: profiles.into(),
         policy: policy(check)?,
+        acceptances: Arc::new([]),
         at: check.at,
     })
 }

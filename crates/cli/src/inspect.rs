@@ -86,6 +86,7 @@ fn settings(arguments: &Inspect) -> anyhow::Result<Settings> {
         client_certificate: None,
         profiles: profiles.into(),
         policy: Policy::default(),
+        acceptances: Arc::new([]),
         at: arguments.at,
     })
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
-use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Clock, FailOn, Finding, Outcome, Policy, Severity, Time};
+use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
+use certvigil_model::{
+    Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
+};
 use certvigil_probe::{ClientCertificate, Prober, Resolver};
 use certvigil_reader::Pool;
-use certvigil_report::{Accepted, Closed, EndpointLine, Report, Summary, TargetFinding};
+use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -40,6 +42,8 @@ pub struct Settings {
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
     pub policy: Policy,
+    /// What somebody answers for, for a time.
+    pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
 }
@@ -108,6 +112,7 @@ pub struct Round {
     ledger: Ledger,
     stopper: Stopper,
     at: Option<Time>,
+    acceptances: Arc<Acceptances>,
     pool: Arc<Pool>,
     runtime: Detached,
 }
@@ -125,7 +130,15 @@ impl Round {
         let (notes_in, notes) = channel();
         let (jobs, jobs_out) = unbounded_channel();
         let pool = Arc::new(pool);
-        let looking = looking(settings, Arc::clone(&pool), &clock, notes_in.clone())?;
+        let acceptances = Arc::new(Acceptances::new(Arc::clone(&settings.acceptances)));
+        let judging = Judging {
+            profiles: Arc::clone(&settings.profiles),
+            policy: settings.policy.clone(),
+            acceptances: Arc::clone(&acceptances),
+            signatures: Signatures::default(),
+            at,
+        };
+        let looking = looking(settings, judging, Arc::clone(&pool), &clock, notes_in.clone())?;
         runtime.spawn(Arc::new(looking).serve(jobs_out));
         let ledger = Ledger {
             clock: Arc::clone(&clock),
@@ -135,7 +148,7 @@ impl Round {
             bound: Bound::new(deadline, concurrency, rate),
         };
         let runtime = Detached(Some(runtime));
-        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, pool, runtime })
+        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, acceptances, pool, runtime })
     }
 
     /// The most that a round over `targets` targets of one address each can take.
@@ -155,7 +168,7 @@ impl Round {
         reports: Vec<Box<dyn Report>>,
         progress: &mut dyn Progress,
     ) -> Result<Checked, Error> {
-        let Self { clock, ledger, at, pool, runtime, .. } = self;
+        let Self { clock, ledger, at, acceptances, pool, runtime, .. } = self;
         let mut tally = Tally { reports, ..Tally::default() };
         let sum = ledger.run(targets, |told| {
             match told {
@@ -169,7 +182,7 @@ impl Round {
         drop(runtime);
         // A look that still runs must not keep a child alive that reads for ever.
         pool.close();
-        tally.close(sum, clock.wall(), at)
+        tally.close(sum, &acceptances, clock.wall(), at)
     }
 }
 
@@ -190,6 +203,7 @@ const DESCRIPTORS_KEPT: usize = 64;
 
 fn looking(
     settings: Settings,
+    judging: Judging,
     pool: Arc<Pool>,
     clock: &Arc<dyn Clock>,
     notes: Sender<Note>,
@@ -208,12 +222,7 @@ fn looking(
         resolver: Resolver::default(),
         prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
         pool,
-        judging: Judging {
-            profiles: settings.profiles,
-            policy: settings.policy,
-            signatures: Signatures::default(),
-            at: settings.at,
-        },
+        judging,
         notes,
     })
 }
@@ -240,7 +249,8 @@ struct Tally {
     attempted: u64,
     checked: u64,
     ours: u64,
-    accepted: Accepted,
+    accepted: u64,
+    accepted_until: Option<Time>,
     failed: Option<std::io::Error>,
 }
 
@@ -272,14 +282,23 @@ impl Tally {
     }
 
     fn weigh(&mut self, finding: &Finding) {
-        if let Some(answer) = &finding.accepted {
-            return self.accepted.add(answer);
+        match &finding.accepted {
+            None => self.worst = self.worst.max(Some(finding.severity)),
+            Some(Answer { until, .. }) => {
+                self.accepted += 1;
+                self.accepted_until = self.accepted_until.into_iter().chain([*until]).min();
+            }
         }
-        self.worst = self.worst.max(Some(finding.severity));
     }
 
-    fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
-        let of_round = judge_round(&self.view);
+    fn close(
+        mut self,
+        sum: Sum,
+        acceptances: &Acceptances,
+        now: Time,
+        at: Option<Time>,
+    ) -> Result<Checked, Error> {
+        let of_round = judge_round(&self.view, acceptances, at.unwrap_or(now));
         of_round.iter().for_each(|finding| self.weigh(finding));
         let of_round = of_round.into_iter();
         let of_round = of_round.map(|finding| TargetFinding { finding, targets: Vec::new() });
@@ -292,6 +311,7 @@ impl Tally {
             checked: self.checked,
             not_looked: sum.not_looked,
             accepted: self.accepted,
+            accepted_until: self.accepted_until,
             summary: self.summary,
             findings: of_round.collect(),
         };

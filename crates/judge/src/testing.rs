@@ -102,6 +102,7 @@ impl Given {
         self.capture.presented.push(Presented {
             asked,
             by,
+            address: None,
             ended: Ended::captured(),
             tls: Some(tls("1.3", KeyProof::Proven)),
             chain: chain.iter().map(|held| Arc::clone(&held.der)).collect(),

@@ -1,5 +1,6 @@
 //! What looking at one endpoint saw. Recorded by `probe`, judged elsewhere.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct Presented {
     pub asked: Asked,
     /// What asked.
     pub by: By,
+    /// Which of a pool's addresses was asked; none where the endpoint has but one.
+    pub address: Option<SocketAddr>,
     /// How this question ended.
     pub ended: Ended,
     /// What the handshake agreed on, as far as it got.

@@ -17,6 +17,4 @@ mod table;
 
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
 pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
-pub use round::{
-    Accepted, Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding,
-};
+pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

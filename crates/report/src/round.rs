@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certvigil_model::{
-    Answer, Capture, Endpoint, FailOn, Finding, Foreign, Judgement, Origin, Time, Verdict,
+    Capture, Endpoint, FailOn, Finding, Foreign, Judgement, Origin, Time, Verdict,
 };
 use certvigil_x509::Certificate;
 use serde::{Deserialize, Serialize};
@@ -105,7 +105,9 @@ pub struct Closed {
     /// Address families that were left out.
     pub not_looked: Vec<NotLooked>,
     /// Findings that somebody accepted for a time.
-    pub accepted: Accepted,
+    pub accepted: u64,
+    /// When the first of those acceptances ends.
+    pub accepted_until: Option<Time>,
     /// Endpoints by verdict.
     pub summary: Summary,
     /// What is said of the round itself; what is said of targets has come before, by
@@ -117,24 +119,6 @@ impl Closed {
     /// Whether every endpoint has a verdict; if not, it is we who failed.
     pub fn complete(&self) -> bool {
         self.attempted == self.expected
-    }
-}
-
-/// Findings that somebody answers for, counted apart: they redden nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Accepted {
-    /// How many.
-    pub total: u64,
-    /// When the first of them counts again.
-    pub next_ends: Option<Time>,
-}
-
-impl Accepted {
-    /// Counts one more finding.
-    pub fn add(&mut self, answer: &Answer) {
-        self.total += 1;
-        self.next_ends =
-            Some(self.next_ends.map_or(answer.until, |earlier| earlier.min(answer.until)));
     }
 }
 

@@ -94,6 +94,9 @@ fn presented(line: &EndpointLine) -> Vec<Presented> {
 pub(crate) struct Presented {
     pub(crate) asked: Asked,
     pub(crate) by: By,
+    /// Which of a pool's addresses was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
     pub(crate) outcome: Outcome,
     pub(crate) phase: Option<Phase>,
     pub(crate) reason: Option<String>,
@@ -109,6 +112,7 @@ impl From<Read<'_>> for Presented {
         Self {
             asked: presented.asked,
             by: presented.by,
+            address: presented.address.map(|address| address.to_string()),
             outcome: presented.ended.outcome,
             phase: presented.ended.phase,
             reason: presented.ended.reason.clone(),

@@ -75,7 +75,7 @@ fn frame(page: &mut Page, opened: &Opened, closed: &Closed) {
         let words = format!("IPv{family} was not looked at: {addresses}, {why}");
         page.paragraph((Ink::Plain, ""), Ink::Plain, &words);
     }
-    if let Some(words) = accepted(closed.accepted) {
+    if let Some(words) = accepted(closed) {
         page.paragraph((Ink::Plain, ""), Ink::Plain, &words);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use certvigil_model::{Civil, Time};
 
-use crate::Accepted;
+use crate::Closed;
 
 /// `3,211`.
 pub(crate) fn count(number: u64) -> String {
@@ -30,11 +30,12 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
 }
 
 /// `3 findings accepted, the next ends 2027-01-04`; none where there are none.
-pub(crate) fn accepted(Accepted { total, next_ends }: Accepted) -> Option<String> {
-    let ends = match next_ends {
+pub(crate) fn accepted(closed: &Closed) -> Option<String> {
+    let ends = match closed.accepted_until {
         Some(ends) => format!("accepted, the next ends {}", day(ends)),
         None => "accepted for a time".to_owned(),
     };
+    let total = closed.accepted;
     (total > 0).then(|| format!("{} {ends}", counted(total, "finding")))
 }
 

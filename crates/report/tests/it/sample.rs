@@ -11,8 +11,8 @@ use certvigil_model::{
     Transport, Trust,
 };
 use certvigil_report::{
-    Accepted, Closed, EndpointLine, Format, NotLooked, Opened, Output, Report, Style, Summary,
-    TargetFinding, open,
+    Closed, EndpointLine, Format, NotLooked, Opened, Output, Report, Style, Summary, TargetFinding,
+    open,
 };
 use certvigil_x509::{
     Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Name, PublicKey,
@@ -112,7 +112,8 @@ pub(crate) fn closed(lines: &[EndpointLine]) -> Closed {
         attempted: expected,
         checked: lines.iter().filter(|line| line.was_checked()).count() as u64,
         not_looked: vec![NotLooked { family: 6, addresses: 2, why: "no route from here".into() }],
-        accepted: Accepted::default(),
+        accepted: 0,
+        accepted_until: None,
         summary,
         findings: findings_of_the_round(),
     }
@@ -440,6 +441,7 @@ fn presented(sent: usize) -> Presented {
     Presented {
         asked: Asked::Any,
         by: By::Rustls,
+        address: None,
         ended: Ended::captured(),
         tls: Some(Tls {
             version: "1.3",

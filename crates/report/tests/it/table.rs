@@ -1,7 +1,7 @@
 //! The table for people.
 
 use certvigil_model::{Ended, Family, Outcome, Phase, Severity, Time, is_unsafe_to_show};
-use certvigil_report::{Accepted, Closed, EndpointLine, Format, Style, TargetFinding};
+use certvigil_report::{Closed, EndpointLine, Format, Style, TargetFinding};
 use unicode_width::UnicodeWidthStr;
 
 use crate::sample::{
@@ -60,7 +60,8 @@ fn a_round_that_is_not_whole_and_judges_another_day() {
     );
     let closed = Closed {
         expected: 20,
-        accepted: Accepted { total: 2, next_ends: None },
+        accepted: 2,
+        accepted_until: None,
         judged_at: Some(Time::from_seconds(NOW.seconds() + 80 * 86_400)),
         findings: vec![TargetFinding { finding: partial, targets: Vec::new() }],
         ..quiet(&lines)
