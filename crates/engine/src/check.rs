@@ -9,7 +9,7 @@ use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
-use certvigil_probe::{ClientCertificate, Prober, Resolver};
+use certvigil_probe::{ClientCertificate, EhloName, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub first_certificate: bool,
     /// What to show a server that asks who we are.
     pub client_certificate: Option<ClientCertificate>,
+    /// The name to greet mail servers with; none: our own address.
+    pub ehlo_name: Option<EhloName>,
     /// The trust stores.
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
@@ -217,6 +219,7 @@ fn looking(
     let how = certvigil_probe::Settings {
         connect_timeout: settings.connect_timeout,
         second_certificate: !settings.first_certificate,
+        ehlo_name: settings.ehlo_name,
     };
     Ok(Looking {
         clock: Arc::clone(clock),

@@ -10,7 +10,7 @@ use certvigil_inventory::starttls_hint;
 use certvigil_judge::{Look, Profile, Signatures, judge_endpoint, judge_target, unread};
 use certvigil_model::{
     Addresses, Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement,
-    Outcome, Phase, Policy, Target, Time,
+    Outcome, Phase, Policy, Service, Target, Time,
 };
 use certvigil_probe::{Prober, Resolved, Resolver, has_route};
 use certvigil_reader::Pool;
@@ -335,9 +335,14 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
     let not_tls = |finding: &&mut Finding| finding.id == Outcome::NotTls.name();
     if let Some(finding) = judgement.findings.iter_mut().find(not_tls) {
         let Target { host, port, .. } = target;
-        finding.hint = Some(format!(
-            "port {port} usually starts in plaintext: this will be {service}://{host}:{port} once {service} is spoken, which it is not yet"
-        ));
+        let spoken = service.parse::<Service>().is_ok();
+        finding.hint = Some(if spoken {
+            format!("port {port} usually starts in plaintext: write {service}://{host}:{port}")
+        } else {
+            format!(
+                "port {port} usually starts in plaintext: this will be {service}://{host}:{port} once {service} is spoken, which it is not yet"
+            )
+        });
     }
 }
 

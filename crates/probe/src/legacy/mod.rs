@@ -39,6 +39,7 @@ pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
         asked,
         by,
         ended: Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time"),
+        injected: Vec::new(),
         tls: None,
         chain: Vec::new(),
         chain_total: 0,
