@@ -126,6 +126,7 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
         first_address: check.first_address,
         first_certificate: check.first_certificate,
         client_certificate: client_certificate(check)?,
+        ehlo_name: check.ehlo_name.clone(),
         profiles: profiles.into(),
         policy: policy(check)?,
         acceptances: Arc::new([]),

@@ -11,7 +11,7 @@ use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{
     Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
 };
-use certvigil_probe::{ClientCertificate, Prober, Resolver};
+use certvigil_probe::{ClientCertificate, EhloName, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
@@ -38,6 +38,8 @@ pub struct Settings {
     pub first_certificate: bool,
     /// What to show a server that asks who we are.
     pub client_certificate: Option<ClientCertificate>,
+    /// The name to greet mail servers with; none: our own address.
+    pub ehlo_name: Option<EhloName>,
     /// The trust stores.
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
@@ -211,6 +213,7 @@ fn looking(
     let how = certvigil_probe::Settings {
         connect_timeout: settings.connect_timeout,
         second_certificate: !settings.first_certificate,
+        ehlo_name: settings.ehlo_name,
     };
     Ok(Looking {
         clock: Arc::clone(clock),
