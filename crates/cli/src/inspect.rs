@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Read as _};
-use std::num::{NonZeroU32, NonZeroUsize};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +10,12 @@ use anyhow::Context as _;
 use certvigil_doors::{Secret, SecretReference, SystemClock, env};
 use certvigil_engine::{Examined, Settings, TrustStore, inspect, load_trust, portray, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse};
-use certvigil_model::{Clock, FailOn, Policy};
+use certvigil_model::{Clock, FailOn};
 use certvigil_report::{Inspection, open_inspect};
 use indicatif::ProgressBar;
 
 use crate::arguments::Inspect;
-use crate::{check, terminal, words};
+use crate::{terminal, words};
 
 /// Returns the exit code: 0 nothing wrong, 1 something is, 2 we failed to read something.
 pub(crate) fn run(arguments: &Inspect) -> anyhow::Result<u8> {
@@ -79,15 +78,8 @@ fn settings(arguments: &Inspect) -> anyhow::Result<Settings> {
     Ok(Settings {
         deadline: arguments.deadline.0,
         connect_timeout: arguments.deadline.0 / 3,
-        concurrency: check::within_descriptors(CONCURRENCY),
-        rate_per_address: RATE,
-        first_address: false,
-        first_certificate: false,
-        client_certificate: None,
-        profiles: profiles.into(),
-        policy: Policy::default(),
-        acceptances: Arc::new([]),
         at: arguments.at,
+        ..Settings::resting_on(profiles)
     })
 }
 
@@ -173,13 +165,3 @@ const ENDINGS: &[&str] = &[
     "pfx",
     "truststore",
 ];
-
-/// As `check` does.
-const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
-    Some(count) => count,
-    None => NonZeroUsize::MIN,
-};
-const RATE: NonZeroU32 = match NonZeroU32::new(50) {
-    Some(count) => count,
-    None => NonZeroU32::MIN,
-};
