@@ -12,6 +12,7 @@ use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
 use certvigil_probe::EhloName;
 use certvigil_report::Format;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Keeps every certificate under an operations team's care from lapsing.
 #[derive(Debug, Parser)]
@@ -29,6 +30,10 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
     Inspect(Inspect),
+    /// Print what a shell needs to complete this command
+    Completions(Completions),
+    /// Print a manual page, or write all of them
+    Man(Man),
 }
 
 /// What `check` is told.
@@ -88,7 +93,7 @@ pub(crate) struct Check {
     /// The name to greet mail servers with, instead of our own address
     #[arg(long, value_name = "NAME")]
     pub(crate) ehlo_name: Option<EhloName>,
-    /// The service of targets that name none: https, tls, smtp …
+    /// The service of targets that name none: https, tls, smtp and so on
     #[arg(long, value_name = "SERVICE", value_parser = service)]
     pub(crate) service: Option<Service>,
     /// Look at this address for that host and port, and ask no resolver; repeatable
@@ -159,6 +164,33 @@ pub(crate) struct Inspect {
     /// No progress bar
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// What `completions` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil completions bash > /usr/share/bash-completion/completions/certvigil
+  certvigil completions zsh > /usr/share/zsh/vendor-completions/_certvigil
+  certvigil completions fish > /usr/share/fish/vendor_completions.d/certvigil.fish")]
+pub(crate) struct Completions {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
+}
+
+/// What `man` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil man check | man -l -
+  certvigil man --all /usr/share/man/man1")]
+pub(crate) struct Man {
+    /// The command that the page is about, this one itself when there is none
+    pub(crate) command: Vec<String>,
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) all: Option<PathBuf>,
 }
 
 /// A report's wording and where it goes.

@@ -4,8 +4,10 @@
 
 mod arguments;
 mod check;
+mod completions;
 mod demo;
 mod inspect;
+mod man;
 mod outputs;
 mod progress;
 mod signals;
@@ -28,6 +30,8 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => man::run(man),
     };
     match done {
         Ok(code) => ExitCode::from(code),

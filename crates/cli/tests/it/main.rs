@@ -5,6 +5,7 @@ mod command;
 mod exits;
 mod inspect;
 mod openssl;
+mod pages;
 mod real_servers;
 mod signals;
 mod silent;
