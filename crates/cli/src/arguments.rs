@@ -28,8 +28,8 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Rehearse: start an endpoint for every fault on loopback, and check them all
     Demo(Demo),
-    /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
-    Inspect(Inspect),
+    /// Show certificates in full: those in files (PEM, DER, PKCS#7, PKCS#12, JKS), those of endpoints
+    Inspect(Box<Inspect>),
     /// Print what a shell needs to complete this command
     Completions(Completions),
     /// Print a manual page, or write all of them
@@ -141,17 +141,21 @@ pub(crate) struct Demo {
 /// What `inspect` is told.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit: 0 everything is well-formed; 1 something is malformed or unreadable; 2 a file or a
-certificate could not be read for reasons of our own.
+Exit: 0 nothing is wrong; 1 something is malformed, unreadable, or wrong at an endpoint; 2 a file, a
+certificate or an endpoint could not be read for reasons of our own.
+
+What exists as a path is a file, all else a target.
 
 Examples:
+  certvigil inspect www.example.org smtp://mail.example.org:25
+  certvigil inspect 192.0.2.1:8443 --server-name internal.example --trust internal-roots.pem
   certvigil inspect /etc/ssl/certs
   certvigil inspect keystore.p12 --password env:KEYSTORE_PASSWORD
   find /etc -name '*.pem' | certvigil inspect --files-from - --format ndjson")]
 pub(crate) struct Inspect {
-    /// Files, or directories with files
-    #[arg(required_unless_present = "files_from")]
-    pub(crate) files: Vec<PathBuf>,
+    /// Files, directories with files, or targets: host (https), host:port (tls), service://host:port
+    #[arg(value_name = "FILE|DIR|TARGET", required_unless_present = "files_from")]
+    pub(crate) things: Vec<PathBuf>,
     /// Read paths from this file, one a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
@@ -161,6 +165,24 @@ pub(crate) struct Inspect {
     /// Where the password of key stores is: `env:NAME` or `file:PATH`
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
+    /// Total for one endpoint, resolving and reading included
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub(crate) deadline: Span,
+    /// A trust store that decides; without any, `system` decides and `mozilla` is shown; repeatable
+    #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
+    pub(crate) trust: Vec<TrustStore>,
+    /// Judge as of then: what will be wrong on that day
+    #[arg(long, value_name = "RFC3339|DATE", value_parser = moment)]
+    pub(crate) at: Option<Time>,
+    /// The name to send to endpoints and to match, instead of the host's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// The service of targets that name none
+    #[arg(long, value_name = "SERVICE", value_parser = service)]
+    pub(crate) service: Option<Service>,
+    /// Look at this address for that host and port, and ask no resolver; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = resolve)]
+    pub(crate) resolve: Vec<ResolveOverride>,
     /// No progress bar
     #[arg(long)]
     pub(crate) no_progress: bool,
