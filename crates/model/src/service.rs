@@ -32,6 +32,10 @@ pub enum Service {
     Smtps,
     /// Mail between servers and its submission, changed to TLS by STARTTLS (RFC 3207).
     Smtp,
+    /// XMPP as clients speak it, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppClient,
+    /// XMPP between servers, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppServer,
 }
 
 /// What comes first at a port.
@@ -67,6 +71,8 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  start: Start::Tls,       alpn_protocols: &[b"pop3"] },
     Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  start: Start::Tls,       alpn_protocols: &[] },
     Entry { service: Service::Smtp,   name: "smtp",   port: Some(25),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {

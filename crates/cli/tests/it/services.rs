@@ -1,0 +1,112 @@
+//! A server of each other service, as people run it: of those that start in plaintext, and of those
+//! that begin with TLS.
+//!
+//! Each is looked at through the binary; the certificate must be the one that `openssl s_client`
+//! gets, and the server's own log must not complain of how the client left.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::command::{Peer, check, findings, free_port};
+use crate::openssl::Authority;
+use crate::starttls::{authority, is_here};
+
+/// Looks at `service` on `port`, holds what was seen against what `s_client` sees there, and against
+/// the dates and names that OpenSSL prints.
+fn looked_at(service: &str, port: u16, authority: &Authority, how: &[&str]) -> Value {
+    let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
+    let (ran, report) = check(&target, Some(&authority.root()), &[]);
+    let endpoint = report["endpoints"][0].clone();
+    let told = ran.told();
+    assert_eq!(ran.code, Some(0), "{service}: {told}");
+    assert_eq!(endpoint["outcome"], "captured", "{service}: {told}");
+    assert_eq!(endpoint["presented"][0]["by"], "rustls", "{service}: {told}");
+    assert_eq!(endpoint["presented"][0]["tls"]["key_proof"], "proven", "{service}: {told}");
+    assert!(!findings(&endpoint).contains(&"starttls-injection"), "{service}: {told}");
+    let seen = seen_by_s_client(authority, port, how);
+    let end_entity = &endpoint["end_entity"];
+    assert_eq!(end_entity["not_after"], seen.not_after, "{service}");
+    assert_eq!(end_entity["sha256"], seen.fingerprint, "{service}");
+    assert_eq!(end_entity["subject_alt_name"], serde_json::json!(["DNS:mx.lab.test"]), "{service}");
+    endpoint
+}
+
+struct Seen {
+    not_after: String,
+    fingerprint: String,
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests start the programs that they compare with")]
+fn seen_by_s_client(authority: &Authority, port: u16, how: &[&str]) -> Seen {
+    let at = format!("127.0.0.1:{port}");
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &at, "-servername", "mx.lab.test"]).args(how);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    fs::write(authority.path("seen.pem"), output.stdout).unwrap();
+    let wanted = ["-noout", "-enddate", "-fingerprint", "-sha256", "-dateopt", "iso_8601"];
+    let said = authority.openssl(&[&["x509", "-in", "seen.pem"], &wanted[..]].concat());
+    let value =
+        |key: &str| said.lines().find_map(|line| line.strip_prefix(key)).unwrap().to_owned();
+    Seen {
+        not_after: value("notAfter=").replace(' ', "T"),
+        fingerprint: value("sha256 Fingerprint=").replace(':', "").to_lowercase(),
+    }
+}
+
+/// Starts `program`, whose output is a log.
+fn start(program: &str, arguments: &[&str], authority: &Authority, port: u16) -> (Peer, PathBuf) {
+    let peer = Peer::start(program, arguments, authority.folder(), port);
+    (peer, authority.path(&format!("{port}.log")))
+}
+
+fn written(authority: &Authority, name: &str, text: &str) -> String {
+    let path = authority.path(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn folder(authority: &Authority) -> &str {
+    authority.folder().to_str().unwrap()
+}
+
+#[test]
+fn prosody_for_clients_and_for_servers() {
+    if !is_here("prosody") {
+        return;
+    }
+    let authority = authority();
+    let (clients, servers) = (free_port(), free_port());
+    let folder = folder(&authority);
+    fs::create_dir(authority.path("data")).unwrap();
+    let config = format!(
+        "run_as_root = true; pidfile = '{folder}/pid'; data_path = '{folder}/data'; plugin_paths = {{}}
+interfaces = {{ '127.0.0.1' }}; c2s_ports = {{ {clients} }}; s2s_ports = {{ {servers} }}
+modules_enabled = {{ 'tls', 'saslauth', 'dialback', 's2s', 'c2s' }}; modules_disabled = {{ 'posix' }}
+c2s_require_encryption = true; s2s_require_encryption = true
+log = {{ {{ levels = {{ min = 'debug' }}, to = 'console' }} }}
+ssl = {{ certificate = '{folder}/ec.chain.pem'; key = '{folder}/ec.key' }}; certificates = '{folder}/none'
+VirtualHost 'mx.lab.test'\n"
+    );
+    let config = written(&authority, "prosody.cfg.lua", &config);
+    let arguments = ["--config", &config, "-F"];
+    let (prosody, log) = start("/usr/bin/prosody", &arguments, &authority, servers);
+    for (service, port, dialect) in
+        [("xmpp-client", clients, "xmpp"), ("xmpp-server", servers, "xmpp-server")]
+    {
+        let how = ["-starttls", dialect, "-xmpphost", "mx.lab.test"];
+        looked_at(service, port, &authority, &how);
+    }
+    // A host that is not served is told by the stream's own error.
+    let target = format!("xmpp-client://127.0.0.1:{clients}#other.lab.test");
+    let (ran, report) = check(&target, Some(&authority.root()), &[]);
+    let endpoint = &report["endpoints"][0];
+    assert_eq!(endpoint["outcome"], "starttls-refused", "{}", ran.told());
+    let reason = endpoint["reason"].as_str().unwrap();
+    assert!(reason.contains("“host-unknown: "), "{reason}");
+    drop(prosody);
+    let log = fs::read_to_string(log).unwrap();
+    assert!(!log.contains("not-well-formed") && !log.contains("Traceback"), "{log}");
+}
