@@ -12,7 +12,10 @@ use serde_json::Value;
 
 use crate::command::{Peer, check, findings, free_port};
 use crate::openssl::Authority;
-use crate::starttls::{authority, is_here};
+use crate::starttls::{authority, is_here, logged};
+
+/// How OpenSSL is told to get to TLS; nothing where TLS comes first.
+const DIRECT: &[&str] = &[];
 
 /// Looks at `service` on `port`, holds what was seen against what `s_client` sees there, and against
 /// the dates and names that OpenSSL prints.
@@ -73,6 +76,53 @@ fn folder(authority: &Authority) -> &str {
 }
 
 #[test]
+fn slapd_by_start_tls_and_over_tls() {
+    if !is_here("slapd") {
+        return;
+    }
+    let authority = authority();
+    let (port, direct) = (free_port(), free_port());
+    let folder = folder(&authority);
+    fs::create_dir(authority.path("db")).unwrap();
+    let config = format!(
+        "include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb
+TLSCertificateFile {folder}/ec.chain.pem\nTLSCertificateKeyFile {folder}/ec.key
+database mdb\ndirectory {folder}/db\nmaxsize 1048576\nsuffix dc=lab,dc=test\n"
+    );
+    let config = written(&authority, "slapd.conf", &config);
+    let urls = format!("ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{direct}/");
+    let arguments = ["-d", "256", "-f", &config, "-h", &urls];
+    let (_slapd, log) = start("/usr/sbin/slapd", &arguments, &authority, port);
+    looked_at("ldap", port, &authority, &["-starttls", "ldap"]);
+    let log = logged(&log, "UNBIND", 1);
+    assert!(log.contains("STARTTLS") && log.contains("TLS established"), "{log}");
+    looked_at("ldaps", direct, &authority, DIRECT);
+}
+
+/// OpenLDAP without a certificate answers protocolError.
+#[test]
+fn slapd_without_tls_refuses_in_its_own_words() {
+    if !is_here("slapd") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    fs::create_dir(authority.path("db")).unwrap();
+    let config = format!(
+        "include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb
+database mdb\ndirectory {}/db\nmaxsize 1048576\nsuffix dc=lab,dc=test\n",
+        folder(&authority)
+    );
+    let config = written(&authority, "slapd.conf", &config);
+    let url = format!("ldap://127.0.0.1:{port}/");
+    let arguments = ["-d", "256", "-f", &config, "-h", &url];
+    let (_slapd, log) = start("/usr/sbin/slapd", &arguments, &authority, port);
+    let reason = refused("ldap", port, &authority);
+    assert!(reason.contains("protocolError (2): unsupported extended operation"), "{reason}");
+    logged(&log, "UNBIND", 1);
+}
+
+#[test]
 fn prosody_for_clients_and_for_servers() {
     if !is_here("prosody") {
         return;
@@ -109,4 +159,16 @@ VirtualHost 'mx.lab.test'\n"
     drop(prosody);
     let log = fs::read_to_string(log).unwrap();
     assert!(!log.contains("not-well-formed") && !log.contains("Traceback"), "{log}");
+}
+
+/// The reason of a look that the server's own refusal ended.
+fn refused(service: &str, port: u16, authority: &Authority) -> String {
+    let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
+    let (ran, report) = check(&target, Some(&authority.root()), &[]);
+    let endpoint = &report["endpoints"][0];
+    assert_eq!(ran.code, Some(1), "{}", ran.told());
+    assert_eq!(endpoint["outcome"], "starttls-refused", "{}", ran.told());
+    assert_eq!(endpoint["verdict"], "unknown", "{}", ran.told());
+    assert_eq!(endpoint["phase"], "starttls", "{}", ran.told());
+    endpoint["reason"].as_str().unwrap().to_owned()
 }
