@@ -76,6 +76,37 @@ fn folder(authority: &Authority) -> &str {
 }
 
 #[test]
+fn vsftpd_by_auth_tls_and_over_implicit_tls() {
+    if !is_here("vsftpd") {
+        return;
+    }
+    let authority = authority();
+    for implicit in [false, true] {
+        let port = free_port();
+        let folder = folder(&authority);
+        let implicit_ssl = if implicit { "YES" } else { "NO" };
+        fs::create_dir_all(authority.path("empty")).unwrap();
+        let config = format!(
+            "listen=YES\nbackground=NO\nlisten_address=127.0.0.1\nlisten_port={port}\nanonymous_enable=YES
+anon_root={folder}/empty\nsecure_chroot_dir={folder}/empty\nnopriv_user=nobody\nftp_username=nobody
+ssl_enable=YES\nimplicit_ssl={implicit_ssl}\nrsa_cert_file={folder}/rsa.chain.pem\nrsa_private_key_file={folder}/rsa.key
+seccomp_sandbox=NO\nisolate=NO\nisolate_network=NO\nftpd_banner=Welcome
+xferlog_enable=YES\nxferlog_std_format=NO\nlog_ftp_protocol=YES\nvsftpd_log_file={folder}/{port}.ftp.log\n"
+        );
+        let config = written(&authority, &format!("{port}.conf"), &config);
+        let (_vsftpd, _) = start("/usr/sbin/vsftpd", &[&config], &authority, port);
+        if implicit {
+            looked_at("ftps", port, &authority, DIRECT);
+            continue;
+        }
+        looked_at("ftp", port, &authority, &["-starttls", "ftp"]);
+        // Once in the look, once in that for a second certificate.
+        let log = logged(&authority.path(&format!("{port}.ftp.log")), "\"QUIT\"", 1);
+        assert!(log.contains("\"AUTH TLS\"") && log.contains("\"221 Goodbye.\""), "{log}");
+    }
+}
+
+#[test]
 fn slapd_by_start_tls_and_over_tls() {
     if !is_here("slapd") {
         return;

@@ -6,6 +6,7 @@
 
 mod ehlo_name;
 mod ends;
+mod ftp;
 mod ldap;
 mod rehearsal;
 mod smtp;
@@ -40,6 +41,7 @@ pub(crate) async fn start_tls(
 async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
     match service {
         Service::Smtp => smtp::start_tls(talk).await,
+        Service::Ftp => ftp::start_tls(talk).await,
         Service::Ldap => ldap::start_tls(talk).await,
         Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
         Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
@@ -61,6 +63,7 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
 pub(crate) const fn farewell(service: Service) -> &'static [u8] {
     match service {
         Service::Smtp => b"QUIT\r\n",
+        Service::Ftp => b"QUIT\r\n",
         Service::Ldap => ldap::UNBIND,
         _ => b"",
     }
