@@ -40,6 +40,8 @@ pub enum Service {
     XmppClient,
     /// XMPP between servers, changed to TLS by STARTTLS (RFC 6120 section 5).
     XmppServer,
+    /// PostgreSQL, changed to TLS by its SSLRequest.
+    Postgres,
 }
 
 /// What comes first at a port.
@@ -79,6 +81,7 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::Ldap,   name: "ldap",   port: Some(389),  start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {

@@ -5,7 +5,8 @@
 //! gets, and the server's own log must not complain of how the client left.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -192,6 +193,63 @@ VirtualHost 'mx.lab.test'\n"
     assert!(!log.contains("not-well-formed") && !log.contains("Traceback"), "{log}");
 }
 
+#[test]
+fn postgresql_with_tls_and_without() {
+    const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
+    if !Path::new(PROGRAMS).exists() {
+        is_here("postgresql 15");
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let data = cluster(&authority, PROGRAMS, port);
+    let program = format!("{PROGRAMS}/postgres");
+    let arguments = unprivileged(&[&program, "-D", &data]);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (postgres, log) = start(arguments[0], &arguments[1..], &authority, port);
+    looked_at("postgres", port, &authority, &["-starttls", "postgres"]);
+    // It ends when all of its processes have, and so has written all.
+    drop(postgres);
+    let log = fs::read_to_string(log).unwrap();
+    // The question for an RSA certificate, which it has not.
+    let log = log.replacen("could not accept SSL connection: no shared cipher", "", 1);
+    for complaint in ["invalid", "could not", "SSL", "incomplete"] {
+        assert!(!log.contains(complaint), "{complaint}: {log}");
+    }
+    let without = [&arguments[1..], &["-c", "ssl=off"]].concat();
+    let (_postgres, _) = start(arguments[0], &without, &authority, port);
+    let reason = refused("postgres", port, &authority);
+    assert!(reason.contains("the server does not offer TLS"), "{reason}");
+}
+
+/// A data folder with a certificate, ready to be served.
+#[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
+fn cluster(authority: &Authority, programs: &str, port: u16) -> String {
+    let home = authority.path("postgres");
+    fs::create_dir(&home).unwrap();
+    make_passable(authority.folder());
+    give_away(&home);
+    let data = home.join("data").to_str().unwrap().to_owned();
+    let arguments = ["-D", &data, "-A", "trust", "-U", "lab", "--no-sync", "--locale=C.UTF-8"];
+    let program = format!("{programs}/initdb");
+    let all = unprivileged(&[&[program.as_str()][..], &arguments].concat());
+    let output = Command::new(&all[0]).args(&all[1..]).current_dir(&home).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for (from, to) in [("ec.chain.pem", "server.crt"), ("ec.key", "server.key")] {
+        let to = home.join("data").join(to);
+        fs::copy(authority.path(from), &to).unwrap();
+        set_mode(&to, 0o600);
+        give_away(&to);
+    }
+    let settings = home.join("data/postgresql.auto.conf");
+    let text = format!(
+        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nssl = on
+fsync = off\nlog_connections = on\nlog_min_messages = debug1\nlogging_collector = off\n"
+    );
+    fs::write(settings, text).unwrap();
+    data
+}
+
 /// The reason of a look that the server's own refusal ended.
 fn refused(service: &str, port: u16, authority: &Authority) -> String {
     let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
@@ -202,4 +260,35 @@ fn refused(service: &str, port: u16, authority: &Authority) -> String {
     assert_eq!(endpoint["verdict"], "unknown", "{}", ran.told());
     assert_eq!(endpoint["phase"], "starttls", "{}", ran.told());
     endpoint["reason"].as_str().unwrap().to_owned()
+}
+
+/// The user and group `nobody`, as Debian numbers them.
+const NOBODY: u32 = 65_534;
+
+/// PostgreSQL refuses to run as root.
+fn unprivileged(command: &[&str]) -> Vec<String> {
+    let id = format!("--reuid={NOBODY}");
+    let group = format!("--regid={NOBODY}");
+    let drop = ["/usr/bin/setpriv", &id, &group, "--clear-groups"];
+    let prefix: &[&str] = if is_root() { &drop } else { &[] };
+    [prefix, command].concat().iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn give_away(path: &Path) {
+    if is_root() {
+        chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+    }
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+fn make_passable(folder: &Path) {
+    set_mode(folder, 0o711);
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
