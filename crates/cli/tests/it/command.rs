@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use certvigil_doors::SystemClock;
 use certvigil_model::Clock as _;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The binary under test, with an environment that says nothing.
@@ -99,8 +100,15 @@ impl Peer {
     }
 }
 
+/// Asked first: servers of many processes end them all, and clean up.
 impl Drop for Peer {
     fn drop(&mut self) {
+        let pid = Pid::from_child(&self.0);
+        let _ = kill_process(pid, Signal::TERM);
+        let until = SystemClock.monotonic() + Duration::from_secs(5);
+        while matches!(self.0.try_wait(), Ok(None)) && SystemClock.monotonic() < until {
+            std::thread::yield_now();
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -7,6 +7,7 @@ mod inspect;
 mod openssl;
 mod pages;
 mod real_servers;
+mod services;
 mod signals;
 mod silent;
 mod starttls;
