@@ -1,5 +1,7 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod nagios;
+
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
     Inspect(Inspect),
+    /// Check one endpoint in the manners of a monitoring plugin
+    Nagios(Box<nagios::Nagios>),
     /// Print what a shell needs to complete this command
     Completions(Completions),
     /// Print a manual page, or write all of them

@@ -124,7 +124,10 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
         rate_per_address: check.rate_per_address.0,
         first_address: check.first_address,
         first_certificate: check.first_certificate,
-        client_certificate: client_certificate(check)?,
+        client_certificate: match (&check.client_certificate, &check.client_key) {
+            (Some(chain), Some(key)) => Some(client_certificate(chain, key)?),
+            _ => None,
+        },
         profiles: profiles.into(),
         policy: policy(check)?,
         at: check.at,
@@ -161,10 +164,7 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>> {
-    let (Some(chain), Some(key)) = (&check.client_certificate, &check.client_key) else {
-        return Ok(None);
-    };
+pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {
     let cannot = |what: &str, file: &Path| {
         format!("the client {what} {} cannot be read as PEM", file.display())
     };
@@ -173,7 +173,7 @@ fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>
         .with_context(|| cannot("certificate", chain))?;
     anyhow::ensure!(!certificates.is_empty(), "{} holds no certificate", chain.display());
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| cannot("key", key))?;
-    Ok(Some(ClientCertificate { chain: certificates, key }))
+    Ok(ClientCertificate { chain: certificates, key })
 }
 
 /// Longest list that standard input may hold.

@@ -7,6 +7,7 @@
 mod format;
 mod inspect;
 mod json;
+pub mod plugin;
 mod run;
 mod table;
 

@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
+pub(crate) use self::place::proof;
 pub(crate) use self::words::{counted, moment};
 use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
