@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, Policy, Thresholds, Time};
+use certvigil_model::{Clock, FailOn, Policy, Thresholds, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -44,7 +44,7 @@ fn round(
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(count);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at);
+    let opened = opened(clock.wall(), profiles, count, bound, check.at, check.fail_on);
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -63,10 +63,11 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
+    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at }
+    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -128,8 +129,10 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
             (Some(chain), Some(key)) => Some(client_certificate(chain, key)?),
             _ => None,
         },
+        ehlo_name: check.ehlo_name.clone(),
         profiles: profiles.into(),
         policy: policy(check)?,
+        acceptances: Arc::new([]),
         at: check.at,
     })
 }

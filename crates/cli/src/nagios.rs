@@ -178,8 +178,10 @@ fn settings(nagios: &Nagios, thresholds: Option<Thresholds>) -> anyhow::Result<S
         first_address: false,
         first_certificate: false,
         client_certificate: client_certificate(nagios)?,
+        ehlo_name: None,
         profiles: profiles.into(),
         policy: Policy { thresholds, adjustments: adjustments(nagios) },
+        acceptances: Arc::new([]),
         at: None,
     })
 }

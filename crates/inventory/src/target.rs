@@ -229,7 +229,6 @@ const NOT_SPOKEN_YET: &[&str] = &[
     "pop3",
     "postgres",
     "sieve",
-    "smtp",
     "xmpp-client",
     "xmpp-server",
 ];

@@ -10,4 +10,5 @@ mod pages;
 mod real_servers;
 mod signals;
 mod silent;
+mod starttls;
 mod zoo;
