@@ -1,5 +1,7 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod nagios;
+
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Show certificates in full: those in files (PEM, DER, PKCS#7, PKCS#12, JKS), those of endpoints
     Inspect(Box<Inspect>),
+    /// Check one endpoint in the manners of a monitoring plugin
+    Nagios(Box<nagios::Nagios>),
     /// Print what a shell needs to complete this command
     Completions(Completions),
     /// Print a manual page, or write all of them
@@ -46,6 +50,7 @@ Examples:
   certvigil check www.example.org mail.example.org:993
   certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem
   certvigil check --stdin --format table --format json=report.json < targets.txt
+  certvigil check --stdin --origin targets.txt --bound < targets.txt
   certvigil check www.example.org --at 2027-01-15")]
 pub(crate) struct Check {
     /// host (https), host:port (tls), service://host:port, with #server.name where it differs
@@ -114,6 +119,12 @@ pub(crate) struct Check {
     /// PEM file with that certificate's key
     #[arg(long, value_name = "FILE", requires = "client_certificate")]
     pub(crate) client_key: Option<PathBuf>,
+    /// The file that reports point at: line 1 for targets typed here, their own for those of --stdin
+    #[arg(long, value_name = "FILE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) origin: Option<String>,
+    /// Print the longest that the round may take with one address a target, and look at nothing
+    #[arg(long)]
+    pub(crate) bound: bool,
     /// No progress bar and no progress lines
     #[arg(long)]
     pub(crate) no_progress: bool,

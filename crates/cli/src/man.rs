@@ -50,7 +50,16 @@ fn page(command: &Command) -> anyhow::Result<Vec<u8>> {
     // What every text begins with stands at the top already.
     let preamble = Roff::new().render();
     bytes.extend(sections.strip_prefix(&preamble).unwrap_or(&sections).bytes());
-    Ok(bytes)
+    Ok(in_ascii(&String::from_utf8(bytes)?))
+}
+
+/// troff reads bytes: what is more than ASCII is named.
+fn in_ascii(page: &str) -> Vec<u8> {
+    let named = |c: char| match c {
+        c if c.is_ascii() => c.to_string(),
+        c => format!("\\[u{:04X}]", u32::from(c)),
+    };
+    page.chars().map(named).collect::<String>().into_bytes()
 }
 
 /// What `--help` ends with, each paragraph under its first word: "Exit: …", "Examples:".

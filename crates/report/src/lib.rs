@@ -10,6 +10,7 @@ mod contract;
 mod format;
 mod inspect;
 mod json;
+pub mod plugin;
 mod round;
 mod run;
 mod spool;

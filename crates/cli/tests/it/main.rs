@@ -4,6 +4,7 @@
 mod command;
 mod exits;
 mod inspect;
+mod nagios;
 mod openssl;
 mod pages;
 mod real_servers;
