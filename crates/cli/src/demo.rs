@@ -106,6 +106,7 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
         client_certificate: client_certificate(lab)?,
         profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
         policy: Policy::default(),
+        acceptances: [].into(),
         at: None,
     })
 }

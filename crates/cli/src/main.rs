@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod demo;
 mod inspect;
 mod outputs;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
+        Command::Config(config) => config::run(config),
     };
     match done {
         Ok(code) => ExitCode::from(code),

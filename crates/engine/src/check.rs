@@ -8,7 +8,7 @@ use std::time::Duration;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
+use certvigil_model::{Acceptance, Clock, Finding, Outcome, Policy, Severity, Time};
 use certvigil_probe::{ClientCertificate, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
     pub policy: Policy,
+    /// Findings that somebody answers for.
+    pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
 }

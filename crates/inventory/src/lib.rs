@@ -4,6 +4,7 @@
 //! of a line stands there. It must never probe, and one bad line never costs another.
 
 mod fault;
+mod group;
 mod lines;
 mod name;
 mod overrides;
@@ -11,6 +12,7 @@ mod shuffle;
 mod target;
 
 pub use fault::Fault;
+pub use group::{Group, Inventory};
 pub use lines::lines;
 pub use name::server_name;
 pub use overrides::{ResolveOverride, parse_resolve};

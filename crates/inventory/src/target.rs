@@ -12,6 +12,8 @@ use crate::{Fault, ResolveOverride};
 pub struct Defaults {
     /// The service of a target that names none; else `host` is `https` and `host:port` is `tls`.
     pub service: Option<Service>,
+    /// The port of a target that names none; else the service's own.
+    pub port: Option<u16>,
     /// The name to send and to match, in the form that [`crate::server_name`] gives.
     pub server_name: Option<String>,
     /// Addresses to use instead of asking a resolver.
@@ -204,8 +206,9 @@ impl Parts<'_> {
 
     fn service_and_port(&self, defaults: &Defaults) -> Result<(Service, u16), Fault> {
         let wanted = self.service.or(defaults.service);
-        match self.port {
-            Some(text) => Ok((wanted.unwrap_or(Service::Tls), port(text)?)),
+        let written = self.port.map(port).transpose()?;
+        match written.or(defaults.port) {
+            Some(port) => Ok((wanted.unwrap_or(Service::Tls), port)),
             None => {
                 let service = wanted.unwrap_or(Service::Https);
                 let missing = || Fault::PortNeeded { service, host: cut(self.host) };

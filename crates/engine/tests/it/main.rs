@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 #![expect(clippy::print_stderr, reason = "figures are printed")]
 
+mod config;
 mod promise_one;
 mod readers;
 mod rounds;

@@ -23,6 +23,7 @@ pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
         client_certificate: None,
         profiles: Arc::new([]),
         policy: Policy::default(),
+        acceptances: [].into(),
         at: None,
     }
 }
