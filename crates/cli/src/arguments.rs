@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use certvigil_engine::TrustStore;
 use certvigil_engine::config::units;
-use certvigil_engine::{FailOn, TrustStore};
 use certvigil_inventory::{ResolveOverride, parse_resolve};
-use certvigil_model::{Adjustment, Service, Severity, Time};
+use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
+use certvigil_probe::EhloName;
 use certvigil_report::Format;
 use clap::{Args, Parser, Subcommand};
 
@@ -91,7 +92,10 @@ pub(crate) struct Check {
     /// The name to send and to match, instead of the host's own
     #[arg(long, value_name = "NAME")]
     pub(crate) server_name: Option<String>,
-    /// The service of targets that name none: https or tls
+    /// The name to greet mail servers with, instead of our own address
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ehlo_name: Option<EhloName>,
+    /// The service of targets that name none: https, tls, smtp …
     #[arg(long, value_name = "SERVICE", value_parser = service)]
     pub(crate) service: Option<Service>,
     /// Look at this address for that host and port, and ask no resolver; repeatable

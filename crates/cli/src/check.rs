@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
-use certvigil_engine::{Checked, FailOn, Round, Settings, TrustStore, load_trust, reader_pool};
+use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, Policy, Time};
+use certvigil_model::{Clock, FailOn, Policy, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -35,8 +35,9 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let seed = clock.wall().millis().unsigned_abs();
     let settings = settings(check, &config)?;
-    let checked = round(check, settings, count, shuffled(targets(), seed), &clock)?;
-    Ok(checked.exit_code(check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning)))
+    let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
+    let checked = round(check, settings, fail_on, count, shuffled(targets(), seed), &clock)?;
+    Ok(checked.exit_code(fail_on))
 }
 
 /// What the config says; nothing where none is named. None when it cannot be used, and that has
@@ -51,6 +52,7 @@ fn config(check: &Check, now: Time) -> Option<Config> {
 fn round(
     check: &Check,
     settings: Settings,
+    fail_on: FailOn,
     count: usize,
     targets: impl Iterator<Item = Listed>,
     clock: &Arc<dyn Clock>,
@@ -58,7 +60,7 @@ fn round(
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(count);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at);
+    let opened = opened(clock.wall(), profiles, count, bound, check.at, fail_on);
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -77,10 +79,11 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
+    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at }
+    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -123,6 +126,7 @@ fn defaults(check: &Check) -> Defaults {
         server_name: check.server_name.clone(),
         resolve: check.resolve.clone(),
         without_server_name: check.without_server_name,
+        label: None,
     }
 }
 
@@ -148,6 +152,7 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
         client_certificate: client_certificate(check, file)?,
+        ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
         acceptances: config.acceptances.clone().into(),

@@ -15,7 +15,7 @@ mod looking;
 mod reading;
 mod trust;
 
-pub use check::{Checked, Error, FailOn, Progress, Round, Settings, Stopper};
+pub use check::{Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
 pub use reading::{READ, read_for_parent, reader_pool};
 pub use trust::{TrustError, TrustStore, load as load_trust, profile_from_pem};

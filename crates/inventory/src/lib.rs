@@ -10,6 +10,7 @@ mod name;
 mod overrides;
 mod shuffle;
 mod target;
+mod wildcard;
 
 pub use fault::Fault;
 pub use group::{Group, Inventory};
@@ -18,3 +19,4 @@ pub use name::server_name;
 pub use overrides::{ResolveOverride, parse_resolve};
 pub use shuffle::{Shuffled, WINDOW, shuffled};
 pub use target::{Defaults, Listed, parse, starttls_hint};
+pub use wildcard::label;

@@ -63,9 +63,11 @@ fn judge(chain: &[Certificate], profiles: &[Profile], signatures: &Signatures) -
         tags: Vec::new(),
     };
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: None,
         chain: chain.iter().map(|one| one.der.clone()).collect(),
         chain_total: chain.len(),

@@ -9,4 +9,5 @@ mod openssl;
 mod real_servers;
 mod signals;
 mod silent;
+mod starttls;
 mod zoo;

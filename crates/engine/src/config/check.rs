@@ -4,10 +4,13 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certvigil_model::FailOn;
+use certvigil_probe::EhloName;
+
 use super::raw::{Faults, Fields};
 use super::units;
+use crate::TrustStore;
 use crate::trust::Source;
-use crate::{FailOn, TrustStore};
 
 /// What `[check]` says; what it does not say is left to the command line and to the defaults.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,8 @@ pub struct CheckConfig {
     pub first_certificate: bool,
     /// PEM files with the certificate to show to servers that ask, and with its key.
     pub client: Option<(PathBuf, PathBuf)>,
+    /// What we call ourselves to mail servers.
+    pub ehlo_name: Option<EhloName>,
 }
 
 /// Paths in it are relative to `folder`.
@@ -45,6 +50,7 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> CheckCo
         first_address: table.flag("first_address").unwrap_or(false),
         first_certificate: table.flag("first_certificate").unwrap_or(false),
         client: client(table, folder, faults),
+        ehlo_name: table.read("ehlo_name", |text| text.parse().map_err(|_| String::new())),
     }
 }
 

@@ -1,9 +1,11 @@
 //! Every key that a config may hold. A key is added here, and read in `build`.
 
 use certvigil_doors::SecretReference;
-use certvigil_inventory::{parse_resolve, server_name};
+use certvigil_inventory::{label, parse_resolve, server_name};
 use certvigil_judge::RULES;
 use certvigil_model::{Service, Severity};
+
+use certvigil_probe::EhloName;
 
 use super::keys::{Form, Key, Kind, Need, Table, near};
 use super::units;
@@ -124,6 +126,12 @@ pub(crate) static CHECK: Table = Table {
             kind: Kind::Text(&PATH),
             need: Need::May("\"client.key\""),
             doc: "PEM file with that certificate's key. Relative to this file.",
+        },
+        Key {
+            name: "ehlo_name",
+            kind: Kind::Text(&EHLO_NAME),
+            need: Need::May("\"monitor.example.org\""),
+            doc: "The name to greet mail servers with, instead of our own address.",
         },
         WARNING_LEFT,
         CRITICAL_LEFT,
@@ -291,6 +299,12 @@ pub(crate) static TARGET: Table = Table {
             kind: Kind::Text(&SERVER_NAME),
             need: Need::May("\"www.example.org\""),
             doc: "The name to send and to match, instead of the host's own.",
+        },
+        Key {
+            name: "label",
+            kind: Kind::Text(&LABEL),
+            need: Need::May("\"www\""),
+            doc: "The label through which a target like `*.apps.example.org` is looked at; else one that is derived from the target, the same in every round.",
         },
         Key {
             name: "without_server_name",
@@ -581,6 +595,13 @@ static SERVER_NAME: Form = Form {
     words: None,
 };
 
+static LABEL: Form = Form {
+    noun: "one label of a host name",
+    check: |text| label(text).map(drop).map_err(|fault| fault.to_string()),
+    hidden: false,
+    words: None,
+};
+
 static RESOLVE: Form = Form {
     noun: "HOST:PORT:ADDRESS",
     check: |text| parse_resolve(text).map(drop).map_err(|fault| fault.to_string()),
@@ -591,6 +612,13 @@ static RESOLVE: Form = Form {
 static RESOLVER: Form = Form {
     noun: "a resolver's address, with its port where that is not 53",
     check: |text| resolver(text).map(drop),
+    hidden: false,
+    words: None,
+};
+
+static EHLO_NAME: Form = Form {
+    noun: "a host name",
+    check: |text| text.parse::<EhloName>().map(drop).map_err(|error| error.to_string()),
     hidden: false,
     words: None,
 };

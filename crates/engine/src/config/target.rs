@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use certvigil_inventory::{Defaults, Group, parse_resolve, server_name};
+use certvigil_inventory::{Defaults, Group, label, parse_resolve, server_name};
 use certvigil_model::{Addresses, Service, Target, TargetOptions};
 
 use super::raw::{Faults, Fields, Value};
@@ -42,6 +42,7 @@ fn defaults(table: Fields<'_>) -> Defaults {
             .read("server_name", |text| server_name(text).map_err(|fault| fault.to_string())),
         resolve: table.texts("resolve").filter_map(|text| parse_resolve(text).ok()).collect(),
         without_server_name: table.flag("without_server_name").unwrap_or(false),
+        label: table.read("label", |text| label(text).map_err(|fault| fault.to_string())),
     }
 }
 

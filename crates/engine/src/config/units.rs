@@ -3,9 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use certvigil_model::Time;
-
-use crate::FailOn;
+use certvigil_model::{FailOn, Time};
 
 /// A length of time with its unit, `500ms`, `5s`, `2m`: between 100 ms and 10 min.
 pub fn span(text: &str) -> Result<Duration, String> {

@@ -4,10 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use certvigil_engine::FailOn;
 use certvigil_engine::config::{self, Config, Refused};
 use certvigil_inventory::Listed;
-use certvigil_model::{Accepted, Addresses, Host, Service, Severity, Target, Time};
+use certvigil_model::{Accepted, Addresses, FailOn, Host, Service, Severity, Target, Time};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -74,6 +73,20 @@ fn an_estate_is_understood() {
     let line = |target: &Target| target.origin.as_ref().unwrap().line;
     let lines: Vec<_> = targets.iter().map(line).collect();
     assert_eq!(lines, [23, 23, 27, 27, 37]);
+}
+
+/// As the design has it, letter for letter.
+#[test]
+fn the_smallest_config_is_understood() {
+    let config = config::load(&examples()[1], NOW).unwrap();
+    assert_eq!(config.summary(), "3 targets, 1 owner, 0 acceptances");
+    assert_eq!(config.owners[0].tracker.as_ref().unwrap().token.to_string(), "env:TRACKER_TOKEN");
+    assert!(config.notes[0].contains("not acted on"), "{:?}", config.notes);
+    let targets = targets(&config);
+    let places: Vec<_> = targets.iter().map(|target| (target.service, target.port)).collect();
+    assert_eq!(places, [(Service::Https, 443), (Service::Https, 443), (Service::Smtp, 25)]);
+    assert_eq!(targets[1].options.wildcard.as_deref(), Some("*.apps.example.org"));
+    assert!(targets.iter().all(|target| target.owner.as_deref() == Some("ops")));
 }
 
 #[test]

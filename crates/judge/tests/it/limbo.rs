@@ -131,9 +131,11 @@ fn answer(case: &Case) -> Answer {
 
 fn capture(chain: &[Certificate], now: Time) -> Capture {
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::LegacyHello,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: None,
         chain: chain.iter().map(|certificate| certificate.der.clone()).collect(),
         chain_total: chain.len(),

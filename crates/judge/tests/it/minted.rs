@@ -155,9 +155,11 @@ pub(crate) fn capture(chain: &[Certificate]) -> Capture {
         key_proof: KeyProof::Proven,
     };
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: Some(tls),
         chain: chain.iter().map(|held| Arc::clone(&held.der)).collect(),
         chain_total: chain.len(),

@@ -7,7 +7,8 @@ use certvigil_x509::{Defect, Recovered};
 use serde::Serialize;
 
 use super::{Inspected, Inspection, Trouble};
-use crate::json::{alternative_names, shown_names, told, write_json};
+use crate::contract::{alternative_names, shown_names, told};
+use crate::json::write_json;
 
 /// NDJSON in progress.
 pub(crate) struct Lines {
