@@ -72,7 +72,6 @@ impl<'t, 'w> Talk<'t, 'w> {
     }
 
     /// The next `count` bytes, whatever they are.
-    #[expect(dead_code, reason = "the dialects with counted strings come next")]
     pub(super) async fn exactly(&mut self, count: usize) -> Result<Vec<u8>, Ended> {
         while self.heard.len() - self.taken < count {
             self.hear().await?;
