@@ -250,6 +250,61 @@ fsync = off\nlog_connections = on\nlog_min_messages = debug1\nlogging_collector 
     data
 }
 
+#[test]
+fn mariadb_with_tls_and_without() {
+    if !is_here("mariadbd") {
+        return;
+    }
+    let authority = authority();
+    let folder = folder(&authority).to_owned();
+    let data = format!("{folder}/data");
+    install_mariadb(&authority, &data);
+    let port = free_port();
+    let tls = [
+        format!("--ssl-cert={folder}/ec.chain.pem"),
+        format!("--ssl-key={folder}/ec.key"),
+        format!("--ssl-ca={folder}/root.pem"),
+    ];
+    let all = [
+        "--no-defaults".to_owned(),
+        "--user=root".to_owned(),
+        "--skip-grant-tables".to_owned(),
+        "--skip-networking=0".to_owned(),
+        "--bind-address=127.0.0.1".to_owned(),
+        "--skip-name-resolve".to_owned(),
+        "--skip-log-bin".to_owned(),
+        "--innodb-buffer-pool-size=8M".to_owned(),
+        "--log-warnings=4".to_owned(),
+        format!("--datadir={data}"),
+        format!("--port={port}"),
+        format!("--socket={folder}/s"),
+        format!("--pid-file={folder}/pid"),
+    ];
+    let mut arguments: Vec<&str> = all.iter().map(String::as_str).collect();
+    let program = "/usr/sbin/mariadbd";
+    {
+        let _mariadb = start(program, &arguments, &authority, port);
+        let reason = refused("mysql", port, &authority);
+        assert!(reason.contains("the server does not offer TLS"), "{reason}");
+    }
+    arguments.extend(tls.iter().map(String::as_str));
+    let (_mariadb, log) = start(program, &arguments, &authority, port);
+    looked_at("mysql", port, &authority, &["-starttls", "mysql"]);
+    // What it says of every client that knows no user; anything else would be a complaint.
+    let log = logged(&log, "(This connection closed normally without authentication)", 2);
+    assert!(!log.contains("Got an error") && !log.contains("out of order"), "{log}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
+fn install_mariadb(authority: &Authority, data: &str) {
+    let data = format!("--datadir={data}");
+    let arguments = ["--no-defaults", "--user=root", "--skip-test-db", &data];
+    let mut command = Command::new("mariadb-install-db");
+    command.args(arguments).arg("--auth-root-authentication-method=normal");
+    let output = command.current_dir(authority.folder()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// The reason of a look that the server's own refusal ended.
 fn refused(service: &str, port: u16, authority: &Authority) -> String {
     let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");

@@ -8,6 +8,7 @@ mod ehlo_name;
 mod ends;
 mod ftp;
 mod ldap;
+mod mysql;
 mod postgres;
 mod rehearsal;
 mod smtp;
@@ -47,6 +48,7 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
         Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
         Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
         Service::Postgres => postgres::start_tls(talk).await,
+        Service::Mysql => mysql::start_tls(talk).await,
         Service::Https
         | Service::Tls
         | Service::Dot
