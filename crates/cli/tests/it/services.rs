@@ -305,6 +305,60 @@ fn install_mariadb(authority: &Authority, data: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn mosquitto_over_tls() {
+    if !is_here("mosquitto") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "listener {port} 127.0.0.1\nuser root\nallow_anonymous true\nlog_dest stdout
+certfile {folder}/ec.chain.pem\nkeyfile {folder}/ec.key\n"
+    );
+    let config = written(&authority, "mosquitto.conf", &config);
+    let _mosquitto = start("/usr/sbin/mosquitto", &["-c", &config], &authority, port);
+    looked_at("mqtts", port, &authority, DIRECT);
+}
+
+#[test]
+fn redis_over_tls() {
+    if !is_here("redis-server") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "port 0\ntls-port {port}\nbind 127.0.0.1\ndir {folder}\nsave ''\ntls-auth-clients no
+tls-cert-file {folder}/ec.chain.pem\ntls-key-file {folder}/ec.key\ntls-ca-cert-file {folder}/root.pem\n"
+    );
+    let config = written(&authority, "redis.conf", &config);
+    let _redis = start("/usr/bin/redis-server", &[&config], &authority, port);
+    looked_at("rediss", port, &authority, DIRECT);
+}
+
+#[test]
+fn bind_over_tls() {
+    if !is_here("named") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "tls local {{ cert-file \"{folder}/ec.chain.pem\"; key-file \"{folder}/ec.key\"; }}; controls {{ }};
+options {{ directory \"{folder}\"; pid-file \"{folder}/pid\"; session-keyfile \"{folder}/key\"; recursion no;
+  dnssec-validation no; listen-on port {port} tls local {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; }};\n"
+    );
+    let config = written(&authority, "named.conf", &config);
+    let arguments = ["-g", "-n", "1", "-c", &config];
+    let _named = start("/usr/sbin/named", &arguments, &authority, port);
+    let endpoint = looked_at("dot", port, &authority, DIRECT);
+    assert_eq!(endpoint["presented"][0]["tls"]["alpn_protocol"], "dot", "{endpoint}");
+}
+
 /// The reason of a look that the server's own refusal ended.
 fn refused(service: &str, port: u16, authority: &Authority) -> String {
     let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
