@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::command::{Peer, check, findings, free_port};
-use crate::openssl::Authority;
+use crate::openssl::{Authority, ORDINARY};
 use crate::starttls::{authority, is_here, logged};
 
 /// How OpenSSL is told to get to TLS; nothing where TLS comes first.
@@ -357,6 +357,47 @@ options {{ directory \"{folder}\"; pid-file \"{folder}/pid\"; session-keyfile \"
     let _named = start("/usr/sbin/named", &arguments, &authority, port);
     let endpoint = looked_at("dot", port, &authority, DIRECT);
     assert_eq!(endpoint["presented"][0]["tls"]["alpn_protocol"], "dot", "{endpoint}");
+}
+
+#[test]
+fn dovecot_over_tls() {
+    if !is_here("dovecot") {
+        return;
+    }
+    let authority = authority();
+    let [imaps, pop3s, smtps] = [free_port(), free_port(), free_port()];
+    let folder = folder(&authority);
+    let listener = |login: &str, plain: &str, direct: &str, port: u16| {
+        format!(
+            "service {login}-login {{\n  inet_listener {plain} {{\n    port = 0\n  }}
+  inet_listener {direct} {{\n    port = {port}\n    ssl = yes\n  }}\n}}\n"
+        )
+    };
+    let config = format!(
+        "protocols = imap pop3 submission\nbase_dir = {folder}/run\nstate_dir = {folder}/state
+log_path = /dev/stderr\nlisten = 127.0.0.1\nssl = required
+ssl_cert = <{folder}/ec.chain.pem\nssl_key = <{folder}/ec.key
+ssl_alt_cert = <{folder}/rsa.chain.pem\nssl_alt_key = <{folder}/rsa.key
+submission_relay_host = 127.0.0.1
+passdb {{\n  driver = static\n  args = password=secret\n}}\n{}{}{}",
+        listener("imap", "imap", "imaps", imaps),
+        listener("pop3", "pop3", "pop3s", pop3s),
+        listener("submission", "submission", "submissions", smtps),
+    );
+    let config = written(&authority, "dovecot.conf", &config);
+    let _dovecot = start("/usr/sbin/dovecot", &["-F", "-c", &config], &authority, smtps);
+    for (service, port) in [("imaps", imaps), ("pop3s", pop3s), ("smtps", smtps)] {
+        let endpoint = looked_at(service, port, &authority, DIRECT);
+        assert_eq!(endpoint["presented"].as_array().unwrap().len(), 2, "{endpoint}");
+    }
+}
+
+/// No small broker speaks it; what is spoken inside of TLS is no matter here.
+#[test]
+fn openssl_in_front_of_a_broker() {
+    let authority = authority();
+    let (_server, port) = authority.s_server(ORDINARY);
+    looked_at("amqps", port, &authority, DIRECT);
 }
 
 /// The reason of a look that the server's own refusal ended.
