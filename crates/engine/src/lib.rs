@@ -7,6 +7,7 @@
 
 mod bound;
 mod check;
+pub mod config;
 mod gate;
 mod inspect;
 mod ledger;
@@ -19,4 +20,6 @@ pub use check::{Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
 pub use portray::portray;
 pub use reading::{READ, read_for_parent, reader_pool};
-pub use trust::{TrustError, TrustStore, load as load_trust, profile_from_pem};
+pub use trust::{
+    Source as TrustSource, TrustError, TrustStore, load as load_trust, profile_from_pem,
+};

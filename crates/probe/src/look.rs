@@ -130,7 +130,7 @@ impl Look<'_> {
         let (config, verifier) = self.prober.configs.capturing(service, server_name.is_some());
         let handshake = Handshake::new(config, verifier, self.reference(server_name)?)
             .map_err(|error| cannot_ask(&error))?;
-        Ok(handshake.run(wire, dialect::farewell(service), presented).await)
+        Ok(handshake.run(wire, dialect::goodbye(service), presented).await)
     }
 
     /// A legacy hello on a new connection.
@@ -178,7 +178,7 @@ impl Look<'_> {
         let mut wire = self.dial(before).await?;
         presented.ended.phase = Some(Phase::Starttls);
         let ehlo_name = self.prober.settings.ehlo_name.as_ref();
-        match dialect::start_tls(service, &mut wire, ehlo_name).await {
+        match dialect::start_tls(service, &mut wire, ehlo_name, self.domain()).await {
             Ok(mut injected) => {
                 injected.truncate(Presented::INJECTED_KEPT);
                 presented.injected = injected;
@@ -186,8 +186,11 @@ impl Look<'_> {
                 Ok(Some(wire))
             }
             Err(ended) => {
-                wire.leave(dialect::farewell_to(service, &ended));
                 presented.ended = ended;
+                if let Some(goodbye) = dialect::goodbye_to(service, &presented.ended) {
+                    wire.part(goodbye, |_| true).await;
+                }
+                wire.leave(b"");
                 Ok(None)
             }
         }
@@ -204,6 +207,13 @@ impl Look<'_> {
             Part::Half => self.budget.half(self.prober.clock.monotonic()),
             Part::Rest => self.budget.rest(),
         }
+    }
+
+    /// Whom a client that has no TLS yet says it wants to talk to: the server name, also where none
+    /// is sent in TLS.
+    fn domain(&self) -> String {
+        let name = self.server_name(Asked::Any);
+        name.map_or_else(|| self.address.ip().to_string(), str::to_owned)
     }
 
     /// Without the root's dot, which RFC 6066 section 3 leaves out.

@@ -11,6 +11,7 @@ mod format;
 mod html;
 mod inspect;
 mod json;
+pub mod plugin;
 mod round;
 mod run;
 mod spool;
