@@ -148,6 +148,9 @@ pub(crate) struct Demo {
     /// table, json, ndjson or html, to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
+    /// Where the HTML page goes; without it, into the folder for temporary files
+    #[arg(long, value_name = "FILE")]
+    pub(crate) page: Option<PathBuf>,
     /// List the cases and what they do, start none
     #[arg(long)]
     pub(crate) list: bool,

@@ -239,7 +239,7 @@ fn proof(endpoint: &Endpoint, of_first: bool, out: &mut dyn Write) -> io::Result
 fn row(label: &str, words: &str, out: &mut dyn Write) -> io::Result<()> {
     // What somebody compares, not what somebody reads.
     let class = if matches!(label, "serial" | "sha256") { " class=\"bytes\"" } else { "" };
-    writeln!(out, "<div><dt>{label}</dt><dd{class}>{}</dd></div>", Text(words))
+    writeln!(out, "<dt>{label}</dt><dd{class}>{}</dd>", Text(words))
 }
 
 fn seen(endpoint: &Endpoint) -> String {

@@ -79,13 +79,12 @@ impl Drawing {
 
     fn write(&self, columns: &[Column], now: Time, out: &mut dyn Write) -> io::Result<()> {
         let Self { name, width, height, .. } = self;
+        let words = described(columns);
         writeln!(
             out,
             "<svg class=\"horizon {name}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
-             aria-labelledby=\"horizon-{name}-t horizon-{name}-d\">\n\
-             <title id=\"horizon-{name}-t\">Expiry horizon</title>\n\
-             <desc id=\"horizon-{name}-d\">{}</desc>",
-            Text(&described(columns))
+             aria-label=\"Expiry horizon. {0}\">\n<title>Expiry horizon</title>\n<desc>{0}</desc>",
+            Text(&words)
         )?;
         self.bands(out)?;
         self.ticks(now, out)?;

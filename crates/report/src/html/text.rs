@@ -17,11 +17,7 @@ impl fmt::Display for Text<'_> {
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
-                // Noncharacters are errors in HTML.
-                _ if is_unsafe_to_show(c) || u32::from(c) & 0xfffe == 0xfffe => {
-                    write!(f, "\\u{{{:x}}}", u32::from(c))?;
-                }
-                _ if ('\u{fdd0}'..='\u{fdef}').contains(&c) => {
+                _ if is_unsafe_to_show(c) || is_noncharacter(c) => {
                     write!(f, "\\u{{{:x}}}", u32::from(c))?;
                 }
                 _ => f.write_char(c)?,
@@ -31,6 +27,11 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// What is an error in HTML.
+fn is_noncharacter(c: char) -> bool {
+    u32::from(c) & 0xfffe == 0xfffe || ('\u{fdd0}'..='\u{fdef}').contains(&c)
+}
+
 /// Text that somebody else chose, between tags: it stands apart, so that letters that run from
 /// right to left do not turn what is beside them.
 #[derive(Clone, Copy)]
@@ -38,7 +39,7 @@ pub(super) struct Apart<'a>(pub(super) &'a str);
 
 impl fmt::Display for Apart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<bdi>{}</bdi>", Text(self.0))
+        if self.0.is_empty() { Ok(()) } else { write!(f, "<bdi>{}</bdi>", Text(self.0)) }
     }
 }
 
