@@ -38,7 +38,7 @@ pub fn open_report(path: &Path) -> Result<Report, Error> {
     }
 }
 
-/// A new, empty file in the folder for temporary files, which only we may read and which stays.
+/// A new, empty file in the folder for temporary files; it stays.
 /// Where everybody may write, nobody can have laid a link in its way.
 ///
 /// # Errors
