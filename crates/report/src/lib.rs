@@ -7,13 +7,17 @@
 //! clock.
 
 mod contract;
+mod entry;
 mod format;
 mod inspect;
 mod json;
+mod proof;
 mod round;
 mod run;
 mod spool;
 mod table;
+mod wordings;
+mod words;
 
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
 pub use inspect::{Inspected, Inspection, Item, open_inspect};

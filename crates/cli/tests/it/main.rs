@@ -6,6 +6,7 @@ mod exits;
 mod inspect;
 mod openssl;
 mod real_servers;
+mod reports;
 mod signals;
 mod silent;
 mod zoo;

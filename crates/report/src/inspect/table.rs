@@ -8,7 +8,8 @@ use certvigil_x509::{Defect, DefectId, Facts, Field, Name, Recovered};
 use super::{Inspected, Inspection, Trouble};
 use crate::Style;
 use crate::contract::{alternative_names, shown_names};
-use crate::table::{Grade, Ink, Page, counted, moment};
+use crate::table::{Grade, Ink, Page};
+use crate::words::{counted, moment};
 
 /// The table in progress; each certificate is printed as it comes.
 pub(crate) struct Table {

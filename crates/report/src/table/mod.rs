@@ -10,14 +10,12 @@ mod layout;
 mod page;
 mod place;
 mod telling;
-mod words;
 
 use std::io::{self, Write};
 
 use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
-pub(crate) use self::words::{counted, moment};
 use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
 /// The report in progress.

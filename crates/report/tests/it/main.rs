@@ -4,6 +4,8 @@
 mod contract;
 mod inspect;
 mod json;
+mod judges;
 mod sample;
 mod schema;
 mod table;
+mod wordings;
