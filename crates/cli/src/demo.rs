@@ -104,6 +104,7 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
         first_address: false,
         first_certificate: false,
         client_certificate: client_certificate(lab)?,
+        ehlo_name: None,
         profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
         policy: Policy::default(),
         acceptances: Arc::new([]),

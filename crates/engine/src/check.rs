@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
-use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
+use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{
     Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
 };
-use certvigil_probe::{ClientCertificate, Prober, Resolver};
+use certvigil_probe::{ClientCertificate, EhloName, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
@@ -38,6 +38,8 @@ pub struct Settings {
     pub first_certificate: bool,
     /// What to show a server that asks who we are.
     pub client_certificate: Option<ClientCertificate>,
+    /// The name to greet mail servers with; none: our own address.
+    pub ehlo_name: Option<EhloName>,
     /// The trust stores.
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
@@ -46,6 +48,26 @@ pub struct Settings {
     pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
+}
+
+impl Settings {
+    /// The defaults, with verdicts that rest on `profiles`.
+    pub fn resting_on(profiles: Vec<Profile>) -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            concurrency: CONCURRENCY,
+            rate_per_address: RATE_PER_ADDRESS,
+            first_address: false,
+            first_certificate: false,
+            client_certificate: None,
+            ehlo_name: None,
+            profiles: profiles.into(),
+            policy: Policy::default(),
+            acceptances: Arc::new([]),
+            at: None,
+        }
+    }
 }
 
 /// Why there was no round.
@@ -112,6 +134,7 @@ pub struct Round {
     ledger: Ledger,
     stopper: Stopper,
     at: Option<Time>,
+    acceptances: Arc<Acceptances>,
     pool: Arc<Pool>,
     runtime: Detached,
 }
@@ -129,7 +152,15 @@ impl Round {
         let (notes_in, notes) = channel();
         let (jobs, jobs_out) = unbounded_channel();
         let pool = Arc::new(pool);
-        let looking = looking(settings, Arc::clone(&pool), &clock, notes_in.clone())?;
+        let acceptances = Arc::new(Acceptances::new(Arc::clone(&settings.acceptances)));
+        let judging = Judging {
+            profiles: Arc::clone(&settings.profiles),
+            policy: settings.policy.clone(),
+            acceptances: Arc::clone(&acceptances),
+            signatures: Signatures::default(),
+            at,
+        };
+        let looking = looking(settings, judging, Arc::clone(&pool), &clock, notes_in.clone())?;
         runtime.spawn(Arc::new(looking).serve(jobs_out));
         let ledger = Ledger {
             clock: Arc::clone(&clock),
@@ -139,7 +170,7 @@ impl Round {
             bound: Bound::new(deadline, concurrency, rate),
         };
         let runtime = Detached(Some(runtime));
-        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, pool, runtime })
+        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, acceptances, pool, runtime })
     }
 
     /// The most that a round over `targets` targets of one address each can take.
@@ -159,7 +190,7 @@ impl Round {
         reports: Vec<Box<dyn Report>>,
         progress: &mut dyn Progress,
     ) -> Result<Checked, Error> {
-        let Self { clock, ledger, at, pool, runtime, .. } = self;
+        let Self { clock, ledger, at, acceptances, pool, runtime, .. } = self;
         let mut tally = Tally { reports, ..Tally::default() };
         let sum = ledger.run(targets, |told| {
             match told {
@@ -173,7 +204,7 @@ impl Round {
         drop(runtime);
         // A look that still runs must not keep a child alive that reads for ever.
         pool.close();
-        tally.close(sum, clock.wall(), at)
+        tally.close(sum, &acceptances, clock.wall(), at)
     }
 }
 
@@ -194,6 +225,7 @@ const DESCRIPTORS_KEPT: usize = 64;
 
 fn looking(
     settings: Settings,
+    judging: Judging,
     pool: Arc<Pool>,
     clock: &Arc<dyn Clock>,
     notes: Sender<Note>,
@@ -201,6 +233,7 @@ fn looking(
     let how = certvigil_probe::Settings {
         connect_timeout: settings.connect_timeout,
         second_certificate: !settings.first_certificate,
+        ehlo_name: settings.ehlo_name,
     };
     Ok(Looking {
         clock: Arc::clone(clock),
@@ -212,12 +245,7 @@ fn looking(
         resolver: Resolver::default(),
         prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
         pool,
-        judging: Judging {
-            profiles: settings.profiles,
-            policy: settings.policy,
-            signatures: Signatures::default(),
-            at: settings.at,
-        },
+        judging,
         notes,
     })
 }
@@ -286,8 +314,14 @@ impl Tally {
         }
     }
 
-    fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
-        let of_round = judge_round(&self.view);
+    fn close(
+        mut self,
+        sum: Sum,
+        acceptances: &Acceptances,
+        now: Time,
+        at: Option<Time>,
+    ) -> Result<Checked, Error> {
+        let of_round = judge_round(&self.view, acceptances, at.unwrap_or(now));
         of_round.iter().for_each(|finding| self.weigh(finding));
         let of_round = of_round.into_iter();
         let of_round = of_round.map(|finding| TargetFinding { finding, targets: Vec::new() });
@@ -323,3 +357,15 @@ impl Tally {
 const fn too_many_ours(ours: u64, expected: u64) -> bool {
     (expected > 0 && ours == expected) || (expected >= 25 && ours * 5 >= expected)
 }
+
+/// Looks under way at a time where nobody says otherwise.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};
+
+/// Looks a second to one address where nobody says otherwise.
+const RATE_PER_ADDRESS: NonZeroU32 = match NonZeroU32::new(50) {
+    Some(count) => count,
+    None => NonZeroU32::MIN,
+};

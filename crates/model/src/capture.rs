@@ -40,6 +40,9 @@ pub struct Presented {
     pub address: Option<SocketAddr>,
     /// How this question ended.
     pub ended: Ended,
+    /// Plaintext that stood between the server's go-ahead and TLS, where none may be; raw, at most
+    /// [`Presented::INJECTED_KEPT`] bytes.
+    pub injected: Vec<u8>,
     /// What the handshake agreed on, as far as it got.
     pub tls: Option<Tls>,
     /// The certificates as sent, at most [`Presented::CHAIN_KEPT`], raw.
@@ -55,6 +58,9 @@ pub struct Presented {
 impl Presented {
     /// Certificates of one chain that are kept; longer chains are counted, not read.
     pub const CHAIN_KEPT: usize = 16;
+
+    /// Bytes that are kept of plaintext where none may be.
+    pub const INJECTED_KEPT: usize = 256;
 }
 
 /// What a question asked the server to show.
@@ -160,7 +166,7 @@ pub enum Outcome {
     StarttlsRefused,
     /// The server ended the handshake by an alert (RFC 9846 section 6).
     TlsAlert,
-    /// What came is TLS, but against its rules.
+    /// What came is TLS, or what comes before it, but against its rules.
     ProtocolError,
     /// The peer sent more than a look takes.
     OverBudget,

@@ -30,6 +30,27 @@ pub enum Service {
     Pop3s,
     /// Message submission over implicit TLS (RFC 8314).
     Smtps,
+    /// Mail between servers and its submission, changed to TLS by STARTTLS (RFC 3207).
+    Smtp,
+    /// File transfer, changed to TLS by AUTH TLS (RFC 4217).
+    Ftp,
+    /// Directories, changed to TLS by the StartTLS operation (RFC 4511 section 4.14).
+    Ldap,
+    /// XMPP as clients speak it, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppClient,
+    /// XMPP between servers, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppServer,
+    /// PostgreSQL, changed to TLS by its SSLRequest.
+    Postgres,
+}
+
+/// What comes first at a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    /// TLS, from the first byte.
+    Tls,
+    /// Plaintext, in which the client asks for TLS.
+    Plaintext,
 }
 
 /// A service's line in the registry.
@@ -37,23 +58,30 @@ struct Entry {
     service: Service,
     name: &'static str,
     port: Option<u16>,
+    start: Start,
     alpn_protocols: &'static [&'static [u8]],
 }
 
 /// Ports and ALPN names as registered by IANA.
 #[rustfmt::skip]
 const REGISTRY: &[Entry] = &[
-    Entry { service: Service::Https,  name: "https",  port: Some(443),  alpn_protocols: &[b"h2", b"http/1.1"] },
-    Entry { service: Service::Tls,    name: "tls",    port: None,       alpn_protocols: &[] },
-    Entry { service: Service::Dot,    name: "dot",    port: Some(853),  alpn_protocols: &[b"dot"] },
-    Entry { service: Service::Mqtts,  name: "mqtts",  port: Some(8883), alpn_protocols: &[b"mqtt"] },
-    Entry { service: Service::Amqps,  name: "amqps",  port: Some(5671), alpn_protocols: &[] },
-    Entry { service: Service::Rediss, name: "rediss", port: Some(6379), alpn_protocols: &[] },
-    Entry { service: Service::Ldaps,  name: "ldaps",  port: Some(636),  alpn_protocols: &[] },
-    Entry { service: Service::Ftps,   name: "ftps",   port: Some(990),  alpn_protocols: &[b"ftp"] },
-    Entry { service: Service::Imaps,  name: "imaps",  port: Some(993),  alpn_protocols: &[b"imap"] },
-    Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  alpn_protocols: &[b"pop3"] },
-    Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  alpn_protocols: &[] },
+    Entry { service: Service::Https,  name: "https",  port: Some(443),  start: Start::Tls,       alpn_protocols: &[b"h2", b"http/1.1"] },
+    Entry { service: Service::Tls,    name: "tls",    port: None,       start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Dot,    name: "dot",    port: Some(853),  start: Start::Tls,       alpn_protocols: &[b"dot"] },
+    Entry { service: Service::Mqtts,  name: "mqtts",  port: Some(8883), start: Start::Tls,       alpn_protocols: &[b"mqtt"] },
+    Entry { service: Service::Amqps,  name: "amqps",  port: Some(5671), start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Rediss, name: "rediss", port: Some(6379), start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Ldaps,  name: "ldaps",  port: Some(636),  start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Ftps,   name: "ftps",   port: Some(990),  start: Start::Tls,       alpn_protocols: &[b"ftp"] },
+    Entry { service: Service::Imaps,  name: "imaps",  port: Some(993),  start: Start::Tls,       alpn_protocols: &[b"imap"] },
+    Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  start: Start::Tls,       alpn_protocols: &[b"pop3"] },
+    Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Smtp,   name: "smtp",   port: Some(25),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ftp,    name: "ftp",    port: Some(21),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ldap,   name: "ldap",   port: Some(389),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {
@@ -70,6 +98,11 @@ impl Service {
     /// The port where a target names none.
     pub fn default_port(self) -> Option<u16> {
         self.entry().port
+    }
+
+    /// Whether plaintext comes first, in which the client asks for TLS (STARTTLS or its like).
+    pub fn starts_in_plaintext(self) -> bool {
+        self.entry().start == Start::Plaintext
     }
 
     /// The protocols offered by ALPN (RFC 7301).

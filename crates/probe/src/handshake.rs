@@ -1,6 +1,7 @@
 //! A whole TLS handshake by rustls, driven over a [`Wire`] so that what was seen before a bad end
 //! is kept.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use certvigil_model::{Ended, KeyProof, Phase, Presented, Tls};
@@ -38,9 +39,15 @@ impl Handshake {
         Ok(Self { connection: ClientConnection::new(config, server_name)?, verifier })
     }
 
-    /// Shakes hands over `wire` until all is done or nothing more can come. `presented` always
-    /// holds all that was seen so far, even when this future is dropped half way.
-    pub(crate) async fn run(mut self, mut wire: Wire<'_>, presented: &mut Presented) -> Met {
+    /// Shakes hands over `wire` until all is done or nothing more can come; says `farewell` inside
+    /// of TLS where it was reached. `presented` always holds all that was seen so far, even when
+    /// this future is dropped half way.
+    pub(crate) async fn run(
+        mut self,
+        mut wire: Wire<'_>,
+        farewell: &[u8],
+        presented: &mut Presented,
+    ) -> Met {
         let mut met = Met::default();
         presented.ended = match self.drive(&mut wire, presented, &mut met).await {
             Ok(()) => Ended::captured(),
@@ -48,6 +55,10 @@ impl Handshake {
         };
         // Where all is done our last flight leaves together with the farewell: the server has
         // done its part, and whether ours arrives says nothing more about it.
+        if !self.connection.is_handshaking() {
+            // A few bytes, which only wait for the next `outgoing`.
+            let _ = self.connection.writer().write_all(farewell);
+        }
         self.connection.send_close_notify();
         wire.leave(&self.outgoing());
         met

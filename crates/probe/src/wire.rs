@@ -1,6 +1,7 @@
 //! A connection that cannot be used beyond its limits.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -66,6 +67,32 @@ impl<'a> Wire<'a> {
                 return heard;
             }
         }
+    }
+
+    /// Hands to `take_in` what has come and was not read. Waits for nothing, and leaves whatever
+    /// goes wrong to who waits next.
+    pub(crate) fn hear_now(&mut self, take_in: impl FnOnce(&[u8])) {
+        let mut buffer = [0; 4096];
+        let allowed = self.share.bytes().min(buffer.len());
+        if let Ok((count @ 1.., _)) =
+            recv(&self.stream, &mut buffer[..allowed], RecvFlags::DONTWAIT)
+        {
+            self.note(&buffer[..count]);
+            take_in(&buffer[..count]);
+        }
+    }
+
+    /// From here on it is TLS: what was said before says nothing of it, and the limits are those
+    /// of `share`.
+    pub(crate) fn begin_tls(&mut self, share: Share<'a>) {
+        self.head.clear();
+        self.share = share;
+    }
+
+    /// Our own address, as the peer may see it.
+    pub(crate) fn local_ip(&self) -> IpAddr {
+        let address = self.stream.local_addr();
+        address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
     }
 
     /// Sends all of `data`.

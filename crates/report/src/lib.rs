@@ -11,6 +11,7 @@ mod entry;
 mod format;
 mod inspect;
 mod json;
+pub mod plugin;
 mod proof;
 mod round;
 mod run;
@@ -20,5 +21,5 @@ mod wordings;
 mod words;
 
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
-pub use inspect::{Inspected, Inspection, Item, open_inspect};
+pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
 pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

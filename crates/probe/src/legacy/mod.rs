@@ -40,6 +40,7 @@ pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
         by,
         address: None,
         ended: Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time"),
+        injected: Vec::new(),
         tls: None,
         chain: Vec::new(),
         chain_total: 0,

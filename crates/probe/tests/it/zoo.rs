@@ -45,7 +45,11 @@ async fn seen(place: &Place) -> Capture {
         server_name: name.map(|name| idna::domain_to_ascii(name).unwrap()),
         ..endpoint(address.parse().unwrap())
     };
-    let settings = Settings { connect_timeout: Duration::from_secs(1), second_certificate: true };
+    let settings = Settings {
+        connect_timeout: Duration::from_secs(1),
+        second_certificate: true,
+        ehlo_name: None,
+    };
     let prober = Prober::new(settings, client(place), Arc::new(SystemClock)).unwrap();
     look_now(&prober, &endpoint, false, Duration::from_secs(4)).await
 }

@@ -16,6 +16,8 @@ use std::io::{self, Write};
 use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
+pub(crate) use self::page::margin;
+pub(crate) use self::place::{Place, proof, subject};
 use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
 /// The report in progress.

@@ -1,5 +1,4 @@
-//! What a monitoring plugin prints (Monitoring Plugins' guidelines): a status line with performance
-//! data, and more lines for the page behind it. The exit code is the command's.
+//! What a monitoring plugin prints of a whole round. The exit code is the command's.
 
 use std::io::{self, Write};
 
@@ -7,102 +6,89 @@ use certvigil_model::Verdict;
 
 use crate::Closed;
 use crate::entry::{Entry, sentence};
+use crate::plugin::{Measured, Printed, State};
 use crate::run::Run;
-use crate::words::{accepted, counted, headline, inert};
+use crate::words::{accepted, counted, headline};
 
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut worst = run.worst(SHOWN)?;
     worst.retain(|entry| entry.worst().is_some());
-    writeln!(out, "{} | {}", status_line(run.tail, &worst), performance(run)?)?;
-    for entry in &worst {
-        told(entry, out)?;
+    let mut more: Vec<_> = accepted(run.tail).into_iter().collect();
+    more.extend(worst.iter().flat_map(told));
+    for entry in run.accepted(SHOWN)? {
+        let line = |finding| format!("{}: {}", entry.name(), sentence(finding));
+        more.extend(entry.accepted().map(line));
     }
+    let printed = Printed {
+        state: state(run.tail, &worst),
+        status: status(run.tail, &worst),
+        measured: measured(run)?,
+        more,
+    };
+    write!(out, "{printed}")?;
     let summary = &run.tail.summary;
     let named = worst.iter().filter(|entry| entry.service.is_some()).count() as u64;
-    let more = (summary.critical + summary.unknown + summary.warning).saturating_sub(named);
-    if more > 0 {
-        writeln!(out, "... and {}", counted(more, "more endpoint"))?;
+    let others = (summary.critical + summary.unknown + summary.warning).saturating_sub(named);
+    if others > 0 {
+        writeln!(out, "... and {}", counted(others, "more endpoint"))?;
     }
-    for entry in run.accepted(SHOWN)? {
-        for finding in entry.accepted() {
-            writeln!(out, "{}", text(&format!("{}: {}", entry.name(), sentence(finding))))?;
-        }
-    }
-    if let Some(words) = accepted(run.tail) {
-        writeln!(out, "{}", text(&words))?;
-    }
-    writeln!(out, "{}", text(&headline(run.tail)))
-}
-
-/// `CERTVIGIL CRITICAL - checked 17 of 20, 3 unknown; …`, with the worst of all.
-fn status_line(closed: &Closed, worst: &[Entry]) -> String {
-    let status = status(closed, worst.first().map_or(Verdict::Ok, |entry| entry.verdict));
-    let mut line = format!("CERTVIGIL {status} - {}", headline(closed).replace(" · ", "; "));
-    if let Some((entry, finding)) = worst.first().and_then(|it| Some((it, it.worst()?))) {
-        line.push_str(&format!("; {}: {}", entry.name(), sentence(finding)));
-    }
-    text(&line)
+    writeln!(out, "{}", headline(run.tail))
 }
 
 /// A round that is not whole is never good, whatever is known of it.
-const fn status(closed: &Closed, worst: Verdict) -> &'static str {
-    match worst {
-        Verdict::Critical => "CRITICAL",
-        Verdict::Unknown => "UNKNOWN",
-        _ if closed.attempted != closed.expected => "UNKNOWN",
-        Verdict::Warning => "WARNING",
-        Verdict::Ok => "OK",
+fn state(closed: &Closed, worst: &[Entry]) -> State {
+    match worst.first().map_or(Verdict::Ok, |entry| entry.verdict) {
+        Verdict::Critical => State::Critical,
+        Verdict::Unknown => State::Unknown,
+        _ if !closed.complete() => State::Unknown,
+        Verdict::Warning => State::Warning,
+        Verdict::Ok => State::Ok,
     }
 }
 
-/// The worst finding's proof and hint stand below its place.
-fn told(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
+/// `checked 17 of 20, 3 unknown; …`, with the worst of all.
+fn status(closed: &Closed, worst: &[Entry]) -> String {
+    let mut line = headline(closed).replace(" · ", "; ");
+    if let Some((entry, finding)) = worst.first().and_then(|it| Some((it, it.worst()?))) {
+        line.push_str(&format!("; {}: {}", entry.name(), sentence(finding)));
+    }
+    line
+}
+
+/// The findings with their hints, and what they rest on.
+fn told(entry: &Entry) -> Vec<String> {
+    let mut lines = Vec::new();
     for finding in entry.counting() {
         let word = finding.severity.name().to_uppercase();
-        let line = format!("{word}: {}: {}", entry.name(), sentence(finding));
-        writeln!(out, "{}", text(&line))?;
-        if let Some(hint) = &finding.hint {
-            writeln!(out, "  -> {}", text(hint))?;
-        }
+        lines.push(format!("{word}: {}: {}", entry.name(), sentence(finding)));
+        lines.extend(finding.hint.iter().map(|hint| format!("  → {hint}")));
     }
-    for (label, words) in &entry.proof {
-        writeln!(out, "  {label}: {}", text(words))?;
-    }
-    Ok(())
+    lines.extend(entry.proof.iter().map(|(label, words)| format!("  {label}: {words}")));
+    lines
 }
 
-/// `'label'=value[unit];warning;critical;minimum;maximum`; a value that nobody knows is `U`.
-fn performance(run: &Run<'_>) -> io::Result<String> {
+fn measured(run: &Run<'_>) -> io::Result<Vec<Measured>> {
     let Closed { expected, attempted, checked, accepted, summary, .. } = run.tail;
-    let mut data: Vec<_> = [
-        ("expected", *expected),
-        ("attempted", *attempted),
-        ("checked", *checked),
-        ("ok", summary.ok),
-        ("warning", summary.warning),
-        ("critical", summary.critical),
-        ("unknown", summary.unknown),
-        ("accepted", *accepted),
-    ]
-    .map(|(label, count)| format!("{label}={count};;;0;"))
-    .into();
     let now = run.tail.judged_at.unwrap_or(run.tail.finished_at);
-    let left = run.first_end()?.map(|end| end.seconds_since(now));
-    data.push(match left {
-        Some(seconds) => format!("first_end={seconds}s;;;;"),
-        None => "first_end=U".to_owned(),
-    });
+    let first_end = run.first_end()?.map(|end| format!("{}s", end.seconds_since(now)));
     let elapsed = run.tail.finished_at.seconds_since(run.head.started_at);
-    data.push(format!("time={elapsed}s;;;0;{}", run.tail.bound.as_secs()));
-    Ok(data.join(" "))
+    let figures = [
+        ("expected", expected.to_string()),
+        ("attempted", attempted.to_string()),
+        ("checked", checked.to_string()),
+        ("ok", summary.ok.to_string()),
+        ("warning", summary.warning.to_string()),
+        ("critical", summary.critical.to_string()),
+        ("unknown", summary.unknown.to_string()),
+        ("accepted", accepted.to_string()),
+        // What nobody knows is U.
+        ("first_end", first_end.unwrap_or_else(|| "U".to_owned())),
+        ("time", format!("{elapsed}s")),
+    ];
+    let figure = |(label, value)| Measured { label, value, warning: None, critical: None };
+    Ok(figures.map(figure).into())
 }
 
-/// One line without a bar, which would begin performance data, and without what Nagios' pages take
-/// for HTML and its macros for a shell.
-fn text(text: &str) -> String {
-    inert(text, "|<>&`$")
-}
-
-/// Nagios keeps 8 KiB of a plugin's output.
-const SHOWN: usize = 10;
+/// Endpoints that are told: a plugin's output has no room for more.
+const SHOWN: usize = 8;

@@ -5,6 +5,7 @@ mod contract;
 mod inspect;
 mod json;
 mod judges;
+mod portrait;
 mod sample;
 mod schema;
 mod table;

@@ -444,6 +444,7 @@ fn presented(sent: usize) -> Presented {
         by: By::Rustls,
         address: None,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: Some(Tls {
             version: "1.3",
             cipher_suite: "TLS13_AES_256_GCM_SHA384".into(),

@@ -75,7 +75,7 @@ fn many_are_bounded_and_counted() {
         .collect();
     for (format, longest, want) in [
         (Format::Github, 20_000, "… and 1,990 more endpoints critical or unknown"),
-        (Format::Nagios, 8_192, "... and 1,990 more endpoints"),
+        (Format::Nagios, 8_192, "... and 1,992 more endpoints"),
         (Format::Markdown, 65_536, "… and 1,970 more endpoints that are not ok"),
     ] {
         let text = word(format, &lines);
