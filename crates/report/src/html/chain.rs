@@ -7,7 +7,8 @@ use certvigil_model::{Foreign, Severity, Time, Trust};
 
 use super::text::{Apart, Text};
 use crate::contract::{Certificate, Datum, Endpoint};
-use crate::table::{day, length};
+use crate::proof::{common_name, subject};
+use crate::words::{day, length};
 
 /// Writes the chain; nothing where none was sent.
 pub(super) fn write(endpoint: &Endpoint, now: Time, out: &mut dyn Write) -> io::Result<()> {
@@ -195,32 +196,3 @@ pub(super) fn bar(
         (to - from).max(2.0)
     )
 }
-
-/// A certificate by the name that people know it by.
-pub(super) fn subject(certificate: &Certificate) -> String {
-    let alternative = certificate.subject_alt_name.as_ref().and_then(|names| names.first());
-    match (&certificate.subject, alternative) {
-        (None, _) => "unreadable".to_owned(),
-        (Some(subject), Some(name)) if subject.raw().is_empty() => {
-            name.shown_within(NAME_SHOWN).to_string()
-        }
-        (Some(subject), None) if subject.raw().is_empty() => "nameless".to_owned(),
-        (Some(subject), _) => common_name(subject),
-    }
-}
-
-/// The first commonName of RFC 4514 text; without any, all of the text.
-pub(super) fn common_name(name: &Foreign) -> String {
-    let mut is_escaped = false;
-    let mut attributes = name.raw().split(|c| {
-        let parts = !is_escaped && matches!(c, ',' | '+');
-        is_escaped = !is_escaped && c == '\\';
-        parts
-    });
-    let common = attributes.find_map(|attribute| attribute.strip_prefix("CN="));
-    let shown = common.unwrap_or_else(|| name.raw());
-    Foreign::new(shown).shown_within(NAME_SHOWN).to_string()
-}
-
-/// Characters of a name.
-const NAME_SHOWN: usize = 80;

@@ -4,12 +4,14 @@ use std::io::{self, Write};
 
 use certvigil_model::Time;
 
-use super::chain::{bar, common_name};
+use super::chain::bar;
 use super::overview::Overview;
 use super::text::{Apart, Text, name};
 use crate::Closed;
 use crate::contract::Endpoint;
-use crate::table::{Grade, count, counted, day, length, relative};
+use crate::proof::common_name;
+use crate::table::Grade;
+use crate::words::{count, counted, day, length, relative};
 
 /// Findings that somebody answers for.
 pub(super) fn accepted(
