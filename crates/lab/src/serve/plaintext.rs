@@ -17,7 +17,7 @@ pub(crate) struct Dialect {
     pub(crate) answers: &'static [(&'static [u8], &'static [u8])],
     /// What a client's words hold that asks for TLS.
     pub(crate) request: &'static [u8],
-    /// What it says before TLS begins.
+    /// What it says before TLS begins; empty where its greeting is all that it says.
     pub(crate) go_ahead: &'static [u8],
     /// What it says instead, if it would rather not.
     pub(crate) refusal: &'static [u8],
@@ -53,16 +53,16 @@ pub(super) async fn converse(
     fault: Fault,
 ) -> io::Result<After> {
     let mut heard = match dialect.greeting {
-        [] => words(stream).await?,
+        [] => words(stream, dialect).await?,
         _ => Vec::new(),
     };
     if let Some(steps) = instead_of_first_words(dialect, fault) {
         return play(stream, &steps).await;
     }
-    stream.write_all(dialect.greeting).await?;
+    stream.write_all(&greeting(dialect, fault)).await?;
     loop {
         if heard.is_empty() {
-            heard = words(stream).await?;
+            heard = words(stream, dialect).await?;
         }
         let asks_for_tls = holds(&heard, dialect.request);
         if asks_for_tls && fault != Fault::Refuses {
@@ -89,6 +89,17 @@ fn instead_of_first_words(dialect: &Dialect, fault: Fault) -> Option<Script> {
     }
 }
 
+/// Who gives no go-ahead does all that it does wrong when it greets.
+fn greeting(dialect: &Dialect, fault: Fault) -> Vec<u8> {
+    match fault {
+        Fault::Refuses if dialect.go_ahead.is_empty() => dialect.refusal.to_vec(),
+        Fault::Injects if dialect.go_ahead.is_empty() => {
+            [dialect.greeting, dialect.injected].concat()
+        }
+        _ => dialect.greeting.to_vec(),
+    }
+}
+
 async fn begin_tls(
     stream: &mut TcpStream,
     dialect: &Dialect,
@@ -96,7 +107,7 @@ async fn begin_tls(
     heard: &[u8],
 ) -> io::Result<After> {
     let mut said = tagged(dialect.go_ahead, heard);
-    if fault == Fault::Injects {
+    if fault == Fault::Injects && !said.is_empty() {
         said.extend_from_slice(dialect.injected);
     }
     stream.write_all(&said).await?;
@@ -107,8 +118,9 @@ async fn begin_tls(
 }
 
 /// What the client says next. A client says one thing at a time, in one piece.
-async fn words(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut buffer = vec![0; 4096];
+async fn words(stream: &mut TcpStream, dialect: &Dialect) -> io::Result<Vec<u8>> {
+    let most = if dialect.go_ahead.is_empty() { SSL_REQUEST } else { 4096 };
+    let mut buffer = vec![0; most];
     match stream.read(&mut buffer).await? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         count => {
@@ -117,6 +129,9 @@ async fn words(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
         }
     }
 }
+
+/// The length of MySQL's SSLRequest. Where there is no go-ahead to wait for, TLS comes right behind.
+const SSL_REQUEST: usize = 36;
 
 fn holds(heard: &[u8], words: &[u8]) -> bool {
     heard.windows(words.len()).any(|part| part == words)
