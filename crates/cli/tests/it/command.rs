@@ -118,3 +118,9 @@ impl Drop for Peer {
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
+
+/// Says that a test could not run, in the words that `scripts/test` counts.
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
+pub(crate) fn skipped(what: &str) {
+    println!("SKIPPED: {what}");
+}
