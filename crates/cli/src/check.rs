@@ -1,6 +1,6 @@
 //! `certvigil check`: builds what was typed, runs the round, says how it came out.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, Policy, Thresholds, Time};
+use certvigil_model::{Clock, FailOn, Origin, Policy, Thresholds, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -28,10 +28,21 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let defaults = defaults(check);
     let count = targets(check, &list, &defaults).count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
+    let settings = settings(check)?;
+    if check.bound {
+        return print_bound(settings, count, clock);
+    }
     let seed = clock.wall().millis().unsigned_abs();
     let targets = shuffled(targets(check, &list, &defaults), seed);
-    let checked = round(check, settings(check)?, count, targets, &clock)?;
+    let checked = round(check, settings, count, targets, &clock)?;
     Ok(checked.exit_code(check.fail_on))
+}
+
+/// For whoever sets a job's time limit: whole seconds, rounded up. Nothing is looked at.
+fn print_bound(settings: Settings, targets: usize, clock: Arc<dyn Clock>) -> anyhow::Result<u8> {
+    let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
+    writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
+    Ok(0)
 }
 
 fn round(
@@ -44,7 +55,7 @@ fn round(
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(count);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at);
+    let opened = opened(clock.wall(), profiles, count, bound, check.at, check.fail_on);
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -63,10 +74,11 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
+    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at }
+    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -98,8 +110,9 @@ fn targets<'a>(
     list: &'a str,
     defaults: &'a Defaults,
 ) -> impl Iterator<Item = Listed> + 'a {
-    let typed = check.targets.iter().map(|text| parse(text, None, defaults));
-    typed.chain(lines(list, "-", defaults))
+    let origin = check.origin.as_ref().map(|file| Origin { file: file.clone(), line: 1 });
+    let typed = check.targets.iter().map(move |text| parse(text, origin.clone(), defaults));
+    typed.chain(lines(list, check.origin.as_deref().unwrap_or("-"), defaults))
 }
 
 fn defaults(check: &Check) -> Defaults {
@@ -124,10 +137,14 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
         rate_per_address: check.rate_per_address.0,
         first_address: check.first_address,
         first_certificate: check.first_certificate,
-        client_certificate: client_certificate(check)?,
+        client_certificate: match (&check.client_certificate, &check.client_key) {
+            (Some(chain), Some(key)) => Some(client_certificate(chain, key)?),
+            _ => None,
+        },
         ehlo_name: check.ehlo_name.clone(),
         profiles: profiles.into(),
         policy: policy(check)?,
+        acceptances: Arc::new([]),
         at: check.at,
     })
 }
@@ -162,10 +179,7 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>> {
-    let (Some(chain), Some(key)) = (&check.client_certificate, &check.client_key) else {
-        return Ok(None);
-    };
+pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {
     let cannot = |what: &str, file: &Path| {
         format!("the client {what} {} cannot be read as PEM", file.display())
     };
@@ -174,7 +188,7 @@ fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>
         .with_context(|| cannot("certificate", chain))?;
     anyhow::ensure!(!certificates.is_empty(), "{} holds no certificate", chain.display());
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| cannot("key", key))?;
-    Ok(Some(ClientCertificate { chain: certificates, key }))
+    Ok(ClientCertificate { chain: certificates, key })
 }
 
 /// Longest list that standard input may hold.

@@ -12,7 +12,7 @@ use certvigil_doors::SystemClock;
 use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
-use certvigil_model::{Clock, Finding, Foreign, Policy};
+use certvigil_model::{Clock, FailOn, Finding, Foreign, Policy};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
@@ -73,7 +73,8 @@ fn check_all(demo: &Demo, lab: &Lab, clock: &Arc<dyn Clock>) -> anyhow::Result<S
     let count = lab.places().len();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let profiles = vec!["lab".to_owned()];
-    let opened = check::opened(clock.wall(), profiles, count, round.bound(count), None);
+    let opened =
+        check::opened(clock.wall(), profiles, count, round.bound(count), None, FailOn::default());
     let (mut reports, files) = Outputs::open(&demo.formats, &opened)?.split();
     let seen = Seen::default();
     reports.push(Box::new(seen.clone()));
@@ -107,6 +108,7 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
         ehlo_name: None,
         profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
         policy: Policy::default(),
+        acceptances: Arc::new([]),
         at: None,
     })
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
-use certvigil_judge::{Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Clock, Finding, Outcome, Policy, Severity, Time};
+use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
+use certvigil_model::{
+    Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
+};
 use certvigil_probe::{ClientCertificate, EhloName, Prober, Resolver};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
@@ -42,8 +44,30 @@ pub struct Settings {
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
     pub policy: Policy,
+    /// What somebody answers for, for a time.
+    pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
+}
+
+impl Settings {
+    /// The defaults, with verdicts that rest on `profiles`.
+    pub fn resting_on(profiles: Vec<Profile>) -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            concurrency: CONCURRENCY,
+            rate_per_address: RATE_PER_ADDRESS,
+            first_address: false,
+            first_certificate: false,
+            client_certificate: None,
+            ehlo_name: None,
+            profiles: profiles.into(),
+            policy: Policy::default(),
+            acceptances: Arc::new([]),
+            at: None,
+        }
+    }
 }
 
 /// Why there was no round.
@@ -64,7 +88,7 @@ pub enum Error {
 /// How a round came out.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    /// The worst of all findings, the targets' and the round's included.
+    /// The worst of all findings that nobody accepted, the targets' and the round's included.
     pub worst: Option<Severity>,
     /// Verdicts by kind.
     pub summary: Summary,
@@ -73,32 +97,12 @@ pub struct Checked {
     pub we_failed: bool,
 }
 
-/// The least that makes a run fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailOn {
-    /// Any finding at all.
-    Info,
-    /// A warning or worse; unknown is worse.
-    Warning,
-    /// A critical finding, or an unknown.
-    Critical,
-    /// Nothing.
-    Never,
-}
-
 impl Checked {
     /// 0 clean, 1 findings, 2 we failed.
     pub fn exit_code(&self, fail_on: FailOn) -> u8 {
-        let least = match fail_on {
-            FailOn::Never => return if self.we_failed { 2 } else { 0 },
-            FailOn::Info => Severity::Info,
-            FailOn::Warning => Severity::Warning,
-            // Unknown fails at every level: it may hide anything.
-            FailOn::Critical => Severity::Unknown,
-        };
         match self.worst {
             _ if self.we_failed => 2,
-            Some(worst) if worst >= least => 1,
+            Some(worst) if fail_on.fails(worst) => 1,
             _ => 0,
         }
     }
@@ -130,6 +134,7 @@ pub struct Round {
     ledger: Ledger,
     stopper: Stopper,
     at: Option<Time>,
+    acceptances: Arc<Acceptances>,
     pool: Arc<Pool>,
     runtime: Detached,
 }
@@ -147,7 +152,15 @@ impl Round {
         let (notes_in, notes) = channel();
         let (jobs, jobs_out) = unbounded_channel();
         let pool = Arc::new(pool);
-        let looking = looking(settings, Arc::clone(&pool), &clock, notes_in.clone())?;
+        let acceptances = Arc::new(Acceptances::new(Arc::clone(&settings.acceptances)));
+        let judging = Judging {
+            profiles: Arc::clone(&settings.profiles),
+            policy: settings.policy.clone(),
+            acceptances: Arc::clone(&acceptances),
+            signatures: Signatures::default(),
+            at,
+        };
+        let looking = looking(settings, judging, Arc::clone(&pool), &clock, notes_in.clone())?;
         runtime.spawn(Arc::new(looking).serve(jobs_out));
         let ledger = Ledger {
             clock: Arc::clone(&clock),
@@ -157,7 +170,7 @@ impl Round {
             bound: Bound::new(deadline, concurrency, rate),
         };
         let runtime = Detached(Some(runtime));
-        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, pool, runtime })
+        Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, acceptances, pool, runtime })
     }
 
     /// The most that a round over `targets` targets of one address each can take.
@@ -177,7 +190,7 @@ impl Round {
         reports: Vec<Box<dyn Report>>,
         progress: &mut dyn Progress,
     ) -> Result<Checked, Error> {
-        let Self { clock, ledger, at, pool, runtime, .. } = self;
+        let Self { clock, ledger, at, acceptances, pool, runtime, .. } = self;
         let mut tally = Tally { reports, ..Tally::default() };
         let sum = ledger.run(targets, |told| {
             match told {
@@ -191,7 +204,7 @@ impl Round {
         drop(runtime);
         // A look that still runs must not keep a child alive that reads for ever.
         pool.close();
-        tally.close(sum, clock.wall(), at)
+        tally.close(sum, &acceptances, clock.wall(), at)
     }
 }
 
@@ -212,6 +225,7 @@ const DESCRIPTORS_KEPT: usize = 64;
 
 fn looking(
     settings: Settings,
+    judging: Judging,
     pool: Arc<Pool>,
     clock: &Arc<dyn Clock>,
     notes: Sender<Note>,
@@ -231,12 +245,7 @@ fn looking(
         resolver: Resolver::default(),
         prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
         pool,
-        judging: Judging {
-            profiles: settings.profiles,
-            policy: settings.policy,
-            signatures: Signatures::default(),
-            at: settings.at,
-        },
+        judging,
         notes,
     })
 }
@@ -263,6 +272,8 @@ struct Tally {
     attempted: u64,
     checked: u64,
     ours: u64,
+    accepted: u64,
+    accepted_until: Option<Time>,
     failed: Option<std::io::Error>,
 }
 
@@ -294,11 +305,23 @@ impl Tally {
     }
 
     fn weigh(&mut self, finding: &Finding) {
-        self.worst = self.worst.max(Some(finding.severity));
+        match &finding.accepted {
+            None => self.worst = self.worst.max(Some(finding.severity)),
+            Some(Answer { until, .. }) => {
+                self.accepted += 1;
+                self.accepted_until = self.accepted_until.into_iter().chain([*until]).min();
+            }
+        }
     }
 
-    fn close(mut self, sum: Sum, now: Time, at: Option<Time>) -> Result<Checked, Error> {
-        let of_round = judge_round(&self.view);
+    fn close(
+        mut self,
+        sum: Sum,
+        acceptances: &Acceptances,
+        now: Time,
+        at: Option<Time>,
+    ) -> Result<Checked, Error> {
+        let of_round = judge_round(&self.view, acceptances, at.unwrap_or(now));
         of_round.iter().for_each(|finding| self.weigh(finding));
         let of_round = of_round.into_iter();
         let of_round = of_round.map(|finding| TargetFinding { finding, targets: Vec::new() });
@@ -310,7 +333,8 @@ impl Tally {
             attempted: self.attempted,
             checked: self.checked,
             not_looked: sum.not_looked,
-            accepted: 0,
+            accepted: self.accepted,
+            accepted_until: self.accepted_until,
             summary: self.summary,
             findings: of_round.collect(),
         };
@@ -333,3 +357,15 @@ impl Tally {
 const fn too_many_ours(ours: u64, expected: u64) -> bool {
     (expected > 0 && ours == expected) || (expected >= 25 && ours * 5 >= expected)
 }
+
+/// Looks under way at a time where nobody says otherwise.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};
+
+/// Looks a second to one address where nobody says otherwise.
+const RATE_PER_ADDRESS: NonZeroU32 = match NonZeroU32::new(50) {
+    Some(count) => count,
+    None => NonZeroU32::MIN,
+};

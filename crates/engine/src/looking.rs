@@ -7,7 +7,9 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use certvigil_inventory::starttls_hint;
-use certvigil_judge::{Look, Profile, Signatures, judge_endpoint, judge_target, unread};
+use certvigil_judge::{
+    Acceptances, Look, Profile, Signatures, judge_endpoint, judge_target, unread,
+};
 use certvigil_model::{
     Addresses, Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement,
     Outcome, Phase, Policy, Service, Target, Time,
@@ -50,6 +52,7 @@ pub(crate) struct Looking {
 pub(crate) struct Judging {
     pub(crate) profiles: Arc<[Profile]>,
     pub(crate) policy: Policy,
+    pub(crate) acceptances: Arc<Acceptances>,
     pub(crate) signatures: Signatures,
     pub(crate) at: Option<Time>,
 }
@@ -254,8 +257,10 @@ impl Looking {
         presented: Vec<Vec<Certificate>>,
     ) -> Arc<EndpointLine> {
         let look = Look { target, endpoint: &endpoint, capture: &capture, presented: &presented };
-        let Judging { profiles, policy, signatures, .. } = &self.judging;
-        let mut judgement = judge_endpoint(&look, policy, profiles, signatures, self.now());
+        let Judging { profiles, acceptances, signatures, .. } = &self.judging;
+        let (policy, now) = (self.policy(target), self.now());
+        let mut judgement = judge_endpoint(&look, policy, profiles, signatures, now);
+        acceptances.accept(&mut judgement.findings, Some(target), now);
         hint_at_plaintext_start(target, &mut judgement);
         Arc::new(EndpointLine {
             targets: vec![target.written.clone()],
@@ -278,10 +283,15 @@ impl Looking {
                 (Look { target, endpoint, capture, presented }, judgement)
             })
             .collect();
-        let found = judge_target(&looks, &self.judging.policy, self.now());
+        let mut found = judge_target(&looks, self.policy(target), self.now());
+        self.judging.acceptances.accept(&mut found, Some(target), self.now());
         let targets: Vec<Foreign> = vec![target.written.clone()];
         let with_targets = |finding| TargetFinding { finding, targets: targets.clone() };
         found.into_iter().map(with_targets).collect()
+    }
+
+    fn policy<'a>(&'a self, target: &'a Target) -> &'a Policy {
+        target.options.policy.as_deref().unwrap_or(&self.judging.policy)
     }
 
     /// The moment that verdicts are for.
@@ -334,14 +344,14 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
     let Some(service) = starttls_hint(target.port) else { return };
     let not_tls = |finding: &&mut Finding| finding.id == Outcome::NotTls.name();
     if let Some(finding) = judgement.findings.iter_mut().find(not_tls) {
-        let Target { host, port, .. } = target;
-        let spoken = service.parse::<Service>().is_ok();
-        finding.hint = Some(if spoken {
-            format!("port {port} usually starts in plaintext: write {service}://{host}:{port}")
-        } else {
-            format!(
-                "port {port} usually starts in plaintext: this will be {service}://{host}:{port} once {service} is spoken, which it is not yet"
-            )
+        let usually = format!("port {} usually starts in plaintext", target.port);
+        let there = target.endpoint(None, None).host_port;
+        finding.hint = Some(match service.parse::<Service>() {
+            Ok(service) => format!("{usually}: write {service}://{there}"),
+            Err(_) => format!(
+                "{usually}: this will be {service}://{there} once {service} is spoken, which it is \
+                 not yet"
+            ),
         });
     }
 }

@@ -63,6 +63,7 @@ fn judge(chain: &[Certificate], profiles: &[Profile], signatures: &Signatures) -
         tags: Vec::new(),
     };
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),

@@ -7,7 +7,7 @@ use certvigil_x509::{Certificate, Facts};
 
 use crate::paths::{Path, Standing};
 use crate::round::RoundView;
-use crate::{Profile, thresholds};
+use crate::{Acceptances, Profile, thresholds};
 
 /// One endpoint as it was seen, not yet judged.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,8 @@ pub enum Context<'a> {
     Target(&'a Spread<'a>),
     /// The names of the whole round.
     Round(&'a RoundView),
+    /// What the round's acceptances came to, at this moment.
+    Accepting(&'a Acceptances, Time),
 }
 
 /// One certificate with the chain that it came in.

@@ -9,7 +9,9 @@ use certvigil_x509::Certificate;
 
 use crate::context::Scene;
 use crate::paths::{Standing, standings};
-use crate::{Context, Look, Profile, RULES, RoundView, Seen, Shown, Signatures, Spread};
+use crate::{
+    Acceptances, Context, Look, Profile, RULES, RoundView, Seen, Shown, Signatures, Spread,
+};
 
 /// Everything that the rules say of one endpoint, worst first.
 ///
@@ -59,9 +61,13 @@ pub fn judge_target(looks: &[(Look<'_>, &Judgement)], policy: &Policy, now: Time
     finished(judged(&Context::Target(&Spread { looks, now }), Scope::Target), policy)
 }
 
-/// What only the whole round shows, worst first.
-pub fn judge_round(view: &RoundView) -> Vec<Finding> {
-    finished(judged(&Context::Round(view), Scope::Round), &Policy::default())
+/// What only the whole round shows, worst first, with what is accepted of it. Comes last: it tells
+/// which acceptances met nothing.
+pub fn judge_round(view: &RoundView, acceptances: &Acceptances, now: Time) -> Vec<Finding> {
+    let mut findings = judged(&Context::Round(view), Scope::Round);
+    acceptances.accept(&mut findings, None, now);
+    findings.extend(judged(&Context::Accepting(acceptances, now), Scope::Round));
+    finished(findings, &Policy::default())
 }
 
 fn judged(cx: &Context<'_>, scope: Scope) -> Vec<Finding> {

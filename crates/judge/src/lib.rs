@@ -4,6 +4,7 @@
 //! `rules/`, one a rule: they all have the same shape. `paths/` builds certification paths, `names.rs`
 //! compares names, `thresholds.rs` says what "soon" means. It must never read a clock or a file.
 
+mod acceptances;
 mod chain;
 mod context;
 mod der;
@@ -22,6 +23,7 @@ mod words;
 #[cfg(test)]
 mod testing;
 
+pub use acceptances::Acceptances;
 pub use context::{Context, Look, Scene, Seen, Shown, Spread};
 pub use endpoint::{judge_endpoint, judge_round, judge_target, unseen};
 pub use paths::trust;

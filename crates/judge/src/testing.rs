@@ -102,6 +102,7 @@ impl Given {
         self.capture.presented.push(Presented {
             asked,
             by,
+            address: None,
             ended: Ended::captured(),
             injected: Vec::new(),
             tls: Some(tls("1.3", KeyProof::Proven)),

@@ -1,9 +1,10 @@
 //! What looking at one endpoint saw. Recorded by `probe`, judged elsewhere.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
@@ -35,6 +36,8 @@ pub struct Presented {
     pub asked: Asked,
     /// What asked.
     pub by: By,
+    /// Which of a pool's addresses was asked; none where the endpoint has but one.
+    pub address: Option<SocketAddr>,
     /// How this question ended.
     pub ended: Ended,
     /// Plaintext that stood between the server's go-ahead and TLS, where none may be; raw, at most
@@ -61,7 +64,7 @@ impl Presented {
 }
 
 /// What a question asked the server to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asked {
     /// Whatever the server prefers.
@@ -75,7 +78,7 @@ pub enum Asked {
 }
 
 /// What put the question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// Our own plaintext TLS ≤ 1.2 hello: reads a chain, proves no key.
@@ -100,7 +103,7 @@ pub struct Tls {
 }
 
 /// Whether the server proved that it holds the end entity's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyProof {
     /// The signature over the handshake is not by that key.
@@ -140,7 +143,7 @@ impl Ended {
 ///
 /// The words are part of the JSON contract; each that leaves dates and names unread is also the
 /// id of a finding, with the verdict unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The handshake was finished and the chain kept.
@@ -216,7 +219,7 @@ impl Outcome {
 }
 
 /// The steps of a look, in order; each has a limit of its own inside the total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Name to addresses.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What is spoken at a port, and so how a client gets to TLS there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,6 +42,16 @@ pub enum Service {
     Sieve,
     /// Mail between servers and its submission, changed to TLS by STARTTLS (RFC 3207).
     Smtp,
+    /// File transfer, changed to TLS by AUTH TLS (RFC 4217).
+    Ftp,
+    /// Directories, changed to TLS by the StartTLS operation (RFC 4511 section 4.14).
+    Ldap,
+    /// XMPP as clients speak it, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppClient,
+    /// XMPP between servers, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppServer,
+    /// PostgreSQL, changed to TLS by its SSLRequest.
+    Postgres,
 }
 
 /// What comes first at a port.
@@ -82,6 +92,11 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::Pop3,   name: "pop3",   port: Some(110),  start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Sieve,  name: "sieve",  port: Some(4190), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Smtp,   name: "smtp",   port: Some(25),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ftp,    name: "ftp",    port: Some(21),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ldap,   name: "ldap",   port: Some(389),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {
@@ -133,6 +148,14 @@ impl fmt::Display for Service {
 impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Service {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        name.parse()
+            .map_err(|UnknownService| serde::de::Error::custom(format!("{name:?} is no service")))
     }
 }
 

@@ -4,8 +4,11 @@
 mod command;
 mod exits;
 mod inspect;
+mod nagios;
 mod openssl;
+mod pages;
 mod real_servers;
+mod services;
 mod signals;
 mod silent;
 mod starttls;

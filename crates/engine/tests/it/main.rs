@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 #![expect(clippy::print_stderr, reason = "figures are printed")]
 
+mod acceptances;
 mod promise_one;
 mod readers;
 mod rounds;
+mod served;

@@ -1,7 +1,7 @@
 //! Certificates that hang, overflow and kill their reader, among healthy ones (promise 1).
 
 use std::collections::HashMap;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
@@ -18,6 +18,7 @@ use rustls::sign::CertifiedKey;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::rounds::{Line, round, settings};
+use crate::served::shake_hands;
 
 /// What the hostile reader does with such a certificate, and the outcome that this deserves.
 const BEHAVIOURS: [(&str, &str); 4] = [
@@ -108,7 +109,7 @@ fn look_at(good: usize, hostile: usize) -> (Vec<Line>, Duration) {
 }
 
 /// The test-only program of the `reader` crate whose reader misbehaves on demand.
-fn hostile_reader() -> PathBuf {
+pub(crate) fn hostile_reader() -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let path = here.parent().and_then(|deps| deps.parent()).unwrap();
     let path = path.join("certvigil-hostile-reader");
@@ -147,13 +148,6 @@ fn serve(names: &[String]) -> std::net::SocketAddr {
         }
     });
     address
-}
-
-fn shake_hands(mut stream: TcpStream, config: Arc<ServerConfig>) {
-    if let Ok(mut connection) = rustls::ServerConnection::new(config) {
-        // The client leaves as soon as it has seen enough.
-        while connection.complete_io(&mut stream).is_ok_and(|(read, _)| read > 0) {}
-    }
 }
 
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use certvigil_engine::{Checked, Progress, Round, Settings, Stopper, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse};
-use certvigil_model::{Clock, Policy, Time};
+use certvigil_model::{Clock, Finding, Policy, Time};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 
@@ -24,6 +24,7 @@ pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
         ehlo_name: None,
         profiles: Arc::new([]),
         policy: Policy::default(),
+        acceptances: Arc::new([]),
         at: None,
     }
 }
@@ -44,6 +45,7 @@ pub(crate) struct Line {
     pub(crate) outcome: &'static str,
     pub(crate) verdict: &'static str,
     pub(crate) reason: String,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Told {
@@ -68,6 +70,7 @@ impl Report for Told {
             outcome: ended.outcome.name(),
             verdict: line.judgement.verdict().name(),
             reason: ended.reason.clone().unwrap_or_default(),
+            findings: line.judgement.findings.clone(),
         });
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Every rule, one file each. Adding one is a file and a line here.
 
+mod acceptance;
 mod addresses_differ;
 mod ca_as_end_entity;
 mod chain_incomplete;
@@ -133,4 +134,6 @@ pub const RULES: &[&dyn Rule] = &[
     &starttls_injection::StarttlsInjection,
     // round
     &seen_not_watched::SeenNotWatched,
+    &acceptance::AcceptanceEnded,
+    &acceptance::AcceptanceUnused,
 ];

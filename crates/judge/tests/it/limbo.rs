@@ -131,6 +131,7 @@ fn answer(case: &Case) -> Answer {
 
 fn capture(chain: &[Certificate], now: Time) -> Capture {
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::LegacyHello,
         ended: Ended::captured(),

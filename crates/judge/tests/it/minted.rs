@@ -155,6 +155,7 @@ pub(crate) fn capture(chain: &[Certificate]) -> Capture {
         key_proof: KeyProof::Proven,
     };
     let presented = Presented {
+        address: None,
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),

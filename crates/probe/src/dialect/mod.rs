@@ -6,15 +6,19 @@
 
 mod ehlo_name;
 mod ends;
+mod ftp;
 mod imap;
+mod ldap;
 mod lines;
 mod lmtp;
 mod nntp;
 mod pop3;
+mod postgres;
 mod rehearsal;
 mod sieve;
 mod smtp;
 mod talk;
+mod xmpp;
 
 use certvigil_model::{Ended, Outcome, Service};
 
@@ -25,16 +29,17 @@ pub use rehearsal::{Rehearsed, rehearse};
 
 use talk::{Peer, Talk};
 
-/// Asks the server for TLS and waits for its go-ahead. Gives the plaintext that stood behind the
+/// Asks the server for TLS and waits for its go-ahead; `domain` is whom the client wants to talk to. Gives the plaintext that stood behind the
 /// go-ahead: none, as it should be.
 pub(crate) async fn start_tls(
     service: Service,
     wire: &mut Wire<'_>,
     ehlo_name: Option<&EhloName>,
+    domain: String,
 ) -> Result<Vec<u8>, Ended> {
     let own = || EhloName::literal(wire.local_ip());
     let ehlo_name = ehlo_name.cloned().unwrap_or_else(own);
-    let mut talk = Talk::new(service, ehlo_name, Peer::Server(wire));
+    let mut talk = Talk::new(service, ehlo_name, domain, Peer::Server(wire));
     converse(service, &mut talk).await?;
     Ok(talk.left_over())
 }
@@ -48,6 +53,11 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
         Service::Pop3 => pop3::start_tls(talk).await,
         Service::Sieve => sieve::start_tls(talk).await,
         Service::Smtp => smtp::start_tls(talk).await,
+        Service::Ftp => ftp::start_tls(talk).await,
+        Service::Ldap => ldap::start_tls(talk).await,
+        Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
+        Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
+        Service::Postgres => postgres::start_tls(talk).await,
         Service::Https
         | Service::Tls
         | Service::Dot
@@ -66,7 +76,10 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
 pub(crate) const fn goodbye(service: Service) -> Option<&'static [u8]> {
     match service {
         Service::Imap => Some(imap::GOODBYE),
-        Service::Lmtp | Service::Nntp | Service::Pop3 | Service::Smtp => Some(b"QUIT\r\n"),
+        Service::Ftp | Service::Lmtp | Service::Nntp | Service::Pop3 | Service::Smtp => {
+            Some(b"QUIT\r\n")
+        }
+        Service::Ldap => Some(ldap::UNBIND),
         Service::Sieve => Some(sieve::GOODBYE),
         _ => None,
     }
@@ -74,5 +87,10 @@ pub(crate) const fn goodbye(service: Service) -> Option<&'static [u8]> {
 
 /// The same where TLS did not begin. Who does not speak the dialect does not know its goodbye either.
 pub(crate) fn goodbye_to(service: Service, ended: &Ended) -> Option<&'static [u8]> {
-    goodbye(service).filter(|_| ended.outcome != Outcome::ProtocolError)
+    match (ended.outcome, service) {
+        (Outcome::ProtocolError, _) => None,
+        // Inside of TLS a new stream begins, and there is none to end before that.
+        (_, Service::XmppClient | Service::XmppServer) => Some(xmpp::GOODBYE),
+        _ => goodbye(service),
+    }
 }

@@ -38,6 +38,7 @@ pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
     Presented {
         asked,
         by,
+        address: None,
         ended: Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time"),
         injected: Vec::new(),
         tls: None,

@@ -23,6 +23,8 @@ pub(crate) struct RoundView<'a> {
     not_looked: &'a [NotLooked],
     trust_profiles: &'a [String],
     accepted: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted_next_end: Option<Time>,
     summary: &'a Summary,
 }
 
@@ -42,6 +44,7 @@ impl<'a> RoundView<'a> {
             not_looked: &closed.not_looked,
             trust_profiles: &opened.trust_profiles,
             accepted: closed.accepted,
+            accepted_next_end: closed.accepted_until,
             summary: &closed.summary,
         }
     }

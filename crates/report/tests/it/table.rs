@@ -61,6 +61,7 @@ fn a_round_that_is_not_whole_and_judges_another_day() {
     let closed = Closed {
         expected: 20,
         accepted: 2,
+        accepted_until: None,
         judged_at: Some(Time::from_seconds(NOW.seconds() + 80 * 86_400)),
         findings: vec![TargetFinding { finding: partial, targets: Vec::new() }],
         ..quiet(&lines)
@@ -156,7 +157,7 @@ fn a_thousand() -> Vec<EndpointLine> {
 }
 
 fn table(lines: &[EndpointLine], closed: &Closed, style: Style) -> String {
-    render_run(Format::Table, style, opened(), lines, closed)
+    render_run(Format::Table, style, &opened(), lines, closed)
 }
 
 /// The end of a round of which nothing else is to be said.
