@@ -5,6 +5,7 @@
 mod arguments;
 mod check;
 mod completions;
+mod config;
 mod demo;
 mod inspect;
 mod man;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Nagios(nagios) => Ok(nagios::run(nagios)),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),
+        Command::Config(config) => config::run(config),
     };
     match done {
         Ok(code) => ExitCode::from(code),

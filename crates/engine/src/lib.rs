@@ -7,6 +7,7 @@
 
 mod bound;
 mod check;
+pub mod config;
 mod gate;
 mod inspect;
 mod ledger;

@@ -13,6 +13,15 @@ pub struct Policy {
     pub adjustments: Vec<Adjustment>,
 }
 
+impl Policy {
+    /// This one, where `next` does not say otherwise.
+    pub fn then(mut self, next: &Self) -> Self {
+        self.thresholds = next.thresholds.or(self.thresholds);
+        self.adjustments.extend_from_slice(&next.adjustments);
+        self
+    }
+}
+
 /// How long before its end a certificate becomes a finding, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {

@@ -52,6 +52,8 @@ pub enum Service {
     XmppServer,
     /// PostgreSQL, changed to TLS by its SSLRequest.
     Postgres,
+    /// MySQL and MariaDB, changed to TLS in the middle of their handshake.
+    Mysql,
 }
 
 /// What comes first at a port.
@@ -97,6 +99,7 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Mysql,  name: "mysql",  port: Some(3306), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {

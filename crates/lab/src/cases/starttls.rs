@@ -5,11 +5,15 @@
 use super::{At, Case};
 use crate::case::{How, ok, unknown, warning};
 use crate::mint::HOST;
+use crate::serve::Step::{Close, Send};
 use crate::serve::{Dialect, Fault};
 
-/// A dialect's cases; `$rfc` has its change to TLS.
+/// A dialect's cases; `$rfc` has its change to TLS, `$injection` what came of words behind the go-ahead.
 macro_rules! faults {
     ($service:literal, $dialect:expr, $rfc:literal) => {
+        faults!($service, $dialect, $rfc, "CVE-2011-0411")
+    };
+    ($service:literal, $dialect:expr, $rfc:literal, $injection:literal) => {
         &[
             Case {
                 name: concat!($service, "-starttls"),
@@ -62,7 +66,7 @@ macro_rules! faults {
                 does: concat!("says more of ", $service, " between its go-ahead and TLS"),
                 at: At::Service($service, HOST),
                 how: How::Plaintext(&$dialect, Fault::Injects),
-                expect: warning(&["starttls-injection"], "CVE-2011-0411"),
+                expect: warning(&["starttls-injection"], $injection),
             },
             Case {
                 name: concat!($service, "-closed"),
@@ -76,12 +80,55 @@ macro_rules! faults {
 }
 
 pub(super) const DIALECTS: &[&[Case]] = &[
+    ERRORS,
     faults!("smtp", SMTP, "RFC 3207 4"),
     faults!("lmtp", LMTP, "RFC 2033 4.1, RFC 3207 4"),
     faults!("imap", IMAP, "RFC 9051 6.2.1"),
     faults!("pop3", POP3, "RFC 2595 4"),
     faults!("sieve", SIEVE, "RFC 5804 2.2"),
     faults!("nntp", NNTP, "RFC 4642 2.2"),
+    faults!("ftp", FTP, "RFC 4217 4"),
+    faults!("ldap", LDAP, "RFC 4511 4.14"),
+    faults!("xmpp-client", XMPP_CLIENT, "RFC 6120 5.4"),
+    faults!("xmpp-server", XMPP_SERVER, "RFC 6120 5.4"),
+    faults!("postgres", POSTGRES, "PostgreSQL 55.2.11", "CVE-2021-23222"),
+    faults!("mysql", MYSQL, "MySQL Connection Phase"),
+];
+
+/// Servers that will not even talk.
+const ERRORS: &[Case] = &[
+    Case {
+        name: "mysql-too-many-connections",
+        does: "greets in mysql by the error that it is full",
+        at: At::Service("mysql", HOST),
+        how: How::Script(|_| Ok(vec![Send(MYSQL_ERROR.into()), Close])),
+        expect: unknown(&["starttls-refused"], "starttls", "MySQL ERR_Packet, ER_CON_COUNT_ERROR"),
+    },
+    Case {
+        name: "postgres-cannot-fork",
+        does: "answers in postgres that it can start no process",
+        at: At::Service("postgres", HOST),
+        how: How::Script(|_| Ok(vec![Send(POSTGRES_ERROR.into()), Close])),
+        expect: unknown(
+            &["starttls-refused"],
+            "starttls",
+            "PostgreSQL report_fork_failure_to_client",
+        ),
+    },
+    Case {
+        name: "xmpp-client-host-unknown",
+        does: "ends the stream in xmpp, for it knows no host of that name",
+        at: At::Service("xmpp-client", HOST),
+        how: How::Script(|_| Ok(vec![Send(XMPP_ERROR.into()), Close])),
+        expect: unknown(&["starttls-refused"], "starttls", "RFC 6120 4.9.3.6"),
+    },
+    Case {
+        name: "ftp-too-many-users",
+        does: "greets in ftp by the number of who is full, in many lines",
+        at: At::Service("ftp", HOST),
+        how: How::Script(|_| Ok(vec![Send(FTP_ERROR.into()), Close])),
+        expect: unknown(&["starttls-refused"], "starttls", "RFC 959 4.2, 421"),
+    },
 ];
 
 const SMTP: Dialect = Dialect {
@@ -154,6 +201,89 @@ const NNTP: Dialect = Dialect {
     endless: b"201 in a moment, and so on and so on",
     injected: b"281 accepted\r\n",
 };
+
+const FTP: Dialect = Dialect {
+    greeting: b"220-ftp.lab.example\r\n 221 is no code here\r\n220 ready\r\n",
+    answers: &[(b"QUIT\r\n", b"221 bye\r\n")],
+    request: b"AUTH TLS\r\n",
+    go_ahead: b"234 begin TLS now\r\n",
+    refusal: b"431 TLS is not available now\r\n",
+    endless: b"220-ftp.lab.example takes its time\r\n",
+    injected: b"331 and the password?\r\n",
+};
+
+const FTP_ERROR: &[u8] = b"421-ftp.lab.example\r\nis full\r\n421 come back later\r\n";
+
+/// An ExtendedResponse to message 1: success, with the operation's name.
+const LDAP: Dialect = Dialect {
+    greeting: b"",
+    answers: &[],
+    request: b"1.3.6.1.4.1.1466.20037",
+    go_ahead:
+        b"\x30\x24\x02\x01\x01\x78\x1f\x0a\x01\x00\x04\x00\x04\x00\x8a\x161.3.6.1.4.1.1466.20037",
+    refusal: b"\x30\x16\x02\x01\x01\x78\x11\x0a\x01\x34\x04\x00\x04\x0ano TLS now",
+    endless: b"\x30\x84\xff\xff\xff\xff\x02\x01\x01",
+    injected: b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00",
+};
+
+const XMPP_CLIENT: Dialect = Dialect {
+    greeting: b"",
+    answers: &[(
+        b"<stream:stream ",
+        b"<?xml version='1.0'?><stream:stream from='www.lab.example' id='1' version='1.0' \
+          xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><stream:features>\
+          <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>",
+    )],
+    request: b"<starttls ",
+    go_ahead: b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+    refusal: b"<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>",
+    endless: b"<stream:stream version='1.0'>",
+    injected: b"<message xmlns='jabber:client'><body>hello</body></message>",
+};
+
+const XMPP_SERVER: Dialect = Dialect {
+    answers: &[(
+        b"<stream:stream ",
+        b"<?xml version='1.0'?><stream:stream from='www.lab.example' id='1' version='1.0' \
+          xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'><stream:features>\
+          <dialback xmlns='urn:xmpp:features:dialback'/>\
+          <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features>",
+    )],
+    ..XMPP_CLIENT
+};
+
+const XMPP_ERROR: &[u8] = b"<?xml version='1.0'?><stream:stream version='1.0' id='1' \
+    xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><stream:error><host-unknown \
+    xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>";
+
+const POSTGRES: Dialect = Dialect {
+    greeting: b"",
+    answers: &[],
+    request: b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+    go_ahead: b"S",
+    refusal: b"N",
+    endless: b"E and on it goes",
+    injected: b"R\x00\x00\x00\x08\x00\x00\x00\x00",
+};
+
+const POSTGRES_ERROR: &[u8] = b"Ecould not fork new process for connection: no memory\n\x00";
+
+/// The greeting of protocol 10, whose flags have CLIENT_SSL; the request is the head of an SSLRequest.
+const MYSQL: Dialect = Dialect {
+    greeting:
+        b"\x41\x00\x00\x00\x0a8.0.0\x00\x01\x00\x00\x00abcdefgh\x00\xff\xff\x2d\x02\x00\xff\x81\x15\
+        \0\0\0\0\0\0\0\0\0\0ijklmnopqrst\x00caching_sha2_pw\x00",
+    answers: &[],
+    request: b"\x20\x00\x00\x01",
+    go_ahead: b"",
+    refusal:
+        b"\x41\x00\x00\x00\x0a8.0.0\x00\x01\x00\x00\x00abcdefgh\x00\xff\xf7\x2d\x02\x00\xff\x81\x15\
+        \0\0\0\0\0\0\0\0\0\0ijklmnopqrst\x00caching_sha2_pw\x00",
+    endless: b"\xff\xff\xff\x00\x0a",
+    injected: b"\x07\x00\x00\x02\x00\x00\x00\x02\x00\x00\x00",
+};
+
+const MYSQL_ERROR: &[u8] = b"\x17\x00\x00\x00\xff\x10\x04Too many connections";
 
 /// The words of another protocol (RFC 4253 section 4.2).
 const GARBAGE: &[u8] = b"SSH-2.0-lab\r\n";

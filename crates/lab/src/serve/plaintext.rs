@@ -17,7 +17,7 @@ pub(crate) struct Dialect {
     pub(crate) answers: &'static [(&'static [u8], &'static [u8])],
     /// What a client's words hold that asks for TLS.
     pub(crate) request: &'static [u8],
-    /// What it says before TLS begins.
+    /// What it says before TLS begins; empty where its greeting is all that it says.
     pub(crate) go_ahead: &'static [u8],
     /// What it says instead, if it would rather not.
     pub(crate) refusal: &'static [u8],
@@ -59,7 +59,7 @@ pub(super) async fn converse(
     if let Some(steps) = instead_of_first_words(dialect, fault) {
         return play(stream, &steps).await;
     }
-    stream.write_all(dialect.greeting).await?;
+    stream.write_all(&greeting(dialect, fault)).await?;
     loop {
         if heard.is_empty() {
             heard = words(stream).await?;
@@ -89,6 +89,17 @@ fn instead_of_first_words(dialect: &Dialect, fault: Fault) -> Option<Script> {
     }
 }
 
+/// Who gives no go-ahead does all that it does wrong when it greets.
+fn greeting(dialect: &Dialect, fault: Fault) -> Vec<u8> {
+    match fault {
+        Fault::Refuses if dialect.go_ahead.is_empty() => dialect.refusal.to_vec(),
+        Fault::Injects if dialect.go_ahead.is_empty() => {
+            [dialect.greeting, dialect.injected].concat()
+        }
+        _ => dialect.greeting.to_vec(),
+    }
+}
+
 async fn begin_tls(
     stream: &mut TcpStream,
     dialect: &Dialect,
@@ -96,7 +107,7 @@ async fn begin_tls(
     heard: &[u8],
 ) -> io::Result<After> {
     let mut said = tagged(dialect.go_ahead, heard);
-    if fault == Fault::Injects {
+    if fault == Fault::Injects && !said.is_empty() {
         said.extend_from_slice(dialect.injected);
     }
     stream.write_all(&said).await?;

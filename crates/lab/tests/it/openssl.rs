@@ -179,7 +179,7 @@ fn s_client_within(seconds: &str, place: &Place, trust: &Path, more: &[&str]) ->
         None => arguments.extend(["-noservername", "-verify_ip", "127.0.0.1"]),
     }
     if let Some(dialect) = dialect(place) {
-        arguments.extend(["-starttls", dialect]);
+        arguments.extend(["-starttls", dialect, "-xmpphost", "www.lab.example"]);
     }
     let own = place
         .client
@@ -233,7 +233,11 @@ fn written(name: &str, text: &str) -> PathBuf {
 /// The dialect that is spoken before TLS.
 pub(crate) fn dialect(place: &Place) -> Option<&str> {
     let (service, _) = place.target.split_once("://")?;
-    (service != "https").then_some(service)
+    match service {
+        "https" => None,
+        "xmpp-client" => Some("xmpp"),
+        dialect => Some(dialect),
+    }
 }
 
 /// What `timeout` says of a program that it had to end.

@@ -11,6 +11,7 @@ mod imap;
 mod ldap;
 mod lines;
 mod lmtp;
+mod mysql;
 mod nntp;
 mod pop3;
 mod postgres;
@@ -58,6 +59,7 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
         Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
         Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
         Service::Postgres => postgres::start_tls(talk).await,
+        Service::Mysql => mysql::start_tls(talk).await,
         Service::Https
         | Service::Tls
         | Service::Dot
@@ -75,11 +77,11 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
 /// What a client says before it goes, which is inside of TLS where all went well.
 pub(crate) const fn goodbye(service: Service) -> Option<&'static [u8]> {
     match service {
-        Service::Imap => Some(imap::GOODBYE),
         Service::Ftp | Service::Lmtp | Service::Nntp | Service::Pop3 | Service::Smtp => {
             Some(b"QUIT\r\n")
         }
-        Service::Ldap => Some(ldap::UNBIND),
+        Service::Imap => Some(imap::GOODBYE),
+        Service::Ldap => Some(ldap::GOODBYE),
         Service::Sieve => Some(sieve::GOODBYE),
         _ => None,
     }
@@ -87,10 +89,10 @@ pub(crate) const fn goodbye(service: Service) -> Option<&'static [u8]> {
 
 /// The same where TLS did not begin. Who does not speak the dialect does not know its goodbye either.
 pub(crate) fn goodbye_to(service: Service, ended: &Ended) -> Option<&'static [u8]> {
-    match (ended.outcome, service) {
-        (Outcome::ProtocolError, _) => None,
+    let words = match service {
         // Inside of TLS a new stream begins, and there is none to end before that.
-        (_, Service::XmppClient | Service::XmppServer) => Some(xmpp::GOODBYE),
+        Service::XmppClient | Service::XmppServer => Some(xmpp::GOODBYE),
         _ => goodbye(service),
-    }
+    };
+    words.filter(|_| ended.outcome != Outcome::ProtocolError)
 }
