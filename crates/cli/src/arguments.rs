@@ -1,5 +1,7 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod nagios;
+
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -13,6 +15,7 @@ use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
 use certvigil_probe::EhloName;
 use certvigil_report::Format;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Keeps every certificate under an operations team's care from lapsing.
 #[derive(Debug, Parser)]
@@ -28,8 +31,14 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Rehearse: start an endpoint for every fault on loopback, and check them all
     Demo(Demo),
-    /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
-    Inspect(Inspect),
+    /// Show certificates in full: those in files (PEM, DER, PKCS#7, PKCS#12, JKS), those of endpoints
+    Inspect(Box<Inspect>),
+    /// Check one endpoint in the manners of a monitoring plugin
+    Nagios(Box<nagios::Nagios>),
+    /// Print what a shell needs to complete this command
+    Completions(Completions),
+    /// Print a manual page, or write all of them
+    Man(Man),
     /// Check a config, and say what one may hold
     #[command(subcommand)]
     Config(Config),
@@ -45,6 +54,7 @@ Examples:
   certvigil check www.example.org mail.example.org:993
   certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem
   certvigil check --stdin --format table --format json=report.json < targets.txt
+  certvigil check --stdin --origin targets.txt --bound < targets.txt
   certvigil check www.example.org --at 2027-01-15")]
 pub(crate) struct Check {
     /// host (https), host:port (tls), service://host:port, with #server.name where it differs
@@ -95,7 +105,7 @@ pub(crate) struct Check {
     /// The name to greet mail servers with, instead of our own address
     #[arg(long, value_name = "NAME")]
     pub(crate) ehlo_name: Option<EhloName>,
-    /// The service of targets that name none: https, tls, smtp …
+    /// The service of targets that name none: https, tls, smtp and so on
     #[arg(long, value_name = "SERVICE", value_parser = service)]
     pub(crate) service: Option<Service>,
     /// Look at this address for that host and port, and ask no resolver; repeatable
@@ -116,6 +126,12 @@ pub(crate) struct Check {
     /// PEM file with that certificate's key
     #[arg(long, value_name = "FILE", requires = "client_certificate")]
     pub(crate) client_key: Option<PathBuf>,
+    /// The file that reports point at: line 1 for targets typed here, their own for those of --stdin
+    #[arg(long, value_name = "FILE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) origin: Option<String>,
+    /// Print the longest that the round may take with one address a target, and look at nothing
+    #[arg(long)]
+    pub(crate) bound: bool,
     /// No progress bar and no progress lines
     #[arg(long)]
     pub(crate) no_progress: bool,
@@ -159,17 +175,21 @@ pub(crate) enum Config {
 /// What `inspect` is told.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit: 0 everything is well-formed; 1 something is malformed or unreadable; 2 a file or a
-certificate could not be read for reasons of our own.
+Exit: 0 nothing is wrong; 1 something is malformed, unreadable, or wrong at an endpoint; 2 a file, a
+certificate or an endpoint could not be read for reasons of our own.
+
+What exists as a path is a file, all else a target.
 
 Examples:
+  certvigil inspect www.example.org smtp://mail.example.org:25
+  certvigil inspect 192.0.2.1:8443 --server-name internal.example --trust internal-roots.pem
   certvigil inspect /etc/ssl/certs
   certvigil inspect keystore.p12 --password env:KEYSTORE_PASSWORD
   find /etc -name '*.pem' | certvigil inspect --files-from - --format ndjson")]
 pub(crate) struct Inspect {
-    /// Files, or directories with files
-    #[arg(required_unless_present = "files_from")]
-    pub(crate) files: Vec<PathBuf>,
+    /// Files, directories with files, or targets: host (https), host:port (tls), service://host:port
+    #[arg(value_name = "FILE|DIR|TARGET", required_unless_present = "files_from")]
+    pub(crate) things: Vec<PathBuf>,
     /// Read paths from this file, one a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
@@ -179,9 +199,54 @@ pub(crate) struct Inspect {
     /// Where the password of key stores is: `env:NAME` or `file:PATH`
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
+    /// Total for one endpoint, resolving and reading included
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    pub(crate) deadline: Span,
+    /// A trust store that decides; without any, `system` decides and `mozilla` is shown; repeatable
+    #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
+    pub(crate) trust: Vec<TrustStore>,
+    /// Judge as of then: what will be wrong on that day
+    #[arg(long, value_name = "RFC3339|DATE", value_parser = units::moment)]
+    pub(crate) at: Option<Time>,
+    /// The name to send to endpoints and to match, instead of the host's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// The service of targets that name none
+    #[arg(long, value_name = "SERVICE", value_parser = service)]
+    pub(crate) service: Option<Service>,
+    /// Look at this address for that host and port, and ask no resolver; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = resolve)]
+    pub(crate) resolve: Vec<ResolveOverride>,
     /// No progress bar
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// What `completions` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil completions bash > /usr/share/bash-completion/completions/certvigil
+  certvigil completions zsh > /usr/share/zsh/vendor-completions/_certvigil
+  certvigil completions fish > /usr/share/fish/vendor_completions.d/certvigil.fish")]
+pub(crate) struct Completions {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
+}
+
+/// What `man` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil man check | man -l -
+  certvigil man --all /usr/share/man/man1")]
+pub(crate) struct Man {
+    /// The command that the page is about, this one itself when there is none
+    pub(crate) command: Vec<String>,
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) all: Option<PathBuf>,
 }
 
 /// A report's wording and where it goes.

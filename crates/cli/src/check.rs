@@ -1,6 +1,6 @@
 //! `certvigil check`: builds what was typed, runs the round, says how it came out.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, FailOn, Policy, Time};
+use certvigil_model::{Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -33,8 +33,11 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let targets = || config.inventory.listed().chain(targets(check, &list, &defaults));
     let count = targets().count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
-    let seed = clock.wall().millis().unsigned_abs();
     let settings = settings(check, &config)?;
+    if check.bound {
+        return print_bound(settings, count, clock);
+    }
+    let seed = clock.wall().millis().unsigned_abs();
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
     let checked = round(check, settings, fail_on, count, shuffled(targets(), seed), &clock)?;
     Ok(checked.exit_code(fail_on))
@@ -47,6 +50,13 @@ fn config(check: &Check, now: Time) -> Option<Config> {
         Some(file) => config::load(file, now),
         None => Some(Config::default()),
     }
+}
+
+/// For whoever sets a job's time limit: whole seconds, rounded up. Nothing is looked at.
+fn print_bound(settings: Settings, targets: usize, clock: Arc<dyn Clock>) -> anyhow::Result<u8> {
+    let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
+    writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
+    Ok(0)
 }
 
 fn round(
@@ -115,8 +125,9 @@ fn targets<'a>(
     list: &'a str,
     defaults: &'a Defaults,
 ) -> impl Iterator<Item = Listed> + 'a {
-    let typed = check.targets.iter().map(|text| parse(text, None, defaults));
-    typed.chain(lines(list, "-", defaults))
+    let origin = check.origin.as_ref().map(|file| Origin { file: file.clone(), line: 1 });
+    let typed = check.targets.iter().map(move |text| parse(text, origin.clone(), defaults));
+    typed.chain(lines(list, check.origin.as_deref().unwrap_or("-"), defaults))
 }
 
 fn defaults(check: &Check) -> Defaults {
@@ -151,7 +162,9 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
-        client_certificate: client_certificate(check, file)?,
+        client_certificate: client(check, file)
+            .map(|(chain, key)| client_certificate(chain, key))
+            .transpose()?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
@@ -191,13 +204,13 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client_certificate(
-    check: &Check,
-    file: &CheckConfig,
-) -> anyhow::Result<Option<ClientCertificate>> {
+/// The files with the certificate to show and with its key.
+fn client<'a>(check: &'a Check, file: &'a CheckConfig) -> Option<(&'a Path, &'a Path)> {
     let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
-    let named = file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path()));
-    let Some((chain, key)) = typed.or(named) else { return Ok(None) };
+    typed.or_else(|| file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path())))
+}
+
+pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {
     let cannot = |what: &str, file: &Path| {
         format!("the client {what} {} cannot be read as PEM", file.display())
     };
@@ -206,7 +219,7 @@ fn client_certificate(
         .with_context(|| cannot("certificate", chain))?;
     anyhow::ensure!(!certificates.is_empty(), "{} holds no certificate", chain.display());
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| cannot("key", key))?;
-    Ok(Some(ClientCertificate { chain: certificates, key }))
+    Ok(ClientCertificate { chain: certificates, key })
 }
 
 const DEADLINE: Duration = Duration::from_secs(10);

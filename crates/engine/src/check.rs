@@ -50,6 +50,26 @@ pub struct Settings {
     pub at: Option<Time>,
 }
 
+impl Settings {
+    /// The defaults, with verdicts that rest on `profiles`.
+    pub fn resting_on(profiles: Vec<Profile>) -> Self {
+        Self {
+            deadline: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(3),
+            concurrency: CONCURRENCY,
+            rate_per_address: RATE_PER_ADDRESS,
+            first_address: false,
+            first_certificate: false,
+            client_certificate: None,
+            ehlo_name: None,
+            profiles: profiles.into(),
+            policy: Policy::default(),
+            acceptances: Arc::new([]),
+            at: None,
+        }
+    }
+}
+
 /// Why there was no round.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -337,3 +357,15 @@ impl Tally {
 const fn too_many_ours(ours: u64, expected: u64) -> bool {
     (expected > 0 && ours == expected) || (expected >= 25 && ours * 5 >= expected)
 }
+
+/// Looks under way at a time where nobody says otherwise.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};
+
+/// Looks a second to one address where nobody says otherwise.
+const RATE_PER_ADDRESS: NonZeroU32 = match NonZeroU32::new(50) {
+    Some(count) => count,
+    None => NonZeroU32::MIN,
+};

@@ -32,6 +32,16 @@ pub enum Service {
     Smtps,
     /// Mail between servers and its submission, changed to TLS by STARTTLS (RFC 3207).
     Smtp,
+    /// File transfer, changed to TLS by AUTH TLS (RFC 4217).
+    Ftp,
+    /// Directories, changed to TLS by the StartTLS operation (RFC 4511 section 4.14).
+    Ldap,
+    /// XMPP as clients speak it, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppClient,
+    /// XMPP between servers, changed to TLS by STARTTLS (RFC 6120 section 5).
+    XmppServer,
+    /// PostgreSQL, changed to TLS by its SSLRequest.
+    Postgres,
 }
 
 /// What comes first at a port.
@@ -67,6 +77,11 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  start: Start::Tls,       alpn_protocols: &[b"pop3"] },
     Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  start: Start::Tls,       alpn_protocols: &[] },
     Entry { service: Service::Smtp,   name: "smtp",   port: Some(25),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ftp,    name: "ftp",    port: Some(21),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Ldap,   name: "ldap",   port: Some(389),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {

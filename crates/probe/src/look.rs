@@ -178,7 +178,7 @@ impl Look<'_> {
         let mut wire = self.dial(before).await?;
         presented.ended.phase = Some(Phase::Starttls);
         let ehlo_name = self.prober.settings.ehlo_name.as_ref();
-        match dialect::start_tls(service, &mut wire, ehlo_name).await {
+        match dialect::start_tls(service, &mut wire, ehlo_name, self.domain()).await {
             Ok(mut injected) => {
                 injected.truncate(Presented::INJECTED_KEPT);
                 presented.injected = injected;
@@ -204,6 +204,13 @@ impl Look<'_> {
             Part::Half => self.budget.half(self.prober.clock.monotonic()),
             Part::Rest => self.budget.rest(),
         }
+    }
+
+    /// Whom a client that has no TLS yet says it wants to talk to: the server name, also where none
+    /// is sent in TLS.
+    fn domain(&self) -> String {
+        let name = self.server_name(Asked::Any);
+        name.map_or_else(|| self.address.ip().to_string(), str::to_owned)
     }
 
     /// Without the root's dot, which RFC 6066 section 3 leaves out.

@@ -10,11 +10,12 @@ mod contract;
 mod format;
 mod inspect;
 mod json;
+pub mod plugin;
 mod round;
 mod run;
 mod spool;
 mod table;
 
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
-pub use inspect::{Inspected, Inspection, Item, open_inspect};
+pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
 pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

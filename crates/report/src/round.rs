@@ -147,6 +147,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// All of them.
+    pub const fn total(&self) -> u64 {
+        self.ok + self.warning + self.critical + self.unknown
+    }
+
     /// Counts one more endpoint.
     pub const fn add(&mut self, verdict: Verdict) {
         match verdict {

@@ -15,7 +15,7 @@ use crate::command::{Peer, Ran, check, findings, free_port};
 use crate::openssl::Authority;
 
 /// Two key types, so that the second look goes through the dialect too.
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     let authority = Authority::new();
     authority.leaf("ec", "ec", &["DNS:mx.lab.test"], 90);
     authority.leaf("rsa", "rsa", &["DNS:mx.lab.test"], 90);
@@ -55,7 +55,7 @@ fn fingerprint_by_s_client(authority: &Authority, dialect: &str, port: u16) -> S
 
 /// Whether `program` is here; says so where it is not.
 #[expect(clippy::print_stdout, reason = "a skip is told")]
-fn is_here(program: &str) -> bool {
+pub(crate) fn is_here(program: &str) -> bool {
     let folders = ["/usr/sbin", "/usr/bin", "/usr/lib/news/bin"];
     let here = folders.iter().any(|folder| Path::new(folder).join(program).exists());
     if !here {
@@ -65,7 +65,7 @@ fn is_here(program: &str) -> bool {
 }
 
 /// Waits until `file` holds `words` so many times, and returns all of it.
-fn logged(file: &Path, words: &str, times: usize) -> String {
+pub(crate) fn logged(file: &Path, words: &str, times: usize) -> String {
     let until = SystemClock.monotonic() + Duration::from_secs(20);
     loop {
         let log = std::fs::read_to_string(file).unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use certvigil_model::{Ended, Foreign, Outcome, Phase};
 
-use crate::words::said;
+use crate::words::{bytes, said};
 
 /// Characters of a server's own words that are shown.
 const SHOWN: usize = 120;
@@ -36,6 +36,13 @@ pub(super) fn stranger(protocol: &str, head: &[u8]) -> Ended {
 /// More plaintext than any honest server sends.
 pub(super) fn too_much(what: &str) -> Ended {
     let reason = format!("the server sent {what} of plaintext without getting to TLS");
+    Ended::early(Outcome::OverBudget, Phase::Starttls, reason)
+}
+
+/// The head of a message says that more follows than any honest server sends.
+pub(super) fn too_long(length: usize) -> Ended {
+    let length = bytes(length);
+    let reason = format!("the server announced a message of {length} where a short one is due");
     Ended::early(Outcome::OverBudget, Phase::Starttls, reason)
 }
 

@@ -6,9 +6,13 @@
 
 mod ehlo_name;
 mod ends;
+mod ftp;
+mod ldap;
+mod postgres;
 mod rehearsal;
 mod smtp;
 mod talk;
+mod xmpp;
 
 use certvigil_model::{Ended, Outcome, Service};
 
@@ -19,16 +23,17 @@ pub use rehearsal::{Rehearsed, rehearse};
 
 use talk::{Peer, Talk};
 
-/// Asks the server for TLS and waits for its go-ahead. Gives the plaintext that stood behind the
+/// Asks the server for TLS and waits for its go-ahead; `domain` is whom the client wants to talk to. Gives the plaintext that stood behind the
 /// go-ahead: none, as it should be.
 pub(crate) async fn start_tls(
     service: Service,
     wire: &mut Wire<'_>,
     ehlo_name: Option<&EhloName>,
+    domain: String,
 ) -> Result<Vec<u8>, Ended> {
     let own = || EhloName::literal(wire.local_ip());
     let ehlo_name = ehlo_name.cloned().unwrap_or_else(own);
-    let mut talk = Talk::new(service, ehlo_name, Peer::Server(wire));
+    let mut talk = Talk::new(service, ehlo_name, domain, Peer::Server(wire));
     converse(service, &mut talk).await?;
     Ok(talk.left_over())
 }
@@ -37,6 +42,11 @@ pub(crate) async fn start_tls(
 async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
     match service {
         Service::Smtp => smtp::start_tls(talk).await,
+        Service::Ftp => ftp::start_tls(talk).await,
+        Service::Ldap => ldap::start_tls(talk).await,
+        Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
+        Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
+        Service::Postgres => postgres::start_tls(talk).await,
         Service::Https
         | Service::Tls
         | Service::Dot
@@ -55,6 +65,8 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
 pub(crate) const fn farewell(service: Service) -> &'static [u8] {
     match service {
         Service::Smtp => b"QUIT\r\n",
+        Service::Ftp => b"QUIT\r\n",
+        Service::Ldap => ldap::UNBIND,
         _ => b"",
     }
 }
@@ -62,8 +74,10 @@ pub(crate) const fn farewell(service: Service) -> &'static [u8] {
 /// What a client says before it goes where TLS did not begin. Who does not speak the dialect does
 /// not know its farewell either.
 pub(crate) fn farewell_to(service: Service, ended: &Ended) -> &'static [u8] {
-    match ended.outcome {
-        Outcome::ProtocolError => b"",
+    match (ended.outcome, service) {
+        (Outcome::ProtocolError, _) => b"",
+        // Inside of TLS a new stream begins, and there is none to end before that.
+        (_, Service::XmppClient | Service::XmppServer) => xmpp::FAREWELL,
         _ => farewell(service),
     }
 }

@@ -26,11 +26,14 @@ pub struct Rehearsed {
 pub fn rehearse(service: Service, pieces: &[&[u8]]) -> Rehearsed {
     let mut script = Script { pieces: pieces.iter(), said: Vec::new() };
     let ehlo_name = EhloName::literal(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    let mut talk = Talk::new(service, ehlo_name, Peer::Script(&mut script));
+    let mut talk = Talk::new(service, ehlo_name, DOMAIN.to_owned(), Peer::Script(&mut script));
     let ended = ready(converse(service, &mut talk));
     let injected = talk.left_over();
     Rehearsed { ended, said: script.said, injected }
 }
+
+/// Whom rehearsals talk to.
+const DOMAIN: &str = "im.example.com";
 
 /// A server that has said all beforehand.
 pub(super) struct Script<'a> {

@@ -20,9 +20,11 @@ const BYTES: usize = 64 << 10;
 pub(crate) struct Talk<'t, 'w> {
     service: Service,
     ehlo_name: EhloName,
+    domain: String,
     peer: Peer<'t, 'w>,
     heard: Vec<u8>,
     taken: usize,
+    answered: usize,
     lines: usize,
 }
 
@@ -34,13 +36,24 @@ pub(super) enum Peer<'t, 'w> {
 }
 
 impl<'t, 'w> Talk<'t, 'w> {
-    pub(super) const fn new(service: Service, ehlo_name: EhloName, peer: Peer<'t, 'w>) -> Self {
-        Self { service, ehlo_name, peer, heard: Vec::new(), taken: 0, lines: 0 }
+    pub(super) const fn new(
+        service: Service,
+        ehlo_name: EhloName,
+        domain: String,
+        peer: Peer<'t, 'w>,
+    ) -> Self {
+        let heard = Vec::new();
+        Self { service, ehlo_name, domain, peer, heard, taken: 0, answered: 0, lines: 0 }
     }
 
     /// The name by which a client greets.
     pub(super) const fn ehlo_name(&self) -> &EhloName {
         &self.ehlo_name
+    }
+
+    /// Whom the client wants to talk to: a DNS name or an address.
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
     }
 
     /// The next line, without its end. A line of bytes that are no text is the end of the look.
@@ -72,7 +85,6 @@ impl<'t, 'w> Talk<'t, 'w> {
     }
 
     /// The next `count` bytes, whatever they are.
-    #[expect(dead_code, reason = "the dialects with counted strings come next")]
     pub(super) async fn exactly(&mut self, count: usize) -> Result<Vec<u8>, Ended> {
         while self.heard.len() - self.taken < count {
             self.hear().await?;
@@ -82,8 +94,20 @@ impl<'t, 'w> Talk<'t, 'w> {
         Ok(bytes)
     }
 
+    /// The next byte, whatever it is.
+    pub(super) async fn byte(&mut self) -> Result<u8, Ended> {
+        loop {
+            if let Some(byte) = self.heard.get(self.taken) {
+                self.taken += 1;
+                return Ok(*byte);
+            }
+            self.hear().await?;
+        }
+    }
+
     /// Sends all of `words`.
     pub(super) async fn say(&mut self, words: &[u8]) -> Result<(), Ended> {
+        self.answered = self.taken;
         match &mut self.peer {
             Peer::Server(wire) => wire.say(words, Phase::Starttls).await,
             Peer::Script(script) => {
@@ -96,6 +120,11 @@ impl<'t, 'w> Talk<'t, 'w> {
     /// The end of a look whose peer, by these words of it, does not speak the dialect.
     pub(super) fn stranger(&self, head: &[u8]) -> Ended {
         stranger(&self.service.name().to_uppercase(), head)
+    }
+
+    /// The same, by all that came in answer to what was said last.
+    pub(super) fn strange(&self) -> Ended {
+        self.stranger(&self.heard[self.answered..])
     }
 
     /// What came behind the last word that was taken: where TLS may begin, nothing may stand there.

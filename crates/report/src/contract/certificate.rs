@@ -26,22 +26,27 @@ pub(crate) struct Certificate {
 
 impl From<&certvigil_x509::Certificate> for Certificate {
     fn from(certificate: &certvigil_x509::Certificate) -> Self {
-        match certificate.facts() {
-            Some(facts) => Self::told(certificate.fingerprint, facts),
-            None => Self::untold(certificate.fingerprint),
-        }
+        Self::with_names(certificate, NAMES_SHOWN)
     }
 }
 
 impl Certificate {
-    fn told(sha256: Fingerprint, facts: &Facts) -> Self {
+    /// With its first `shown` names.
+    pub(crate) fn with_names(certificate: &certvigil_x509::Certificate, shown: usize) -> Self {
+        match certificate.facts() {
+            Some(facts) => Self::told(certificate.fingerprint, facts, shown),
+            None => Self::untold(certificate.fingerprint),
+        }
+    }
+
+    fn told(sha256: Fingerprint, facts: &Facts, shown: usize) -> Self {
         let key = facts.public_key.as_ref().ok();
         let names = alternative_names(facts);
         Self {
             sha256,
             spki_sha256: key.map(|key| key.spki_sha256),
             subject: facts.subject.as_ref().ok().map(|name| bounded(&name.text)),
-            subject_alt_name: names.map(first_names),
+            subject_alt_name: names.map(|names| first_names(names, shown)),
             subject_alt_name_total: names.map(<[_]>::len),
             serial_number: facts.serial_number.as_ref().ok().map(|serial| hex(serial)),
             issuer: facts.issuer.as_ref().ok().map(|name| bounded(&name.text)),
@@ -85,8 +90,8 @@ fn bounded(text: &Foreign) -> Foreign {
     }
 }
 
-fn first_names(names: &[GeneralName]) -> Vec<Foreign> {
-    let shown = shown_names(names, NAMES_SHOWN);
+fn first_names(names: &[GeneralName], shown: usize) -> Vec<Foreign> {
+    let shown = shown_names(names, shown);
     shown.iter().map(bounded).collect()
 }
 

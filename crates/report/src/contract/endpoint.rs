@@ -38,6 +38,16 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
+    /// With every name of every certificate.
+    pub(crate) fn whole(line: &EndpointLine) -> Self {
+        let whole = |certificate| Certificate::with_names(certificate, usize::MAX);
+        Self {
+            end_entity: line.end_entity().map(whole),
+            presented_chain: kept(line.presented_chain()).map(whole).collect(),
+            ..Self::from(line)
+        }
+    }
+
     /// When somebody has to have acted: what is served ends then for its clients.
     pub(crate) fn ends(&self) -> Option<Time> {
         self.effective_expiry.or(self.end_entity.as_ref()?.not_after)
