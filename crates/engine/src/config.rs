@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod example;
 mod fault;
+mod include;
 mod keys;
 mod manual;
 mod owner;
@@ -21,7 +22,6 @@ pub mod units;
 
 use std::path::Path;
 
-use certvigil_doors::file;
 use certvigil_inventory::Inventory;
 use certvigil_model::{Acceptance, Time};
 
@@ -67,28 +67,13 @@ impl Config {
     }
 }
 
-/// Reads the config in `path`; dates are held against `now`.
+/// Reads the config in `path` and what it includes; dates are held against `now`.
 ///
 /// # Errors
-/// All faults of the file, those that it shares with others included.
+/// All faults of all files.
 pub fn load(path: &Path, now: Time) -> Result<Config, Refused> {
     let mut build = Build::new(now);
-    match read(path) {
-        Ok(text) => build.file(path, text),
-        Err(why) => {
-            let place = Place { file: path.display().to_string(), at: None };
-            let hint = "name a readable file, or leave out --config".to_owned();
-            build.faults.add(place, format!("the config cannot be read: {why}"), Some(hint));
-        }
-    }
+    let place = Place { file: path.display().to_string(), at: None };
+    build.read(path, None, place);
     build.done()
 }
-
-fn read(path: &Path) -> Result<String, String> {
-    let bytes = file::read_at_most(path, LARGEST).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes)
-        .map_err(|error| format!("byte {} is no UTF-8", error.utf8_error().valid_up_to()))
-}
-
-/// The largest config, in bytes: a million names.
-const LARGEST: u64 = 64 << 20;

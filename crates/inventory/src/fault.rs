@@ -159,6 +159,21 @@ pub enum Fault {
         "there is no server name after the `#`: write host:port#server.name, or leave out the `#`"
     )]
     NoServerName,
+    /// No file has a name that a pattern of the config names.
+    #[error("no file has such a name: what it should list is not watched")]
+    NoFile,
+    /// A list of targets that cannot be read.
+    #[error("the file cannot be read, and what it lists is not watched: {why}")]
+    Unreadable {
+        /// What the system said.
+        why: String,
+    },
+    /// A file that Prometheus could not use either.
+    #[error("this is no file for service discovery, and what it lists is not watched: {why}")]
+    Discovery {
+        /// What is wrong with it.
+        why: String,
+    },
     /// An override that is not three things.
     #[error(
         "`{text}` is no override: write HOST:PORT:ADDRESS, an IPv6 address in brackets or bare"

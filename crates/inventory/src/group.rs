@@ -1,10 +1,11 @@
 //! Targets that share what their author asked for, and all of them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use certvigil_model::{Addresses, Origin, Policy, Target, TargetOptions};
+use certvigil_model::{Addresses, Fingerprint, Origin, Policy, Target, TargetOptions};
 
+use crate::sources::{Entry, Source};
 use crate::{Defaults, Listed, ResolveOverride, parse};
 
 /// All that is to be watched: groups of targets, and what is judged differently for whom.
@@ -27,6 +28,8 @@ pub struct Inventory {
 pub struct Group {
     /// The targets as written, and where.
     pub names: Vec<(String, Origin)>,
+    /// Files that list more of them.
+    pub sources: Vec<Source>,
     /// What a line need not say.
     pub defaults: Defaults,
     /// Who answers for them.
@@ -40,29 +43,53 @@ pub struct Group {
 }
 
 impl Inventory {
-    /// Every line of every group, read as it is asked for.
+    /// Every target once, read as it is asked for, and every line that is none.
+    ///
+    /// One that is written several times is looked at as the names of the first group have it, or
+    /// else as the first list.
     pub fn listed(&self) -> impl Iterator<Item = Listed> + '_ {
-        self.groups.iter().flat_map(|group| self.of_group(group))
+        let mut seen = HashSet::new();
+        self.written().filter(move |listed| match &listed.target {
+            Ok(target) => seen.insert(identity(target)),
+            Err(_) => true,
+        })
     }
 
-    fn of_group<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = Listed> + 'a {
-        group.read(self.defaults(group), self.policy_of(&group.tags, &group.policy))
+    /// Lines that name a target which another line names too.
+    pub fn repeated(&self) -> usize {
+        self.written().count() - self.listed().count()
     }
 
-    /// The group's own, but for the addresses that win over them.
-    fn defaults(&self, group: &Group) -> Defaults {
+    fn written(&self) -> impl Iterator<Item = Listed> + '_ {
+        let names = self.groups.iter().flat_map(|group| {
+            let line = self.line_of(group);
+            group.names.iter().map(move |(text, origin)| line.read(text, origin.clone(), &[]))
+        });
+        let sources = self.groups.iter().flat_map(|group| {
+            let line = self.line_of(group);
+            let entries = group.sources.iter().flat_map(Source::entries);
+            entries.map(move |entry| match entry {
+                Entry::Line { text, origin, tags } => line.read(text, origin, tags),
+                Entry::Lost(listed) => listed.clone(),
+            })
+        });
+        names.chain(sources)
+    }
+
+    fn line_of<'a>(&'a self, group: &'a Group) -> Line<'a> {
         let mut defaults = group.defaults.clone();
         let same =
             |a: &ResolveOverride, b: &ResolveOverride| (&a.host, a.port) == (&b.host, b.port);
         defaults.resolve.retain(|one| !self.resolve.iter().any(|other| same(one, other)));
         defaults.resolve.extend(self.resolve.iter().cloned());
-        defaults
+        let policy = self.policy_of(&group.tags, &[], &group.policy);
+        Line { inventory: self, group, defaults, policy }
     }
 
     /// What is judged differently for a target with these tags and these wishes of its own; none
     /// where that is nothing.
-    fn policy_of(&self, tags: &[String], own: &Policy) -> Option<Arc<Policy>> {
-        let tags = tags.iter().filter_map(|tag| self.tags.get(tag));
+    fn policy_of(&self, tags: &[String], more: &[String], own: &Policy) -> Option<Arc<Policy>> {
+        let tags = tags.iter().chain(more).filter_map(|tag| self.tags.get(tag));
         let layers = std::iter::once(&self.policy).chain(tags).chain([own, &self.last_word]);
         let policy = layers.fold(Policy::default(), Policy::then);
         let nothing = policy.thresholds.is_none() && policy.adjustments.is_empty();
@@ -71,29 +98,22 @@ impl Inventory {
 }
 
 impl Group {
-    /// Every line, read without what other groups, tags and the command line say.
-    pub fn listed(&self) -> impl Iterator<Item = Listed> + '_ {
-        self.read(self.defaults.clone(), None)
-    }
-
-    fn read(
-        &self,
-        defaults: Defaults,
-        policy: Option<Arc<Policy>>,
-    ) -> impl Iterator<Item = Listed> + '_ {
-        self.names.iter().map(move |(text, origin)| {
-            let mut listed = parse(text, Some(origin.clone()), &defaults);
+    /// The targets named in the group itself, as they stand there.
+    pub fn named(&self) -> impl Iterator<Item = Listed> + '_ {
+        let read = |(text, origin): &(String, Origin)| {
+            let mut listed = parse(text, Some(origin.clone()), &self.defaults);
             if let Ok(target) = &mut listed.target {
-                self.complete(target, policy.as_ref());
+                self.complete(target, &[]);
             }
             listed
-        })
+        };
+        self.names.iter().map(read)
     }
 
     /// Adds to what a line says what its group says.
-    fn complete(&self, target: &mut Target, policy: Option<&Arc<Policy>>) {
+    fn complete(&self, target: &mut Target, tags: &[String]) {
         target.owner.clone_from(&self.owner);
-        target.tags.clone_from(&self.tags);
+        target.tags = self.tags.iter().chain(tags).cloned().collect();
         let line = std::mem::take(&mut target.options);
         target.options = TargetOptions {
             server_name: line.server_name,
@@ -103,8 +123,47 @@ impl Group {
                 addresses @ Addresses::These(_) => addresses,
                 _ => self.options.addresses.clone(),
             },
-            policy: policy.cloned(),
             ..self.options.clone()
         };
     }
+}
+
+/// How the lines of one group are read.
+struct Line<'a> {
+    inventory: &'a Inventory,
+    group: &'a Group,
+    defaults: Defaults,
+    /// For a line without tags of its own.
+    policy: Option<Arc<Policy>>,
+}
+
+impl Line<'_> {
+    fn read(&self, text: &str, origin: Origin, tags: &[String]) -> Listed {
+        let mut listed = parse(text, Some(origin), &self.defaults);
+        if let Ok(target) = &mut listed.target {
+            self.group.complete(target, tags);
+            target.options.policy = match tags {
+                [] => self.policy.clone(),
+                tags => self.inventory.policy_of(&self.group.tags, tags, &self.group.policy),
+            };
+        }
+        listed
+    }
+}
+
+/// What makes a target another one than one of the same name: a name may be asked for through
+/// several resolvers, or be looked at where it is not. Half of a SHA-256, for all of an inventory
+/// are kept at a time.
+pub fn identity(target: &Target) -> [u8; 16] {
+    let Target { service, host, port, options, .. } = target;
+    let TargetOptions { server_name, addresses, resolvers, .. } = options;
+    let addresses = match addresses {
+        Addresses::These(addresses) => &addresses[..],
+        Addresses::Some(_) | Addresses::All => &[],
+    };
+    let key = format!("{service}://{host}:{port} {server_name:?} {addresses:?} {resolvers:?}");
+    let digest = Fingerprint::of(key.as_bytes());
+    let mut identity = [0; 16];
+    identity.copy_from_slice(&digest.bytes()[..16]);
+    identity
 }

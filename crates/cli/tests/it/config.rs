@@ -51,6 +51,27 @@ fn a_config_is_looked_at_with_its_owners_and_lines() {
     assert_eq!(ran.code, Some(1), "what is typed wins: {}", ran.told());
 }
 
+/// The design's smallest config, and a round over it on loopback.
+#[test]
+fn the_smallest_config_runs() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/smallest.toml");
+    let below = "certvigil-4092584e.apps.example.org";
+    let mut arguments = vec!["check", "-c", path, "--format", "json", "--no-progress"];
+    let overrides = [("www.example.org", 443), (below, 443), ("mail.example.org", 25)]
+        .map(|(host, port)| format!("{host}:{port}:127.0.0.1"));
+    overrides.iter().for_each(|to| arguments.extend(["--resolve", to]));
+    let report = run(&arguments).json();
+    assert_eq!(report["round"]["expected"], 3);
+    assert_eq!(report["round"]["attempted"], 3);
+    let endpoints = report["endpoints"].as_array().unwrap();
+    assert!(endpoints.iter().all(|endpoint| endpoint["owner"] == "ops"));
+    assert!(endpoints.iter().all(|endpoint| endpoint["origin"]["line"] == 7));
+    let addresses = endpoints.iter().map(|endpoint| endpoint["address"].as_str().unwrap());
+    let mut addresses: Vec<_> = addresses.collect();
+    addresses.sort_unstable();
+    assert_eq!(addresses, ["127.0.0.1:25", "127.0.0.1:443", "127.0.0.1:443"]);
+}
+
 #[test]
 fn the_example_passes_its_own_check() {
     let example = run(&["config", "example"]);

@@ -1,12 +1,13 @@
 //! Puts together what the files of a config say, and checks what no file can say alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use certvigil_inventory::Group;
+use certvigil_inventory::{Group, Listed, identity};
 use certvigil_model::{Foreign, Time};
 
 use super::fault::{ConfigFault, Place, Refused, counted};
+use super::include::Files;
 use super::keys::near;
 use super::raw::{Faults, Fields, Source};
 use super::{Config, accept, check, owner, policy, target};
@@ -15,6 +16,7 @@ use super::{Config, accept, check, owner, policy, target};
 pub(super) struct Build {
     now: Time,
     pub(super) faults: Faults,
+    pub(super) files: Files,
     config: Config,
     /// Where each owner is described.
     owners: BTreeMap<String, Place>,
@@ -23,7 +25,7 @@ pub(super) struct Build {
     /// Owners that are named somewhere, and where.
     named: Vec<(String, Place)>,
     /// Where each target stands, to tell when it stands there twice.
-    targets: BTreeMap<String, Place>,
+    targets: HashMap<[u8; 16], Place>,
 }
 
 impl Build {
@@ -32,30 +34,25 @@ impl Build {
         Self {
             now,
             faults: Faults::default(),
+            files: Files::default(),
             config: Config::default(),
             owners: BTreeMap::new(),
             tags: BTreeMap::new(),
             named: Vec::new(),
-            targets: BTreeMap::new(),
+            targets: HashMap::new(),
         }
     }
 
-    /// Takes in the file at `path`.
-    pub(super) fn file(&mut self, path: &Path, text: String) {
+    /// Takes in the file at `path`. `owner` answers for targets where neither they nor the file
+    /// name one.
+    pub(super) fn file(&mut self, path: &Path, text: String, owner: Option<&str>) {
         let source = Source::new(path.display().to_string(), text);
         let parsed = source.parse(&self.faults);
         let top = Fields::top(&source, &parsed);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        self.of_the_first(top, folder);
         for owner in top.tables("owner").filter_map(owner::read) {
             self.owner(owner);
-        }
-        let default_owner = self.owner_named(top, "default_owner");
-        if let Some(table) = top.table("check") {
-            self.config.check = check::read(table, folder, &self.faults);
-            self.config.inventory.policy = policy::read(table, &self.faults);
-        }
-        if let Some(table) = top.table("beat") {
-            self.config.beat = owner::beat(table);
         }
         for table in top.tables("tag") {
             self.tag(table);
@@ -63,11 +60,34 @@ impl Build {
         let faults = &self.faults;
         let acceptances = top.tables("accept").filter_map(|it| accept::read(it, self.now, faults));
         self.config.acceptances.extend(acceptances);
+        let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
         for table in top.tables("target") {
-            let owner = self.owner_named(table, "owner").or_else(|| default_owner.clone());
-            let group = target::read(table, owner, &self.faults);
+            let owner = self.owner_named(table, "owner").or_else(|| owner.clone());
+            let group = target::read(table, owner, folder, &self.faults);
             self.check_names(&group, table);
             self.config.inventory.groups.push(group);
+        }
+        self.include(top, folder, owner.as_deref());
+    }
+
+    /// What only the file says that is named on the command line: it is about the whole round.
+    fn of_the_first(&mut self, top: Fields<'_>, folder: &Path) {
+        if let Some(table) = top.table("check") {
+            self.only_in_the_first(table, "[check]");
+            self.config.check = check::read(table, folder, &self.faults);
+            self.config.inventory.policy = policy::read(table, &self.faults);
+        }
+        if let Some(table) = top.table("beat") {
+            self.only_in_the_first(table, "[beat]");
+            self.config.beat = owner::beat(table);
+        }
+    }
+
+    fn only_in_the_first(&self, table: Fields<'_>, title: &str) {
+        if !self.files.is_first() {
+            let what = format!("{title} stands in a file that is included");
+            let hint = "write it in the file that is named on the command line".to_owned();
+            self.faults.add(table.place(), what, Some(hint));
         }
     }
 
@@ -125,7 +145,7 @@ impl Build {
 
     /// Each name must be a target, and one that no other line has asked for in the same way.
     fn check_names(&mut self, group: &Group, table: Fields<'_>) {
-        for (written, value) in group.listed().zip(table.list("names")) {
+        for (written, value) in group.named().zip(table.list("names")) {
             let place = value.place();
             let target = match &written.target {
                 Ok(target) => target,
@@ -136,7 +156,7 @@ impl Build {
                     continue;
                 }
             };
-            let identity = target::identity(target);
+            let identity = identity(target);
             match self.targets.get(&identity) {
                 Some(first) => {
                     let what = format!("\"{}\" is a target already", target.written.shown());
@@ -150,6 +170,11 @@ impl Build {
         }
     }
 
+    /// Something that its author should know.
+    pub(super) fn note(&mut self, note: String) {
+        self.config.notes.push(note);
+    }
+
     fn notes(&mut self) {
         let Config { owners, beat, inventory, acceptances, notes, .. } = &mut self.config;
         if beat.is_some() || owners.iter().any(owner::Owner::acts) {
@@ -158,14 +183,15 @@ impl Build {
                     .to_owned(),
             );
         }
-        let unowned: usize = inventory
-            .groups
-            .iter()
-            .filter(|group| group.owner.is_none())
-            .map(|group| group.names.len())
-            .sum();
+        let unowned = |listed: &Listed| matches!(&listed.target, Ok(it) if it.owner.is_none());
+        let unowned = inventory.listed().filter(unowned).count();
         if unowned > 0 && !owners.is_empty() {
             notes.push(format!("{} without an owner", counted(unowned, "target")));
+        }
+        let repeated = inventory.repeated();
+        if repeated > 0 {
+            let lines = counted(repeated, "line");
+            notes.push(format!("{lines} repeat a target: each is looked at once"));
         }
         let ended = acceptances.iter().filter(|one| one.answer.until <= self.now).count();
         if ended > 0 {

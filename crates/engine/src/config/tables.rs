@@ -1,7 +1,7 @@
 //! Every key that a config may hold. A key is added here, and read in `build`.
 
 use certvigil_doors::SecretReference;
-use certvigil_inventory::{label, parse_resolve, server_name};
+use certvigil_inventory::{label, matching, parse_resolve, server_name};
 use certvigil_judge::RULES;
 use certvigil_model::{Service, Severity};
 
@@ -22,6 +22,12 @@ pub(crate) static FILE: Table = Table {
             kind: Kind::Text(&NAME),
             need: Need::May("\"ops\""),
             doc: "The owner of the targets of this file, and of those that it includes, that name none.",
+        },
+        Key {
+            name: "include",
+            kind: Kind::List(&Kind::Text(&PATTERN)),
+            need: Need::Default("[]"),
+            doc: "More files like this one, as patterns relative to it. Each file is read once; one that includes itself is refused, and a pattern that matches nothing is told.",
         },
         Key {
             name: "owner",
@@ -271,6 +277,18 @@ pub(crate) static TARGET: Table = Table {
             doc: "`host` (https), `host:port` (tls), `service://host:port`, with `#server.name` where it differs.",
         },
         Key {
+            name: "hosts",
+            kind: Kind::List(&Kind::Text(&PATTERN)),
+            need: Need::May("[\"lists/*.txt\"]"),
+            doc: "Files that list more targets, one a line; what follows a `#` at its start or after a blank is a comment. Patterns are relative to this file. One that matches nothing, and a file that cannot be read, is an endpoint that is unknown.",
+        },
+        Key {
+            name: "file_sd",
+            kind: Kind::List(&Kind::Text(&PATTERN)),
+            need: Need::May("[\"discovery/*.yml\"]"),
+            doc: "Files for Prometheus' service discovery, YAML or JSON, that list more targets. A label becomes the tag `name=value`; those that begin with `__` are left out. Relative to this file.",
+        },
+        Key {
             name: "owner",
             kind: Kind::Text(&NAME),
             need: Need::May("\"ops\""),
@@ -493,6 +511,16 @@ static PATH: Form = Form {
     check: |text| match text.is_empty() || text.contains('\0') {
         true => Err("write a path".to_owned()),
         false => Ok(()),
+    },
+    hidden: false,
+    words: None,
+};
+
+static PATTERN: Form = Form {
+    noun: "a path, in which * and ? stand for anything and ** for any folders",
+    check: |text| match text.is_empty() {
+        true => Err("write a path".to_owned()),
+        false => matching("".as_ref(), text).map(drop),
     },
     hidden: false,
     words: None,

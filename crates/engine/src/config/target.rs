@@ -1,19 +1,27 @@
 //! `[[target]]`: what is looked at, and how.
 
 use std::net::IpAddr;
+use std::path::Path;
 
-use certvigil_inventory::{Defaults, Group, label, parse_resolve, server_name};
-use certvigil_model::{Addresses, Service, Target, TargetOptions};
+use certvigil_inventory::{Defaults, Group, Source, label, parse_resolve, server_name};
+use certvigil_model::{Addresses, Origin, Service, TargetOptions};
 
 use super::raw::{Faults, Fields, Value};
 use super::{policy, tables, units};
 
-pub(super) fn read(table: Fields<'_>, owner: Option<String>, faults: &Faults) -> Group {
-    if table.list("names").next().is_none() {
-        let hint = "write names = [\"www.example.org\"]".to_owned();
+/// Patterns of files in it are relative to `folder`.
+pub(super) fn read(
+    table: Fields<'_>,
+    owner: Option<String>,
+    folder: &Path,
+    faults: &Faults,
+) -> Group {
+    if ["names", "hosts", "file_sd"].iter().all(|key| table.list(key).next().is_none()) {
+        let hint = "write names = [\"www.example.org\"], or hosts or file_sd".to_owned();
         faults.add(table.place(), "[[target]] names nothing to look at", Some(hint));
     }
     Group {
+        sources: sources(table, folder),
         names: table
             .list("names")
             .filter_map(|value| Some((value.text()?.to_owned(), value.origin())))
@@ -26,12 +34,12 @@ pub(super) fn read(table: Fields<'_>, owner: Option<String>, faults: &Faults) ->
     }
 }
 
-/// What makes a target another one than one of the same name: a name may be asked for through
-/// several resolvers.
-pub(super) fn identity(target: &Target) -> String {
-    let Target { service, host, port, options, .. } = target;
-    let TargetOptions { server_name, addresses, resolvers, wildcard, .. } = options;
-    format!("{service}://{host}:{port} {server_name:?} {addresses:?} {resolvers:?} {wildcard:?}")
+fn sources(table: Fields<'_>, folder: &Path) -> Vec<Source> {
+    let each = |key, read: fn(&Path, &str, &Origin) -> Vec<Source>| {
+        let patterns = table.list(key).filter_map(|value| Some((value.text()?, value.origin())));
+        patterns.flat_map(move |(pattern, origin)| read(folder, pattern, &origin))
+    };
+    each("hosts", Source::lists).chain(each("file_sd", Source::discovery)).collect()
 }
 
 fn defaults(table: Fields<'_>) -> Defaults {

@@ -39,6 +39,43 @@ fn targets(config: &Config) -> Vec<Target> {
     config.inventory.listed().map(|Listed { target, .. }| target.unwrap()).collect()
 }
 
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// What the config `certvigil.toml` in a folder with these files lists: each target or its fault,
+/// with its file, line, owner and tags.
+fn listed(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = folder(files);
+    let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
+    let told = config.inventory.listed().map(|listed| {
+        let origin = listed.origin.unwrap();
+        let file =
+            Path::new(&origin.file).strip_prefix(folder.path()).unwrap().display().to_string();
+        let what = match &listed.target {
+            Ok(target) => format!(
+                "{}://{}:{} {:?} {:?}",
+                target.service,
+                target.host,
+                target.port,
+                target.owner.as_deref().unwrap_or("-"),
+                target.tags
+            ),
+            Err(fault) => format!("{}: {fault}", listed.text.raw())
+                .replace(folder.path().to_str().unwrap(), "DIR"),
+        };
+        format!("{file}:{} {what}", origin.line)
+    });
+    told.collect()
+}
+
 fn examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut files: Vec<_> =
@@ -177,6 +214,132 @@ fn a_target_stands_there_once() {
     assert!(hints(text)[0].ends_with("certvigil.toml:2:10"), "{:?}", hints(text));
     let two_views = "[[target]]\nnames = [\"a.example.org\"]\n[[target]]\nnames = [\"a.example.org\"]\nresolvers = [\"192.0.2.53\"]";
     assert_eq!(targets(&load(two_views).unwrap()).len(), 2);
+}
+
+#[test]
+fn teams_have_files_of_their_own() {
+    let told = listed(&[
+        (
+            "certvigil.toml",
+            "include = [\"teams/*.toml\"]\ndefault_owner = \"all\"\n[[owner]]\nname = \"all\"\n[[target]]\nnames = [\"a.example\"]\n",
+        ),
+        (
+            "teams/b.toml",
+            "include = [\"more/c.toml\", \"b2.toml\"]\ndefault_owner = \"b\"\n[[owner]]\nname = \"b\"\n[[target]]\nnames = [\"b.example\"]\n",
+        ),
+        ("teams/b2.toml", "[[target]]\nnames = [\"b2.example\"]\n"),
+        ("teams/more/c.toml", "[[target]]\nhosts = [\"*.txt\"]\n"),
+        ("teams/more/list.txt", "# these\nc.example\n"),
+        ("teams/d.toml", "[[target]]\nnames = [\"d.example\"]\n"),
+    ]);
+    assert_eq!(
+        told,
+        [
+            "certvigil.toml:6 https://a.example:443 \"all\" []",
+            "teams/b.toml:6 https://b.example:443 \"b\" []",
+            // Also named by the first file, where it would be b2's own; it is read once.
+            "teams/b2.toml:2 https://b2.example:443 \"b\" []",
+            "teams/d.toml:2 https://d.example:443 \"all\" []",
+            "teams/more/list.txt:2 https://c.example:443 \"b\" []",
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_in_an_included_file_is_told_there() {
+    let folder = folder(&[
+        (
+            "certvigil.toml",
+            "include = [\"b.toml\", \"no.toml\"]\n[[target]]\nnames = [\"a.example\"]\n",
+        ),
+        (
+            "b.toml",
+            "include = [\"certvigil.toml\"]\n[check]\n[[target]]\nnames = [\"a.example\"]\n",
+        ),
+    ]);
+    let Err(Refused(faults)) = config::load(&folder.path().join("certvigil.toml"), NOW) else {
+        panic!("not refused")
+    };
+    let path = format!("{}/", folder.path().display());
+    let told: Vec<_> = faults.iter().map(|fault| fault.to_string().replace(&path, "")).collect();
+    assert_eq!(
+        told,
+        [
+            "b.toml:1:12: certvigil.toml includes itself",
+            "b.toml:2:1: [check] stands in a file that is included",
+            "b.toml:4:10: \"a.example\" is a target already",
+            "certvigil.toml:1:22: no file is called no.toml",
+        ]
+    );
+}
+
+#[test]
+fn a_pattern_that_includes_nothing_is_told() {
+    let config = load("include = [\"teams/*.toml\"]\n").unwrap();
+    let [note] = &config.notes[..] else { panic!("{:?}", config.notes) };
+    assert!(note.ends_with(":1:12: no file is called teams/*.toml, nothing is included"), "{note}");
+}
+
+#[test]
+fn lists_and_discovery_files_are_part_of_the_inventory() {
+    let told = listed(&[
+        (
+            "certvigil.toml",
+            "[[target]]\nnames = [\"a.example\"]\nhosts = [\"lists/*.txt\"]\ntags = [\"t\"]\n[[target]]\nfile_sd = [\"sd/*\"]\nservice = \"imaps\"\n",
+        ),
+        ("lists/1.txt", "b.example\nnot a target\na.example:443 # direct tls\n"),
+        ("lists/2.txt", "https://a.example\nb.example\n"),
+        ("sd/x.yml", "- targets: [c.example]\n  labels: {env: prod}\n"),
+        ("sd/y.json", "[{\"targets\": [\"d.example:10993\"]}]"),
+    ]);
+    assert_eq!(
+        told,
+        [
+            "certvigil.toml:2 https://a.example:443 \"-\" [\"t\"]",
+            "lists/1.txt:1 https://b.example:443 \"-\" [\"t\"]",
+            "lists/1.txt:2 not a target: the line holds a blank: write one target a line, as `host:port`",
+            "lists/1.txt:3 tls://a.example:443 \"-\" [\"t\"]",
+            "sd/x.yml:1 imaps://c.example:993 \"-\" [\"env=prod\"]",
+            "sd/y.json:1 imaps://d.example:10993 \"-\" []",
+        ]
+    );
+}
+
+/// Promise 2: what a list should have held is not watched, and so it is not OK.
+#[test]
+fn a_list_that_cannot_be_had_is_a_line_without_a_target() {
+    let told = listed(&[
+        (
+            "certvigil.toml",
+            "[[target]]\nhosts = [\"no/*.txt\"]\nfile_sd = [\"sd.yml\"]\n[[target]]\nnames = [\"a.example\"]\n",
+        ),
+        ("sd.yml", "- targets:\n  - a\n  hosts: []\n"),
+    ]);
+    assert_eq!(
+        told,
+        [
+            "certvigil.toml:5 https://a.example:443 \"-\" []",
+            "certvigil.toml:2 no/*.txt: no file has such a name: what it should list is not watched",
+            "sd.yml:3 DIR/sd.yml: this is no file for service discovery, and what it lists is not watched: `targets` or `labels` should stand here, not `hosts`",
+        ]
+    );
+}
+
+#[test]
+fn a_label_gives_a_line_what_its_tag_has() {
+    let folder = folder(&[
+        (
+            "certvigil.toml",
+            "[[tag]]\nname = \"env=test\"\nwarning_left = \"3d\"\ncritical_left = \"1d\"\n[[target]]\nfile_sd = [\"sd.yml\"]\n",
+        ),
+        ("sd.yml", "- targets: [a.example]\n  labels: {env: test}\n- targets: [b.example]\n"),
+    ]);
+    let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
+    let warning = |target: &Target| {
+        let policy = target.options.policy.as_ref();
+        policy.and_then(|policy| policy.thresholds).map(|it| it.warning_seconds)
+    };
+    assert_eq!(targets(&config).iter().map(warning).collect::<Vec<_>>(), [Some(3 * 86_400), None]);
 }
 
 #[test]
