@@ -10,7 +10,8 @@ use certvigil_model::{By, Fingerprint, KeyProof, Phase, Severity, Time, Trust, V
 use super::chain;
 use super::text::{Apart, Text, name};
 use crate::contract::{Endpoint, Finding, Said};
-use crate::table::{Grade, count, counted, day, took};
+use crate::table::Grade;
+use crate::words::{count, counted, day, took};
 
 /// Endpoints of which the same is said.
 pub(super) struct Card {

@@ -7,7 +7,7 @@ use certvigil_model::{Foreign, Severity, Time, Trust};
 
 use super::text::{Apart, Text};
 use crate::contract::{Certificate, Datum, Endpoint};
-use crate::table::{day, length};
+use crate::words::{day, length};
 
 /// Writes the chain; nothing where none was sent.
 pub(super) fn write(endpoint: &Endpoint, now: Time, out: &mut dyn Write) -> io::Result<()> {

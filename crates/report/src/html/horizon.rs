@@ -7,7 +7,7 @@ use certvigil_model::{Time, Verdict};
 use super::axis;
 use super::overview::{Column, Overview, WORST_FIRST};
 use super::text::{Apart, Text};
-use crate::table::{count, counted, day, length, relative};
+use crate::words::{count, counted, day, length, relative};
 
 /// Writes the section. It is drawn twice, for wide screens and for narrow ones.
 pub(super) fn write(overview: &Overview, now: Time, out: &mut dyn Write) -> io::Result<()> {

@@ -9,7 +9,8 @@ use super::overview::Overview;
 use super::text::{Apart, Text, name};
 use crate::Closed;
 use crate::contract::Endpoint;
-use crate::table::{Grade, count, counted, day, length, relative};
+use crate::table::Grade;
+use crate::words::{count, counted, day, length, relative};
 
 /// Findings that somebody answers for.
 pub(super) fn accepted(
