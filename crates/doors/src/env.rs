@@ -19,6 +19,13 @@ pub const CREDENTIALS_DIRECTORY: Variable = Variable {
     name: "CREDENTIALS_DIRECTORY",
     purpose: "the folder of the secrets that are named cred:NAME",
 };
+/// POSIX's own variables, the first that is set counts: where it names no UTF-8, tables are ASCII.
+pub const LC_ALL: Variable = Variable { name: "LC_ALL", purpose: LOCALE };
+/// See [`LC_ALL`].
+pub const LC_CTYPE: Variable = Variable { name: "LC_CTYPE", purpose: LOCALE };
+/// See [`LC_ALL`].
+pub const LANG: Variable = Variable { name: "LANG", purpose: LOCALE };
+const LOCALE: &str = "tables in ASCII where it names a locale without UTF-8";
 /// The convention of no-color.org.
 pub const NO_COLOR: Variable =
     Variable { name: "NO_COLOR", purpose: "no colours when it holds anything" };
@@ -30,7 +37,8 @@ pub const SSL_CERT_FILE: Variable =
     Variable { name: "SSL_CERT_FILE", purpose: "the file of the system's trust store" };
 
 /// All of them, in the order that help texts list them.
-pub const ALL: &[Variable] = &[CI, CREDENTIALS_DIRECTORY, NO_COLOR, SSL_CERT_DIR, SSL_CERT_FILE];
+pub const ALL: &[Variable] =
+    &[CI, CREDENTIALS_DIRECTORY, LANG, LC_ALL, LC_CTYPE, NO_COLOR, SSL_CERT_DIR, SSL_CERT_FILE];
 
 /// The variable's value; none when it is not set or empty.
 pub fn read(variable: Variable) -> Option<OsString> {
