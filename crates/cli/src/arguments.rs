@@ -51,9 +51,9 @@ pub(crate) struct Check {
     /// table, json or ndjson, to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
-    /// Total for one endpoint, resolving and reading included
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    pub(crate) deadline: Span,
+    /// Total for one endpoint, resolving and reading included; 10s, or 30s for smtp and lmtp
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<Span>,
     /// How long one connection request may go unanswered
     #[arg(long, value_name = "TIME", default_value = "3s")]
     pub(crate) connect_timeout: Span,

@@ -29,8 +29,9 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let count = targets(check, &list, &defaults).count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let seed = clock.wall().millis().unsigned_abs();
-    let targets = shuffled(targets(check, &list, &defaults), seed);
-    let checked = round(check, settings(check)?, count, targets, &clock)?;
+    let in_order = || targets(check, &list, &defaults);
+    let mixed = shuffled(in_order(), seed);
+    let checked = round(check, settings(check)?, count, in_order(), mixed, &clock)?;
     Ok(checked.exit_code(check.fail_on))
 }
 
@@ -38,12 +39,13 @@ fn round(
     check: &Check,
     settings: Settings,
     count: usize,
+    in_order: impl Iterator<Item = Listed>,
     targets: impl Iterator<Item = Listed>,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Checked> {
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
-    let bound = round.bound(count);
+    let bound = round.bound(in_order);
     let opened = opened(clock.wall(), profiles, count, bound, check.at);
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
@@ -118,7 +120,7 @@ fn settings(check: &Check) -> anyhow::Result<Settings> {
         words::warn(&anyhow::Error::from(warning));
     }
     Ok(Settings {
-        deadline: check.deadline.0,
+        deadline: check.deadline.map(|span| span.0),
         connect_timeout: check.connect_timeout.0,
         concurrency: within_descriptors(check.concurrency),
         rate_per_address: check.rate_per_address.0,

@@ -7,11 +7,14 @@
 
 mod bound;
 mod check;
+mod expanding;
 mod gate;
 mod inspect;
 mod ledger;
 mod looking;
+mod pooling;
 mod reading;
+mod resolvers;
 mod trust;
 
 pub use check::{Checked, Error, FailOn, Progress, Round, Settings, Stopper};

@@ -7,3 +7,4 @@ mod promise_one;
 mod readers;
 mod rounds;
 mod served;
+mod targets;
