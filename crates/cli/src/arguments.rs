@@ -70,7 +70,8 @@ pub(crate) struct Check {
     /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
-    /// Total for one endpoint, resolving and reading included [default: 10s]
+    /// Total for one endpoint, resolving and reading included [default: 10s; smtp and
+    /// lmtp 30s]
     #[arg(long, value_name = "TIME")]
     pub(crate) deadline: Option<Span>,
     /// How long one connection request may go unanswered [default: 3s]

@@ -76,7 +76,7 @@ fn settings(arguments: &Inspect) -> anyhow::Result<Settings> {
         words::warn(&anyhow::Error::from(warning));
     }
     Ok(Settings {
-        deadline: arguments.deadline.0,
+        deadline: Some(arguments.deadline.0),
         connect_timeout: arguments.deadline.0 / 3,
         at: arguments.at,
         ..Settings::resting_on(profiles)
