@@ -38,8 +38,9 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
         return print_bound(settings, count, clock);
     }
     let seed = clock.wall().millis().unsigned_abs();
+    let targets = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
-    let checked = round(check, settings, fail_on, count, shuffled(targets(), seed), &clock)?;
+    let checked = round(check, settings, fail_on, count, targets, &clock)?;
     Ok(checked.exit_code(fail_on))
 }
 
@@ -162,9 +163,7 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
-        client_certificate: client(check, file)
-            .map(|(chain, key)| client_certificate(chain, key))
-            .transpose()?,
+        client_certificate: client(check, file)?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
@@ -204,10 +203,10 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-/// The files with the certificate to show and with its key.
-fn client<'a>(check: &'a Check, file: &'a CheckConfig) -> Option<(&'a Path, &'a Path)> {
+fn client(check: &Check, file: &CheckConfig) -> anyhow::Result<Option<ClientCertificate>> {
     let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
-    typed.or_else(|| file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path())))
+    let named = file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path()));
+    typed.or(named).map(|(chain, key)| client_certificate(chain, key)).transpose()
 }
 
 pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {

@@ -89,7 +89,6 @@ fn sorted(arguments: &Inspect) -> (Vec<PathBuf>, Vec<Listed>) {
         service: arguments.service,
         server_name: arguments.server_name.clone(),
         resolve: arguments.resolve.clone(),
-        without_server_name: false,
         ..Defaults::default()
     };
     let (mut files, mut targets) = (Vec::new(), Vec::new());

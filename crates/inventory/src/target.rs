@@ -241,4 +241,4 @@ impl Parts<'_> {
 pub(crate) const LINE_LIMIT: usize = 4096;
 
 /// Words that people will write and that deserve a better answer than "no service".
-const NOT_SPOKEN_YET: &[&str] = &["imap", "lmtp", "mysql", "nntp", "pop3", "sieve"];
+const NOT_SPOKEN_YET: &[&str] = &["mssql", "quic", "rdp"];

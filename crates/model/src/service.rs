@@ -30,6 +30,16 @@ pub enum Service {
     Pop3s,
     /// Message submission over implicit TLS (RFC 8314).
     Smtps,
+    /// Reading mail, changed to TLS by STARTTLS (RFC 9051 section 6.2.1).
+    Imap,
+    /// Local delivery of mail, changed to TLS by STARTTLS (RFC 2033, RFC 3207).
+    Lmtp,
+    /// News, changed to TLS by STARTTLS (RFC 4642).
+    Nntp,
+    /// Fetching mail, changed to TLS by STLS (RFC 2595 section 4).
+    Pop3,
+    /// Mail filters, changed to TLS by STARTTLS (RFC 5804 section 2.2).
+    Sieve,
     /// Mail between servers and its submission, changed to TLS by STARTTLS (RFC 3207).
     Smtp,
     /// File transfer, changed to TLS by AUTH TLS (RFC 4217).
@@ -42,6 +52,8 @@ pub enum Service {
     XmppServer,
     /// PostgreSQL, changed to TLS by its SSLRequest.
     Postgres,
+    /// MySQL and MariaDB, changed to TLS in the middle of their handshake.
+    Mysql,
 }
 
 /// What comes first at a port.
@@ -76,12 +88,18 @@ const REGISTRY: &[Entry] = &[
     Entry { service: Service::Imaps,  name: "imaps",  port: Some(993),  start: Start::Tls,       alpn_protocols: &[b"imap"] },
     Entry { service: Service::Pop3s,  name: "pop3s",  port: Some(995),  start: Start::Tls,       alpn_protocols: &[b"pop3"] },
     Entry { service: Service::Smtps,  name: "smtps",  port: Some(465),  start: Start::Tls,       alpn_protocols: &[] },
+    Entry { service: Service::Imap,   name: "imap",   port: Some(143),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Lmtp,   name: "lmtp",   port: Some(24),   start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Nntp,   name: "nntp",   port: Some(119),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Pop3,   name: "pop3",   port: Some(110),  start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Sieve,  name: "sieve",  port: Some(4190), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Smtp,   name: "smtp",   port: Some(25),   start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Ftp,    name: "ftp",    port: Some(21),   start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Ldap,   name: "ldap",   port: Some(389),  start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::XmppClient, name: "xmpp-client", port: Some(5222), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::XmppServer, name: "xmpp-server", port: Some(5269), start: Start::Plaintext, alpn_protocols: &[] },
     Entry { service: Service::Postgres, name: "postgres", port: Some(5432), start: Start::Plaintext, alpn_protocols: &[] },
+    Entry { service: Service::Mysql,  name: "mysql",  port: Some(3306), start: Start::Plaintext, alpn_protocols: &[] },
 ];
 
 impl Service {

@@ -130,7 +130,7 @@ impl Look<'_> {
         let (config, verifier) = self.prober.configs.capturing(service, server_name.is_some());
         let handshake = Handshake::new(config, verifier, self.reference(server_name)?)
             .map_err(|error| cannot_ask(&error))?;
-        Ok(handshake.run(wire, dialect::farewell(service), presented).await)
+        Ok(handshake.run(wire, dialect::goodbye(service), presented).await)
     }
 
     /// A legacy hello on a new connection.
@@ -186,8 +186,11 @@ impl Look<'_> {
                 Ok(Some(wire))
             }
             Err(ended) => {
-                wire.leave(dialect::farewell_to(service, &ended));
                 presented.ended = ended;
+                if let Some(goodbye) = dialect::goodbye_to(service, &presented.ended) {
+                    wire.part(goodbye, |_| true).await;
+                }
+                wire.leave(b"");
                 Ok(None)
             }
         }

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::command::{Peer, check, findings, free_port};
-use crate::openssl::Authority;
+use crate::openssl::{Authority, ORDINARY};
 use crate::starttls::{authority, is_here, logged};
 
 /// How OpenSSL is told to get to TLS; nothing where TLS comes first.
@@ -248,6 +248,156 @@ fsync = off\nlog_connections = on\nlog_min_messages = debug1\nlogging_collector 
     );
     fs::write(settings, text).unwrap();
     data
+}
+
+#[test]
+fn mariadb_with_tls_and_without() {
+    if !is_here("mariadbd") {
+        return;
+    }
+    let authority = authority();
+    let folder = folder(&authority).to_owned();
+    let data = format!("{folder}/data");
+    install_mariadb(&authority, &data);
+    let port = free_port();
+    let tls = [
+        format!("--ssl-cert={folder}/ec.chain.pem"),
+        format!("--ssl-key={folder}/ec.key"),
+        format!("--ssl-ca={folder}/root.pem"),
+    ];
+    let all = [
+        "--no-defaults".to_owned(),
+        "--user=root".to_owned(),
+        "--skip-grant-tables".to_owned(),
+        "--skip-networking=0".to_owned(),
+        "--bind-address=127.0.0.1".to_owned(),
+        "--skip-name-resolve".to_owned(),
+        "--skip-log-bin".to_owned(),
+        "--innodb-buffer-pool-size=8M".to_owned(),
+        "--log-warnings=4".to_owned(),
+        format!("--datadir={data}"),
+        format!("--port={port}"),
+        format!("--socket={folder}/s"),
+        format!("--pid-file={folder}/pid"),
+    ];
+    let mut arguments: Vec<&str> = all.iter().map(String::as_str).collect();
+    let program = "/usr/sbin/mariadbd";
+    {
+        let _mariadb = start(program, &arguments, &authority, port);
+        let reason = refused("mysql", port, &authority);
+        assert!(reason.contains("the server does not offer TLS"), "{reason}");
+    }
+    arguments.extend(tls.iter().map(String::as_str));
+    let (_mariadb, log) = start(program, &arguments, &authority, port);
+    looked_at("mysql", port, &authority, &["-starttls", "mysql"]);
+    // What it says of every client that knows no user; anything else would be a complaint.
+    let log = logged(&log, "(This connection closed normally without authentication)", 2);
+    assert!(!log.contains("Got an error") && !log.contains("out of order"), "{log}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
+fn install_mariadb(authority: &Authority, data: &str) {
+    let data = format!("--datadir={data}");
+    let arguments = ["--no-defaults", "--user=root", "--skip-test-db", &data];
+    let mut command = Command::new("mariadb-install-db");
+    command.args(arguments).arg("--auth-root-authentication-method=normal");
+    let output = command.current_dir(authority.folder()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn mosquitto_over_tls() {
+    if !is_here("mosquitto") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "listener {port} 127.0.0.1\nuser root\nallow_anonymous true\nlog_dest stdout
+certfile {folder}/ec.chain.pem\nkeyfile {folder}/ec.key\n"
+    );
+    let config = written(&authority, "mosquitto.conf", &config);
+    let _mosquitto = start("/usr/sbin/mosquitto", &["-c", &config], &authority, port);
+    looked_at("mqtts", port, &authority, DIRECT);
+}
+
+#[test]
+fn redis_over_tls() {
+    if !is_here("redis-server") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "port 0\ntls-port {port}\nbind 127.0.0.1\ndir {folder}\nsave ''\ntls-auth-clients no
+tls-cert-file {folder}/ec.chain.pem\ntls-key-file {folder}/ec.key\ntls-ca-cert-file {folder}/root.pem\n"
+    );
+    let config = written(&authority, "redis.conf", &config);
+    let _redis = start("/usr/bin/redis-server", &[&config], &authority, port);
+    looked_at("rediss", port, &authority, DIRECT);
+}
+
+#[test]
+fn bind_over_tls() {
+    if !is_here("named") {
+        return;
+    }
+    let authority = authority();
+    let port = free_port();
+    let folder = folder(&authority);
+    let config = format!(
+        "tls local {{ cert-file \"{folder}/ec.chain.pem\"; key-file \"{folder}/ec.key\"; }}; controls {{ }};
+options {{ directory \"{folder}\"; pid-file \"{folder}/pid\"; session-keyfile \"{folder}/key\"; recursion no;
+  dnssec-validation no; listen-on port {port} tls local {{ 127.0.0.1; }}; listen-on-v6 {{ none; }}; }};\n"
+    );
+    let config = written(&authority, "named.conf", &config);
+    let arguments = ["-g", "-n", "1", "-c", &config];
+    let _named = start("/usr/sbin/named", &arguments, &authority, port);
+    let endpoint = looked_at("dot", port, &authority, DIRECT);
+    assert_eq!(endpoint["presented"][0]["tls"]["alpn_protocol"], "dot", "{endpoint}");
+}
+
+#[test]
+fn dovecot_over_tls() {
+    if !is_here("dovecot") {
+        return;
+    }
+    let authority = authority();
+    let [imaps, pop3s, smtps] = [free_port(), free_port(), free_port()];
+    let folder = folder(&authority);
+    let listener = |login: &str, plain: &str, direct: &str, port: u16| {
+        format!(
+            "service {login}-login {{\n  inet_listener {plain} {{\n    port = 0\n  }}
+  inet_listener {direct} {{\n    port = {port}\n    ssl = yes\n  }}\n}}\n"
+        )
+    };
+    let config = format!(
+        "protocols = imap pop3 submission\nbase_dir = {folder}/run\nstate_dir = {folder}/state
+log_path = /dev/stderr\nlisten = 127.0.0.1\nssl = required
+ssl_cert = <{folder}/ec.chain.pem\nssl_key = <{folder}/ec.key
+ssl_alt_cert = <{folder}/rsa.chain.pem\nssl_alt_key = <{folder}/rsa.key
+submission_relay_host = 127.0.0.1
+passdb {{\n  driver = static\n  args = password=secret\n}}\n{}{}{}",
+        listener("imap", "imap", "imaps", imaps),
+        listener("pop3", "pop3", "pop3s", pop3s),
+        listener("submission", "submission", "submissions", smtps),
+    );
+    let config = written(&authority, "dovecot.conf", &config);
+    let _dovecot = start("/usr/sbin/dovecot", &["-F", "-c", &config], &authority, smtps);
+    for (service, port) in [("imaps", imaps), ("pop3s", pop3s), ("smtps", smtps)] {
+        let endpoint = looked_at(service, port, &authority, DIRECT);
+        assert_eq!(endpoint["presented"].as_array().unwrap().len(), 2, "{endpoint}");
+    }
+}
+
+/// No small broker speaks it; what is spoken inside of TLS is no matter here.
+#[test]
+fn openssl_in_front_of_a_broker() {
+    let authority = authority();
+    let (_server, port) = authority.s_server(ORDINARY);
+    looked_at("amqps", port, &authority, DIRECT);
 }
 
 /// The reason of a look that the server's own refusal ended.

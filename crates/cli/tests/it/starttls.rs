@@ -1,8 +1,9 @@
-//! Servers that start in plaintext, nobody's mirror of ours: Exim.
+//! Servers that start in plaintext, nobody's mirror of ours: Exim, Dovecot, INN.
 //!
 //! Each is looked at through the binary; its certificate must be the one that `openssl s_client`
 //! gets, and its own log must not complain of how the client left.
 
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -57,11 +58,14 @@ fn fingerprint_by_s_client(authority: &Authority, dialect: &str, port: u16) -> S
 #[expect(clippy::print_stdout, reason = "a skip is told")]
 pub(crate) fn is_here(program: &str) -> bool {
     let folders = ["/usr/sbin", "/usr/bin", "/usr/lib/news/bin"];
-    let here = folders.iter().any(|folder| Path::new(folder).join(program).exists());
-    if !here {
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    let is_installed = folders.iter().any(|folder| Path::new(folder).join(program).exists());
+    if !is_installed {
         println!("SKIPPED: {program} absent: its STARTTLS is not tried (scripts/test installs it)");
+    } else if !is_root {
+        println!("SKIPPED: {program} wants to be started by root: its STARTTLS is not tried");
     }
-    here
+    is_installed && is_root
 }
 
 /// Waits until `file` holds `words` so many times, and returns all of it.
@@ -121,4 +125,158 @@ keep_environment =
     let asked: Vec<_> =
         endpoint["presented"].as_array().unwrap().iter().map(|one| &one["asked"]).collect();
     assert_eq!(asked, ["any", "ecdsa"], "{}", ran.told());
+}
+
+#[test]
+fn dovecot_is_looked_at_and_left_as_a_client_would() {
+    if !is_here("dovecot") {
+        return;
+    }
+    let authority = authority();
+    let folder = authority.folder().to_str().unwrap();
+    // Its workers give root up and must get to their sockets.
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let [imap, pop3, sieve, lmtp, submission] = [(); 5].map(|()| free_port());
+    let config = format!(
+        "protocols = imap pop3 sieve lmtp submission
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{folder}/ec.chain.pem
+ssl_key = <{folder}/ec.key
+ssl_alt_cert = <{folder}/rsa.chain.pem
+ssl_alt_key = <{folder}/rsa.key
+passdb {{
+  driver = static
+  args = password=none
+}}
+userdb {{
+  driver = static
+  args = uid=65534 gid=65534 home={folder}/home
+}}
+submission_relay_host = 127.0.0.1
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = {pop3}
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
+service managesieve-login {{
+  inet_listener sieve {{
+    port = {sieve}
+  }}
+}}
+service submission-login {{
+  inet_listener submission {{
+    port = {submission}
+  }}
+}}
+service lmtp {{
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp}
+  }}
+}}
+"
+    );
+    let path = authority.path("dovecot.conf");
+    std::fs::write(&path, config).unwrap();
+    let arguments = ["-F", "-c", path.to_str().unwrap()];
+    let _dovecot = Peer::start("dovecot", &arguments, authority.folder(), imap);
+    let log = authority.path("dovecot.log");
+    for (service, port, left) in [
+        ("imap", imap, "imap-login: Info: Disconnected: Aborted login by logging out"),
+        ("pop3", pop3, "pop3-login: Info: Disconnected: Aborted login by logging out"),
+        ("sieve", sieve, "managesieve-login: Info: Disconnected: Aborted login by logging out"),
+        ("smtp", submission, "submission-login: Info: Disconnected: Aborted login by logging out"),
+        ("lmtp", lmtp, "Disconnect from 127.0.0.1: Logged out (state=READY)"),
+    ] {
+        let (ran, endpoint) = looked_at(service, port, &authority);
+        let asked: Vec<_> =
+            endpoint["presented"].as_array().unwrap().iter().map(|one| &one["asked"]).collect();
+        assert_eq!(asked, ["any", "rsa"], "{service}: {}", ran.told());
+        logged(&log, left, 1);
+    }
+}
+
+/// It has no log but the system's; that it is left well is not seen here.
+#[test]
+fn inn_is_looked_at() {
+    if !is_here("nnrpd") {
+        return;
+    }
+    let authority = authority();
+    let folder = authority.folder().to_str().unwrap();
+    let port = free_port();
+    let config = format!(
+        "organization: lab
+pathhost: news.lab.test
+domain: lab.test
+pathnews: /usr/lib/news
+mta: \"/bin/false %s\"
+hismethod: hisv6
+ovmethod: tradindexed
+enableoverview: true
+pathetc: {folder}
+pathspool: {folder}
+pathoverview: {folder}
+patharticles: {folder}
+pathdb: {folder}
+pathrun: {folder}
+pathlog: {folder}
+pathtmp: {folder}
+tlscertfile: {folder}/ec.chain.pem
+tlskeyfile: {folder}/ec.key
+tlscafile: {folder}/root.pem
+"
+    );
+    for (file, text) in [
+        ("inn.conf", config.as_str()),
+        (
+            "readers.conf",
+            "auth a { hosts: \"*\" default: nobody }\naccess a { users: \"*\" newsgroups: \"*\" }\n",
+        ),
+        ("storage.conf", "method tradspool {\n newsgroups: *\n class: 0\n}\n"),
+        ("active", "control 0000000000 0000000001 n\njunk 0000000000 0000000001 n\n"),
+        ("newsgroups", ""),
+    ] {
+        std::fs::write(authority.path(file), text).unwrap();
+    }
+    given_to_news(authority.folder());
+    let inn = format!("INNCONF={folder}/inn.conf");
+    let as_news = [&inn, "setpriv", "--reuid=news", "--regid=news", "--clear-groups"];
+    history(&as_news);
+    let port_text = port.to_string();
+    let nnrpd = ["/usr/lib/news/bin/nnrpd", "-D", "-f", "-b", "127.0.0.1", "-p", &port_text];
+    let arguments = [&as_news[..], &nnrpd].concat();
+    let _nnrpd = Peer::start("env", &arguments, authority.folder(), port);
+    looked_at("nntp", port, &authority);
+}
+
+/// The user and group `news`, which are 9 wherever Debian is.
+fn given_to_news(folder: &Path) {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in files.chain([folder.to_owned()]) {
+        std::os::unix::fs::chown(path, Some(9), Some(9)).unwrap();
+    }
+}
+
+/// A server without a history turns every reader away.
+#[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
+fn history(as_news: &[&str]) {
+    let arguments = ["/usr/lib/news/bin/makehistory", "-O"];
+    let output = Command::new("env").args(as_news).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

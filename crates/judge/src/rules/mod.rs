@@ -46,6 +46,7 @@ mod self_signed;
 mod stale_staple;
 mod staple_revoked;
 mod staple_unusable;
+mod starttls_injection;
 mod superfluous_expired;
 mod untrusted;
 mod weak_key;
@@ -130,6 +131,7 @@ pub const RULES: &[&dyn Rule] = &[
     reach::LOCAL,
     &handshake_unfinished::HandshakeUnfinished,
     &second_look_failed::SecondLookFailed,
+    &starttls_injection::StarttlsInjection,
     // round
     &seen_not_watched::SeenNotWatched,
     &acceptance::AcceptanceEnded,

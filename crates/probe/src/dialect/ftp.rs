@@ -4,6 +4,7 @@ use certvigil_model::Ended;
 
 use super::Talk;
 use super::ends::{refused, turned_away};
+use super::lines::code;
 
 pub(super) async fn start_tls(talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
     let greeting = Reply::hear_final(talk).await?;
@@ -44,13 +45,13 @@ impl Reply {
 
     async fn hear(talk: &mut Talk<'_, '_>) -> Result<Self, Ended> {
         let first = talk.line().await?;
-        let Some((code, mut is_last)) = code(&first) else {
+        let Some((code, mut is_last)) = head(&first) else {
             return Err(talk.stranger(&first));
         };
         let mut lines = vec![first];
         while !is_last {
             let line = talk.line().await?;
-            is_last = self::code(&line) == Some((code, true));
+            is_last = head(&line) == Some((code, true));
             lines.push(line);
         }
         Ok(Self { code, lines })
@@ -62,17 +63,13 @@ impl Reply {
     }
 }
 
-/// The code that a line begins with, and whether a space behind it says that the reply ends there.
-fn code(line: &[u8]) -> Option<(u16, bool)> {
-    let (digits, rest) = line.split_first_chunk::<3>()?;
-    let is_code = matches!(digits, [b'1'..=b'6', b'0'..=b'9', b'0'..=b'9']);
-    let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit & 0xf));
-    let is_last = match rest {
-        [] | [b' ', ..] => true,
-        [b'-', ..] => false,
-        _ => return None,
-    };
-    is_code.then_some((code, is_last))
+/// The code that a line begins with, and whether the reply ends with the line.
+fn head(line: &[u8]) -> Option<(u16, bool)> {
+    match code(line)? {
+        (code, [] | [b' ', ..]) => Some((code, true)),
+        (code, [b'-', ..]) => Some((code, false)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

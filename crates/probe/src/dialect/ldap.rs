@@ -23,7 +23,7 @@ pub(super) async fn start_tls(talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
 
 /// Message 2, an UnbindRequest: what a client says before it goes.
-pub(super) const UNBIND: &[u8] = b"\x30\x05\x02\x01\x02\x42\x00";
+pub(super) const GOODBYE: &[u8] = b"\x30\x05\x02\x01\x02\x42\x00";
 
 /// Tags (RFC 4511 section 5.1 and appendix B).
 const INTEGER: u8 = 0x02;

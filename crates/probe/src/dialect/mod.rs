@@ -1,4 +1,4 @@
-//! The plaintext before TLS: one file a dialect, one line in `converse` and one in `farewell`.
+//! The plaintext before TLS: one file a dialect, one line in `converse` and one in `goodbye`.
 //!
 //! A dialect asks as a client would and where a client would give up it gives up too: a server
 //! that does not offer the change to TLS is not asked for it, and whatever cannot be understood
@@ -7,9 +7,16 @@
 mod ehlo_name;
 mod ends;
 mod ftp;
+mod imap;
 mod ldap;
+mod lines;
+mod lmtp;
+mod mysql;
+mod nntp;
+mod pop3;
 mod postgres;
 mod rehearsal;
+mod sieve;
 mod smtp;
 mod talk;
 mod xmpp;
@@ -41,12 +48,18 @@ pub(crate) async fn start_tls(
 /// Each service's dialect. Those that begin with TLS have nothing to say.
 async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
     match service {
+        Service::Imap => imap::start_tls(talk).await,
+        Service::Lmtp => lmtp::start_tls(talk).await,
+        Service::Nntp => nntp::start_tls(talk).await,
+        Service::Pop3 => pop3::start_tls(talk).await,
+        Service::Sieve => sieve::start_tls(talk).await,
         Service::Smtp => smtp::start_tls(talk).await,
         Service::Ftp => ftp::start_tls(talk).await,
         Service::Ldap => ldap::start_tls(talk).await,
         Service::XmppClient => xmpp::start_tls(xmpp::CLIENT, talk).await,
         Service::XmppServer => xmpp::start_tls(xmpp::SERVER, talk).await,
         Service::Postgres => postgres::start_tls(talk).await,
+        Service::Mysql => mysql::start_tls(talk).await,
         Service::Https
         | Service::Tls
         | Service::Dot
@@ -61,23 +74,25 @@ async fn converse(service: Service, talk: &mut Talk<'_, '_>) -> Result<(), Ended
     }
 }
 
-/// What a client says before it goes where all went well, which is inside of TLS.
-pub(crate) const fn farewell(service: Service) -> &'static [u8] {
+/// What a client says before it goes, which is inside of TLS where all went well.
+pub(crate) const fn goodbye(service: Service) -> Option<&'static [u8]> {
     match service {
-        Service::Smtp => b"QUIT\r\n",
-        Service::Ftp => b"QUIT\r\n",
-        Service::Ldap => ldap::UNBIND,
-        _ => b"",
+        Service::Ftp | Service::Lmtp | Service::Nntp | Service::Pop3 | Service::Smtp => {
+            Some(b"QUIT\r\n")
+        }
+        Service::Imap => Some(imap::GOODBYE),
+        Service::Ldap => Some(ldap::GOODBYE),
+        Service::Sieve => Some(sieve::GOODBYE),
+        _ => None,
     }
 }
 
-/// What a client says before it goes where TLS did not begin. Who does not speak the dialect does
-/// not know its farewell either.
-pub(crate) fn farewell_to(service: Service, ended: &Ended) -> &'static [u8] {
-    match (ended.outcome, service) {
-        (Outcome::ProtocolError, _) => b"",
+/// The same where TLS did not begin. Who does not speak the dialect does not know its goodbye either.
+pub(crate) fn goodbye_to(service: Service, ended: &Ended) -> Option<&'static [u8]> {
+    let words = match service {
         // Inside of TLS a new stream begins, and there is none to end before that.
-        (_, Service::XmppClient | Service::XmppServer) => xmpp::FAREWELL,
-        _ => farewell(service),
-    }
+        Service::XmppClient | Service::XmppServer => Some(xmpp::GOODBYE),
+        _ => goodbye(service),
+    };
+    words.filter(|_| ended.outcome != Outcome::ProtocolError)
 }

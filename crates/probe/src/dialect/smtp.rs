@@ -4,6 +4,7 @@ use certvigil_model::Ended;
 
 use super::Talk;
 use super::ends::{not_offered, refused, refused_command, turned_away};
+use super::lines::{begins_with, code};
 
 /// A server without the extension is not asked for it: RFC 3207 section 4 has clients look first.
 pub(super) async fn start_tls(talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
@@ -59,10 +60,7 @@ impl Reply {
 
     /// The first line says what the server is, the others what it can do (RFC 5321 section 4.1.1.1).
     fn has_keyword(&self, keyword: &[u8]) -> bool {
-        self.lines.iter().skip(1).any(|line| {
-            let mut words = line.split(|byte| *byte == b' ');
-            words.next().is_some_and(|word| word.eq_ignore_ascii_case(keyword))
-        })
+        self.lines.iter().skip(1).any(|line| begins_with(line, keyword))
     }
 
     /// As the server wrote it, in one line.
@@ -81,15 +79,13 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn read(line: &'a [u8]) -> Option<Self> {
-        let (digits, rest) = line.split_first_chunk::<3>()?;
-        let is_code = matches!(digits, [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
-        let code = digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit & 0xf));
+        let (code, rest) = code(line)?;
         let (is_last, text) = match rest {
             [] => (true, rest),
             [b' ', text @ ..] => (true, text),
             [b'-', text @ ..] => (false, text),
             _ => return None,
         };
-        is_code.then_some(Self { code, is_last, text })
+        Some(Self { code, is_last, text })
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn start_tls(content: &str, talk: &mut Talk<'_, '_>) -> Result<
 }
 
 /// Section 4.4: what a client says before it goes, while its stream is open.
-pub(super) const FAREWELL: &[u8] = b"</stream:stream>";
+pub(super) const GOODBYE: &[u8] = b"</stream:stream>";
 
 /// Namespaces of content (section 4.8.2).
 pub(super) const CLIENT: &str = "jabber:client";
@@ -70,7 +70,7 @@ impl Child {
     async fn hear(talk: &mut Talk<'_, '_>) -> Result<Self, Ended> {
         let (name, is_empty) = match Tag::hear_between(talk).await? {
             Tag::Start { name, is_empty } => (name, is_empty),
-            Tag::End => return Err(turned_away(FAREWELL)),
+            Tag::End => return Err(turned_away(GOODBYE)),
             Tag::Declaration => return Err(talk.strange()),
         };
         let mut child = Self { name, children: Vec::new(), text: Vec::new() };

@@ -35,8 +35,8 @@ fn the_whole_zoo_ends_as_it_says() {
 }
 
 async fn seen(place: &Place) -> Capture {
-    let (rest, service) = match place.target.strip_prefix("https://") {
-        Some(rest) => (rest, Service::Https),
+    let (rest, service): (_, Service) = match place.target.split_once("://") {
+        Some((service, rest)) => (rest, service.parse().unwrap()),
         None => (place.target.as_str(), Service::Tls),
     };
     let (address, name) = rest.split_once('#').map_or((rest, None), |(at, name)| (at, Some(name)));
