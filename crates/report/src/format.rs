@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::html;
 use crate::json::{self, Lines};
 use crate::run::{Recorder, Run};
 use crate::table::Table;
@@ -90,11 +91,16 @@ pub enum Format {
     Json,
     /// A line an endpoint, as they come.
     Ndjson,
+    /// One page for browsers.
+    Html,
 }
 
 impl Format {
     /// Every wording, in the order that help texts list them.
-    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Ndjson];
+    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Ndjson, Self::Html];
+
+    /// The wordings of what files hold.
+    pub const OF_FILES: &[Self] = &[Self::Table, Self::Json, Self::Ndjson];
 
     /// The word on the command line.
     pub const fn name(self) -> &'static str {
@@ -102,6 +108,7 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+            Self::Html => "html",
         }
     }
 
@@ -110,6 +117,7 @@ impl Format {
             Self::Table => Kind::Table,
             Self::Json => Kind::Run(json::write),
             Self::Ndjson => Kind::Live,
+            Self::Html => Kind::Run(html::write),
         }
     }
 }

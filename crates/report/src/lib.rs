@@ -8,6 +8,7 @@
 
 mod contract;
 mod format;
+mod html;
 mod inspect;
 mod json;
 pub mod plugin;
