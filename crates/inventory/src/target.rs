@@ -57,20 +57,20 @@ pub fn parse(text: &str, origin: Option<Origin>, defaults: &Defaults) -> Listed 
 
 /// The service whose plaintext start is usual at `port`, for the hint that follows `not-tls`:
 /// "write smtp://host:25". Ports as registered by IANA.
-pub const fn starttls_hint(port: u16) -> Option<&'static str> {
+pub const fn starttls_hint(port: u16) -> Option<Service> {
     Some(match port {
-        21 => "ftp",
-        24 => "lmtp",
-        25 | 587 => "smtp",
-        110 => "pop3",
-        119 => "nntp",
-        143 => "imap",
-        389 => "ldap",
-        3306 => "mysql",
-        4190 => "sieve",
-        5222 => "xmpp-client",
-        5269 => "xmpp-server",
-        5432 => "postgres",
+        21 => Service::Ftp,
+        24 => Service::Lmtp,
+        25 | 587 => Service::Smtp,
+        110 => Service::Pop3,
+        119 => Service::Nntp,
+        143 => Service::Imap,
+        389 => Service::Ldap,
+        3306 => Service::Mysql,
+        4190 => Service::Sieve,
+        5222 => Service::XmppClient,
+        5269 => Service::XmppServer,
+        5432 => Service::Postgres,
         _ => return None,
     })
 }

@@ -204,7 +204,8 @@ fn defaults_hold_where_the_line_says_nothing_else() {
 #[test]
 fn starttls_ports_have_a_hint_and_direct_ones_have_none() {
     for (port, want) in [(25, "smtp"), (587, "smtp"), (143, "imap"), (5432, "postgres")] {
-        assert_eq!(starttls_hint(port), Some(want));
+        let hint = starttls_hint(port).unwrap();
+        assert_eq!((hint.name(), hint.starts_in_plaintext()), (want, true));
     }
     for port in [0, 22, 443, 465, 636, 853, 990, 993, 995, 8443] {
         assert_eq!(starttls_hint(port), None, "{port}");
