@@ -344,8 +344,8 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
     let Some(service) = starttls_hint(target.port) else { return };
     let not_tls = |finding: &&mut Finding| finding.id == Outcome::NotTls.name();
     if let Some(finding) = judgement.findings.iter_mut().find(not_tls) {
-        let usually = format!("port {} usually starts in plaintext", target.port);
         let there = target.endpoint(None, None).host_port;
+        let usually = format!("port {} usually starts in plaintext", target.port);
         finding.hint = Some(format!("{usually}: write {service}://{there}"));
     }
 }

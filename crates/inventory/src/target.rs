@@ -56,23 +56,13 @@ pub fn parse(text: &str, origin: Option<Origin>, defaults: &Defaults) -> Listed 
 }
 
 /// The service whose plaintext start is usual at `port`, for the hint that follows `not-tls`:
-/// "write smtp://host:25". Ports as registered by IANA.
-pub const fn starttls_hint(port: u16) -> Option<Service> {
-    Some(match port {
-        21 => Service::Ftp,
-        24 => Service::Lmtp,
-        25 | 587 => Service::Smtp,
-        110 => Service::Pop3,
-        119 => Service::Nntp,
-        143 => Service::Imap,
-        389 => Service::Ldap,
-        3306 => Service::Mysql,
-        4190 => Service::Sieve,
-        5222 => Service::XmppClient,
-        5269 => Service::XmppServer,
-        5432 => Service::Postgres,
-        _ => return None,
-    })
+/// "write smtp://host:25". Mail is submitted at 587 (RFC 6409).
+pub fn starttls_hint(port: u16) -> Option<Service> {
+    let registered = if port == 587 { 25 } else { port };
+    let is_usual = |service: &Service| {
+        service.starts_in_plaintext() && service.default_port() == Some(registered)
+    };
+    Service::all().find(is_usual)
 }
 
 /// A line cut into its parts, each still as written.
