@@ -63,6 +63,11 @@ impl Run<'_> {
         Ok(worst)
     }
 
+    /// What is said of targets and of the round, the worst first.
+    pub(crate) fn worst_said(&self, limit: usize) -> io::Result<Vec<Said>> {
+        self.said.worst(limit)
+    }
+
     /// When the first certificate ends that any endpoint serves.
     pub(crate) fn first_end(&self) -> io::Result<Option<Time>> {
         self.endpoints.first_end()
