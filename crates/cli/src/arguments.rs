@@ -66,8 +66,8 @@ pub(crate) struct Check {
     /// Read targets from standard input, one a line
     #[arg(long)]
     pub(crate) stdin: bool,
-    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, markdown or accept, to
-    /// standard output or a file; repeatable
+    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, html, markdown or accept,
+    /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
     /// Total for one endpoint, resolving and reading included [default: 10s]
@@ -149,10 +149,13 @@ pub(crate) struct Demo {
     /// Only the cases whose name holds this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
-    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, markdown or accept, to
-    /// standard output or a file; repeatable
+    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, html, markdown or accept,
+    /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
+    /// Where the HTML page goes; without it, into the folder for temporary files
+    #[arg(long, value_name = "FILE")]
+    pub(crate) page: Option<PathBuf>,
     /// List the cases and what they do, start none
     #[arg(long)]
     pub(crate) list: bool,

@@ -40,6 +40,18 @@ pub fn open_report(path: &Path) -> Result<Report, Error> {
     }
 }
 
+/// A new, empty file in the folder for temporary files; it stays.
+/// Where everybody may write, nobody can have laid a link in its way.
+///
+/// # Errors
+/// The folder cannot be written to.
+pub fn fresh(prefix: &str, suffix: &str) -> Result<PathBuf, Error> {
+    let fail = |source| Error::new(&std::env::temp_dir(), source);
+    let file = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile().map_err(fail)?;
+    let (_, path) = file.keep().map_err(|error| fail(error.error))?;
+    Ok(path)
+}
+
 /// Reads `path`, which holds at most `most` bytes, and never waits for anybody to write them: what
 /// a file says of its kind and size need not be so, and may change before it is opened.
 ///

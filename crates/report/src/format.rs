@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::html;
 use crate::json::{self, Lines};
 use crate::run::{Recorder, Run};
 use crate::table::Table;
@@ -101,6 +102,8 @@ pub enum Format {
     Nagios,
     /// Prometheus' text format.
     Prometheus,
+    /// One page for browsers.
+    Html,
     /// Job summaries and issues.
     Markdown,
     /// TOML: the `[[accept]]` tables of all that is red.
@@ -118,6 +121,7 @@ impl Format {
         Self::Github,
         Self::Nagios,
         Self::Prometheus,
+        Self::Html,
         Self::Markdown,
         Self::Accept,
     ];
@@ -135,6 +139,7 @@ impl Format {
             Self::Github => "github",
             Self::Nagios => "nagios",
             Self::Prometheus => "prometheus",
+            Self::Html => "html",
             Self::Markdown => "markdown",
             Self::Accept => "accept",
         }
@@ -150,6 +155,7 @@ impl Format {
             Self::Github => Kind::Run(github::write),
             Self::Nagios => Kind::Run(nagios::write),
             Self::Prometheus => Kind::Run(prometheus::write),
+            Self::Html => Kind::Run(html::write),
             Self::Markdown => Kind::Run(markdown::write),
             Self::Accept => Kind::Run(accept::write),
         }

@@ -9,6 +9,7 @@
 mod contract;
 mod entry;
 mod format;
+mod html;
 mod inspect;
 mod json;
 pub mod plugin;

@@ -73,6 +73,11 @@ impl Run<'_> {
         Ok(self.endpoints.count(&wanted)? + self.said.count(&wanted)?)
     }
 
+    /// What is said of targets and of the round, the worst first.
+    pub(crate) fn worst_said(&self, limit: usize) -> io::Result<Vec<Said>> {
+        self.said.worst(limit)
+    }
+
     /// When the first certificate ends that any endpoint serves.
     pub(crate) fn first_end(&self) -> io::Result<Option<Time>> {
         self.endpoints.first_end()
@@ -90,7 +95,6 @@ impl Run<'_> {
     }
 
     /// The worst endpoints, the healthy ones last, in the order of [`Run::worst`].
-    #[allow(dead_code, reason = "a page that draws endpoints asks for them")]
     pub(crate) fn worst_endpoints(&self, limit: usize) -> io::Result<Vec<Endpoint>> {
         self.endpoints.worst(limit)
     }

@@ -9,4 +9,4 @@ mod finding;
 
 pub(crate) use certificate::{Certificate, alternative_names, shown_names, told};
 pub(crate) use endpoint::{Endpoint, Tls};
-pub(crate) use finding::{Finding, Said};
+pub(crate) use finding::{Datum, Finding, Said};

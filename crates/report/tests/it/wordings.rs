@@ -29,7 +29,8 @@ fn a_round_with_something_of_everything() {
 #[test]
 fn a_round_that_never_ended() {
     let closed = Closed::pending(&opened());
-    for format in Format::ALL {
+    // The page is mostly looks; `html.rs` reads it.
+    for format in Format::ALL.iter().filter(|format| **format != Format::Html) {
         let text = render_run(*format, Style::plain(), &opened(), &[], &closed);
         insta::assert_snapshot!(format!("pending_{format}"), text);
     }
