@@ -1,16 +1,21 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod nagios;
+
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use certvigil_engine::{FailOn, TrustStore};
+use certvigil_engine::TrustStore;
+use certvigil_engine::config::units;
 use certvigil_inventory::{ResolveOverride, parse_resolve};
-use certvigil_model::{Adjustment, Service, Severity, Time};
+use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
+use certvigil_probe::EhloName;
 use certvigil_report::Format;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// Keeps every certificate under an operations team's care from lapsing.
 #[derive(Debug, Parser)]
@@ -26,8 +31,17 @@ pub(crate) enum Command {
     Check(Box<Check>),
     /// Rehearse: start an endpoint for every fault on loopback, and check them all
     Demo(Demo),
-    /// Read certificates in files: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS
-    Inspect(Inspect),
+    /// Show certificates in full: those in files (PEM, DER, PKCS#7, PKCS#12, JKS), those of endpoints
+    Inspect(Box<Inspect>),
+    /// Check one endpoint in the manners of a monitoring plugin
+    Nagios(Box<nagios::Nagios>),
+    /// Print what a shell needs to complete this command
+    Completions(Completions),
+    /// Print a manual page, or write all of them
+    Man(Man),
+    /// Check a config, and say what one may hold
+    #[command(subcommand)]
+    Config(Config),
 }
 
 /// What `check` is told.
@@ -40,38 +54,42 @@ Examples:
   certvigil check www.example.org mail.example.org:993
   certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem
   certvigil check --stdin --format table --format json=report.json < targets.txt
+  certvigil check --stdin --origin targets.txt --bound < targets.txt
   certvigil check www.example.org --at 2027-01-15")]
 pub(crate) struct Check {
     /// host (https), host:port (tls), service://host:port, with #server.name where it differs
-    #[arg(required_unless_present = "stdin")]
+    #[arg(required_unless_present_any = ["stdin", "config"])]
     pub(crate) targets: Vec<String>,
+    /// Read targets, owners and all that follows here from this file; what is typed wins
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Read targets from standard input, one a line
     #[arg(long)]
     pub(crate) stdin: bool,
     /// table, json or ndjson, to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
-    /// Total for one endpoint, resolving and reading included; 10s, or 30s for smtp and lmtp
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
     #[arg(long, value_name = "TIME")]
     pub(crate) deadline: Option<Span>,
-    /// How long one connection request may go unanswered
-    #[arg(long, value_name = "TIME", default_value = "3s")]
-    pub(crate) connect_timeout: Span,
-    /// Looks under way at a time
-    #[arg(long, value_name = "N", default_value = "64")]
-    pub(crate) concurrency: NonZeroUsize,
-    /// Looks a second to one address; loopback has no limit
-    #[arg(long, value_name = "N/s", default_value = "50/s")]
-    pub(crate) rate_per_address: Rate,
+    /// How long one connection request may go unanswered [default: 3s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) connect_timeout: Option<Span>,
+    /// Looks under way at a time [default: 64]
+    #[arg(long, value_name = "N")]
+    pub(crate) concurrency: Option<NonZeroUsize>,
+    /// Looks a second to one address; loopback has no limit [default: 50/s]
+    #[arg(long, value_name = "N/s")]
+    pub(crate) rate_per_address: Option<Rate>,
     /// A trust store that decides; without any, `system` decides and `mozilla` is shown
     #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
     pub(crate) trust: Vec<TrustStore>,
     /// Judge as of then: what will be red on that day
-    #[arg(long, value_name = "RFC3339|DATE", value_parser = moment)]
+    #[arg(long, value_name = "RFC3339|DATE", value_parser = units::moment)]
     pub(crate) at: Option<Time>,
-    /// The least that makes the exit code 1: info, warning, critical or never
-    #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = fail_on)]
-    pub(crate) fail_on: FailOn,
+    /// The least that makes the exit code 1: info, warning, critical or never [default: warning]
+    #[arg(long, value_name = "SEVERITY", value_parser = units::fail_on)]
+    pub(crate) fail_on: Option<FailOn>,
     /// Warn when a certificate has less than this left, whatever its life: 30d, 36h
     #[arg(long, value_name = "TIME", requires = "critical_left")]
     pub(crate) warning_left: Option<Life>,
@@ -84,7 +102,10 @@ pub(crate) struct Check {
     /// The name to send and to match, instead of the host's own
     #[arg(long, value_name = "NAME")]
     pub(crate) server_name: Option<String>,
-    /// The service of targets that name none: https or tls
+    /// The name to greet mail servers with, instead of our own address
+    #[arg(long, value_name = "NAME")]
+    pub(crate) ehlo_name: Option<EhloName>,
+    /// The service of targets that name none: https, tls, smtp and so on
     #[arg(long, value_name = "SERVICE", value_parser = service)]
     pub(crate) service: Option<Service>,
     /// Look at this address for that host and port, and ask no resolver; repeatable
@@ -105,6 +126,12 @@ pub(crate) struct Check {
     /// PEM file with that certificate's key
     #[arg(long, value_name = "FILE", requires = "client_certificate")]
     pub(crate) client_key: Option<PathBuf>,
+    /// The file that reports point at: line 1 for targets typed here, their own for those of --stdin
+    #[arg(long, value_name = "FILE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) origin: Option<String>,
+    /// Print the longest that the round may take with one address a target, and look at nothing
+    #[arg(long)]
+    pub(crate) bound: bool,
     /// No progress bar and no progress lines
     #[arg(long)]
     pub(crate) no_progress: bool,
@@ -129,20 +156,40 @@ pub(crate) struct Demo {
     pub(crate) stay: bool,
 }
 
+/// What `config` is told.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Say what a config holds, or all that is wrong with it
+    #[command(after_help = "Exit: 0 it can be used; 2 it cannot.")]
+    Check {
+        /// The config
+        #[arg(default_value = "certvigil.toml")]
+        file: PathBuf,
+    },
+    /// Print every key with its default
+    Example,
+    /// Print the JSON Schema of a config
+    Schema,
+}
+
 /// What `inspect` is told.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit: 0 everything is well-formed; 1 something is malformed or unreadable; 2 a file or a
-certificate could not be read for reasons of our own.
+Exit: 0 nothing is wrong; 1 something is malformed, unreadable, or wrong at an endpoint; 2 a file, a
+certificate or an endpoint could not be read for reasons of our own.
+
+What exists as a path is a file, all else a target.
 
 Examples:
+  certvigil inspect www.example.org smtp://mail.example.org:25
+  certvigil inspect 192.0.2.1:8443 --server-name internal.example --trust internal-roots.pem
   certvigil inspect /etc/ssl/certs
   certvigil inspect keystore.p12 --password env:KEYSTORE_PASSWORD
   find /etc -name '*.pem' | certvigil inspect --files-from - --format ndjson")]
 pub(crate) struct Inspect {
-    /// Files, or directories with files
-    #[arg(required_unless_present = "files_from")]
-    pub(crate) files: Vec<PathBuf>,
+    /// Files, directories with files, or targets: host (https), host:port (tls), service://host:port
+    #[arg(value_name = "FILE|DIR|TARGET", required_unless_present = "files_from")]
+    pub(crate) things: Vec<PathBuf>,
     /// Read paths from this file, one a line; `-` is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
@@ -152,9 +199,54 @@ pub(crate) struct Inspect {
     /// Where the password of key stores is: `env:NAME` or `file:PATH`
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<Span>,
+    /// A trust store that decides; without any, `system` decides and `mozilla` is shown; repeatable
+    #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
+    pub(crate) trust: Vec<TrustStore>,
+    /// Judge as of then: what will be wrong on that day
+    #[arg(long, value_name = "RFC3339|DATE", value_parser = units::moment)]
+    pub(crate) at: Option<Time>,
+    /// The name to send to endpoints and to match, instead of the host's own
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_name: Option<String>,
+    /// The service of targets that name none
+    #[arg(long, value_name = "SERVICE", value_parser = service)]
+    pub(crate) service: Option<Service>,
+    /// Look at this address for that host and port, and ask no resolver; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", value_parser = resolve)]
+    pub(crate) resolve: Vec<ResolveOverride>,
     /// No progress bar
     #[arg(long)]
     pub(crate) no_progress: bool,
+}
+
+/// What `completions` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil completions bash > /usr/share/bash-completion/completions/certvigil
+  certvigil completions zsh > /usr/share/zsh/vendor-completions/_certvigil
+  certvigil completions fish > /usr/share/fish/vendor_completions.d/certvigil.fish")]
+pub(crate) struct Completions {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(value_enum, hide_possible_values = true)]
+    pub(crate) shell: Shell,
+}
+
+/// What `man` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  certvigil man check | man -l -
+  certvigil man --all /usr/share/man/man1")]
+pub(crate) struct Man {
+    /// The command that the page is about, this one itself when there is none
+    pub(crate) command: Vec<String>,
+    /// Write a page for every command into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) all: Option<PathBuf>,
 }
 
 /// A report's wording and where it goes.
@@ -186,15 +278,7 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let span: jiff::SignedDuration = text
-            .parse()
-            .map_err(|_| "write a time with its unit, like 500ms, 5s or 2m".to_owned())?;
-        let span = Duration::try_from(span).map_err(|_| "a time cannot be negative".to_owned())?;
-        let (least, most) = (Duration::from_millis(100), Duration::from_secs(600));
-        if span < least || span > most {
-            return Err("a time must be between 100ms and 10m".to_owned());
-        }
-        Ok(Self(span))
+        units::span(text).map(Self)
     }
 }
 
@@ -206,16 +290,7 @@ impl FromStr for Life {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || "write a time with its unit, like 30d or 36h".to_owned();
-        let days = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok());
-        let life = match days {
-            Some(days) => Duration::from_secs(days.checked_mul(86_400).ok_or_else(wrong)?),
-            None => {
-                let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-                Duration::try_from(span).map_err(|_| "a time cannot be negative".to_owned())?
-            }
-        };
-        if life.as_secs() == 0 { Err(wrong()) } else { Ok(Self(life)) }
+        units::life(text).map(Self)
     }
 }
 
@@ -245,10 +320,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let number = text.strip_suffix("/s").unwrap_or(text);
-        let number =
-            number.parse().map_err(|_| "write a whole number above 0, like 50/s".to_owned())?;
-        Ok(Self(number))
+        units::rate(text).map(Self)
     }
 }
 
@@ -256,27 +328,6 @@ impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/s", self.0)
     }
-}
-
-fn moment(text: &str) -> Result<Time, String> {
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Ok(Time::from_millis(moment.as_millisecond()));
-    }
-    let date: jiff::civil::Date = text.parse().map_err(|_| {
-        "write a date like 2027-01-15 or a moment like 2027-01-15T12:00:00Z".to_owned()
-    })?;
-    let days = date.since(jiff::civil::date(1970, 1, 1)).map_err(|error| error.to_string())?;
-    Ok(Time::from_seconds(i64::from(days.get_days()) * 86_400))
-}
-
-fn fail_on(text: &str) -> Result<FailOn, String> {
-    Ok(match text {
-        "info" => FailOn::Info,
-        "warning" => FailOn::Warning,
-        "critical" => FailOn::Critical,
-        "never" => FailOn::Never,
-        _ => return Err("write info, warning, critical or never".to_owned()),
-    })
 }
 
 fn service(text: &str) -> Result<Service, String> {

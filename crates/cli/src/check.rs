@@ -1,43 +1,73 @@
 //! `certvigil check`: builds what was typed, runs the round, says how it came out.
 
-use std::io::{self, IsTerminal as _, Read as _};
-use std::num::NonZeroUsize;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
+use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, Policy, Thresholds, Time};
+use certvigil_model::{Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::arguments::{Check, Output};
+use crate::arguments::{Check, Output, Span};
 use crate::outputs::Outputs;
 use crate::progress::Shown;
-use crate::{signals, words};
+use crate::{WE_FAILED, config, signals, words};
 
 /// Returns the exit code.
 pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let Some(mut config) = config(check, clock.wall()) else { return Ok(WE_FAILED) };
+    config.inventory.resolve.clone_from(&check.resolve);
+    config.inventory.last_word = policy(check)?;
     let list = list(check)?;
     let defaults = defaults(check);
-    let count = targets(check, &list, &defaults).count();
+    let targets = || config.inventory.listed().chain(targets(check, &list, &defaults));
+    let count = targets().count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
+    let settings = settings(check, &config)?;
+    if check.bound {
+        return print_bound(settings, targets(), clock);
+    }
     let seed = clock.wall().millis().unsigned_abs();
-    let in_order = || targets(check, &list, &defaults);
-    let mixed = shuffled(in_order(), seed);
-    let checked = round(check, settings(check)?, count, in_order(), mixed, &clock)?;
-    Ok(checked.exit_code(check.fail_on))
+    let mixed = shuffled(targets(), seed);
+    let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
+    let checked = round(check, settings, fail_on, count, targets(), mixed, &clock)?;
+    Ok(checked.exit_code(fail_on))
+}
+
+/// What the config says; nothing where none is named. None when it cannot be used, and that has
+/// been told.
+fn config(check: &Check, now: Time) -> Option<Config> {
+    match &check.config {
+        Some(file) => config::load(file, now),
+        None => Some(Config::default()),
+    }
+}
+
+/// For whoever sets a job's time limit: whole seconds, rounded up. Nothing is looked at.
+fn print_bound(
+    settings: Settings,
+    targets: impl Iterator<Item = Listed>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<u8> {
+    let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
+    writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
+    Ok(0)
 }
 
 fn round(
     check: &Check,
     settings: Settings,
+    fail_on: FailOn,
     count: usize,
     in_order: impl Iterator<Item = Listed>,
     targets: impl Iterator<Item = Listed>,
@@ -46,7 +76,7 @@ fn round(
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(in_order);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at);
+    let opened = opened(clock.wall(), profiles, count, bound, check.at, fail_on);
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -65,10 +95,11 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
+    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at }
+    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -100,52 +131,65 @@ fn targets<'a>(
     list: &'a str,
     defaults: &'a Defaults,
 ) -> impl Iterator<Item = Listed> + 'a {
-    let typed = check.targets.iter().map(|text| parse(text, None, defaults));
-    typed.chain(lines(list, "-", defaults))
+    let origin = check.origin.as_ref().map(|file| Origin { file: file.clone(), line: 1 });
+    let typed = check.targets.iter().map(move |text| parse(text, origin.clone(), defaults));
+    typed.chain(lines(list, check.origin.as_deref().unwrap_or("-"), defaults))
 }
 
 fn defaults(check: &Check) -> Defaults {
     Defaults {
         service: check.service,
+        port: None,
         server_name: check.server_name.clone(),
         resolve: check.resolve.clone(),
         without_server_name: check.without_server_name,
+        label: None,
     }
 }
 
-fn settings(check: &Check) -> anyhow::Result<Settings> {
-    let stores = if check.trust.is_empty() { TrustStore::defaults() } else { check.trust.clone() };
+fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
+    let stores = match (&check.trust[..], &config.check.trust[..]) {
+        ([], []) => TrustStore::defaults(),
+        ([], stores) | (stores, _) => stores.to_vec(),
+    };
     let (profiles, warnings) = load_trust(&stores)?;
     for warning in warnings {
         words::warn(&anyhow::Error::from(warning));
     }
+    let file = &config.check;
+    let concurrency = check.concurrency.or(file.concurrency).unwrap_or(CONCURRENCY);
+    let rate = check.rate_per_address.map(|rate| rate.0).or(file.rate_per_address);
     Ok(Settings {
-        deadline: check.deadline.map(|span| span.0),
-        connect_timeout: check.connect_timeout.0,
-        concurrency: within_descriptors(check.concurrency),
-        rate_per_address: check.rate_per_address.0,
-        first_address: check.first_address,
-        first_certificate: check.first_certificate,
-        client_certificate: client_certificate(check)?,
+        deadline: typed(check.deadline).or(file.deadline),
+        connect_timeout: typed(check.connect_timeout)
+            .or(file.connect_timeout)
+            .unwrap_or(CONNECT_TIMEOUT),
+        concurrency: within_descriptors(concurrency),
+        rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
+        first_address: check.first_address || file.first_address,
+        first_certificate: check.first_certificate || file.first_certificate,
+        client_certificate: client(check, file)?,
+        ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
-        policy: policy(check)?,
-        acceptances: Arc::new([]),
+        policy: config.inventory.policy.clone().then(&policy(check)?),
+        acceptances: config.acceptances.clone().into(),
         at: check.at,
     })
 }
 
+fn typed(span: Option<Span>) -> Option<Duration> {
+    span.map(|span| span.0)
+}
+
 fn policy(check: &Check) -> anyhow::Result<Policy> {
-    let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     let thresholds = match (check.warning_left, check.critical_left) {
         (Some(warning), Some(critical)) => {
+            let thresholds = thresholds_of(warning.0, critical.0);
             anyhow::ensure!(
-                critical.0 < warning.0,
+                thresholds.is_some(),
                 "--critical-left must be shorter than --warning-left: a warning comes first"
             );
-            Some(Thresholds {
-                warning_seconds: seconds(warning.0),
-                critical_seconds: seconds(critical.0),
-            })
+            thresholds
         }
         _ => None,
     };
@@ -164,10 +208,13 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>> {
-    let (Some(chain), Some(key)) = (&check.client_certificate, &check.client_key) else {
-        return Ok(None);
-    };
+fn client(check: &Check, file: &CheckConfig) -> anyhow::Result<Option<ClientCertificate>> {
+    let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
+    let named = file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path()));
+    typed.or(named).map(|(chain, key)| client_certificate(chain, key)).transpose()
+}
+
+pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {
     let cannot = |what: &str, file: &Path| {
         format!("the client {what} {} cannot be read as PEM", file.display())
     };
@@ -176,8 +223,12 @@ fn client_certificate(check: &Check) -> anyhow::Result<Option<ClientCertificate>
         .with_context(|| cannot("certificate", chain))?;
     anyhow::ensure!(!certificates.is_empty(), "{} holds no certificate", chain.display());
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| cannot("key", key))?;
-    Ok(Some(ClientCertificate { chain: certificates, key }))
+    Ok(ClientCertificate { chain: certificates, key })
 }
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+const RATE_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// Longest list that standard input may hold.
 const LIST_LIMIT: u64 = 256 << 20;

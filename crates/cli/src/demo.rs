@@ -12,7 +12,7 @@ use certvigil_doors::SystemClock;
 use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
-use certvigil_model::{Clock, Finding, Foreign, Policy};
+use certvigil_model::{Clock, FailOn, Finding, Foreign, Policy};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
@@ -75,7 +75,14 @@ fn check_all(demo: &Demo, lab: &Lab, clock: &Arc<dyn Clock>) -> anyhow::Result<S
     let profiles = vec!["lab".to_owned()];
     let defaults = Defaults::default();
     let targets = || lab.places().iter().map(|place| named(place, &defaults));
-    let opened = check::opened(clock.wall(), profiles, count, round.bound(targets()), None);
+    let opened = check::opened(
+        clock.wall(),
+        profiles,
+        count,
+        round.bound(targets()),
+        None,
+        FailOn::default(),
+    );
     let (mut reports, files) = Outputs::open(&demo.formats, &opened)?.split();
     let seen = Seen::default();
     reports.push(Box::new(seen.clone()));
@@ -104,6 +111,7 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
         first_address: false,
         first_certificate: false,
         client_certificate: client_certificate(lab)?,
+        ehlo_name: None,
         profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
         policy: Policy::default(),
         acceptances: Arc::new([]),

@@ -4,8 +4,12 @@
 
 mod arguments;
 mod check;
+mod completions;
+mod config;
 mod demo;
 mod inspect;
+mod man;
+mod nagios;
 mod outputs;
 mod progress;
 mod signals;
@@ -23,11 +27,21 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == certvigil_engine::READ) {
         return certvigil_engine::read_for_parent();
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if std::env::args_os().nth(1).is_some_and(|word| word == "nagios") => {
+            return ExitCode::from(nagios::refuse(&error));
+        }
+        Err(error) => error.exit(),
+    };
     let done = match &arguments.command {
         Command::Check(check) => check::run(check),
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
+        Command::Nagios(nagios) => Ok(nagios::run(nagios)),
+        Command::Completions(completions) => completions::run(completions),
+        Command::Man(man) => man::run(man),
+        Command::Config(config) => config::run(config),
     };
     match done {
         Ok(code) => ExitCode::from(code),

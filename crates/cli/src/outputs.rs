@@ -1,6 +1,7 @@
 //! Where reports go: standard output, or files that appear when the round is over.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -25,20 +26,25 @@ impl Outputs {
             let is_taken = outputs[..at].iter().any(|earlier| earlier.path == output.path);
             anyhow::ensure!(!is_taken, "two reports would be written to {}", place(output));
         }
-        let mut all = Self { reports: Vec::with_capacity(outputs.len()), files: Vec::new() };
-        for output in outputs {
-            let (out, style): (Box<dyn Write + Send>, _) = match &output.path {
+        let (mut wanted, mut files) = (Vec::with_capacity(outputs.len()), Vec::new());
+        // What waits for the round's end takes as much room as the report: it waits beside it.
+        let mut folder = None;
+        for Output { format, path } in outputs {
+            let (out, style): (Box<dyn Write + Send>, _) = match path {
                 None => (Box::new(io::stdout()), terminal::style()),
                 Some(path) => {
-                    let file = Shared(Arc::new(Mutex::new(Some(file::open_report(path)?))));
-                    all.files.push(file.clone());
+                    let file = file::open_report(path)?;
+                    folder = folder.or_else(|| file.folder().map(Path::to_owned));
+                    let file = Shared(Arc::new(Mutex::new(Some(file))));
+                    files.push(file.clone());
                     (Box::new(file), Style::plain())
                 }
             };
-            let report = open(output.format, opened.clone(), out, style);
-            all.reports.push(report.context("a report cannot be begun")?);
+            wanted.push(certvigil_report::Output { format: *format, out, style });
         }
-        Ok(all)
+        let reports =
+            open(wanted, opened, folder.as_deref()).context("a report cannot be begun")?;
+        Ok(Self { reports, files })
     }
 
     /// The reports, and what makes their files appear.

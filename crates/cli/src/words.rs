@@ -15,6 +15,24 @@ pub(crate) fn warn(error: &anyhow::Error) {
     tell_chain("warning", AnsiColor::Yellow.on_default().bold(), error);
 }
 
+/// `error: …` for one of several, with what to do. Both may quote files.
+pub(crate) fn tell_fault(what: &str, hint: Option<&str>) {
+    let style = AnsiColor::Red.on_default().bold();
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{style}error:{style:#} {}", Foreign::new(what).shown_within(2000));
+    if let Some(hint) = hint {
+        let _ = writeln!(out, "  hint: {}", Foreign::new(hint).shown_within(2000));
+    }
+}
+
+/// `note: …` for what a person should know, and which changes nothing.
+pub(crate) fn note(what: &str) {
+    let style = AnsiColor::Cyan.on_default().bold();
+    let what = Foreign::new(what);
+    let _ =
+        writeln!(anstream::stderr().lock(), "{style}note:{style:#} {}", what.shown_within(2000));
+}
+
 /// A line that is no error, on the standard error stream.
 pub(crate) fn tell(line: &str) {
     // Nothing is left to do where even the standard error stream is gone.

@@ -85,6 +85,14 @@ impl Report {
         Ok(Self { path, place: Place::Beside(temporary) })
     }
 
+    /// The folder that the file is going to be in; none where it is no regular file.
+    pub fn folder(&self) -> Option<&Path> {
+        match self.place {
+            Place::Beside(_) => Some(folder(&self.path)),
+            Place::Direct(_) => None,
+        }
+    }
+
     /// Makes what was written appear under its name, on the disk when this returns.
     ///
     /// # Errors

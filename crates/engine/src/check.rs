@@ -9,8 +9,10 @@ use std::time::Duration;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
-use certvigil_model::{Acceptance, Answer, Clock, Finding, Outcome, Policy, Severity, Time};
-use certvigil_probe::{ClientCertificate, Prober};
+use certvigil_model::{
+    Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
+};
+use certvigil_probe::{ClientCertificate, EhloName, Prober};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
@@ -40,6 +42,8 @@ pub struct Settings {
     pub first_certificate: bool,
     /// What to show a server that asks who we are.
     pub client_certificate: Option<ClientCertificate>,
+    /// The name to greet mail servers with; none: our own address.
+    pub ehlo_name: Option<EhloName>,
     /// The trust stores.
     pub profiles: Arc<[Profile]>,
     /// What is judged differently.
@@ -48,6 +52,26 @@ pub struct Settings {
     pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
+}
+
+impl Settings {
+    /// The defaults, with verdicts that rest on `profiles`.
+    pub fn resting_on(profiles: Vec<Profile>) -> Self {
+        Self {
+            deadline: None,
+            connect_timeout: Duration::from_secs(3),
+            concurrency: CONCURRENCY,
+            rate_per_address: RATE_PER_ADDRESS,
+            first_address: false,
+            first_certificate: false,
+            client_certificate: None,
+            ehlo_name: None,
+            profiles: profiles.into(),
+            policy: Policy::default(),
+            acceptances: Arc::new([]),
+            at: None,
+        }
+    }
 }
 
 /// Why there was no round.
@@ -77,32 +101,12 @@ pub struct Checked {
     pub we_failed: bool,
 }
 
-/// The least that makes a run fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailOn {
-    /// Any finding at all.
-    Info,
-    /// A warning or worse; unknown is worse.
-    Warning,
-    /// A critical finding, or an unknown.
-    Critical,
-    /// Nothing.
-    Never,
-}
-
 impl Checked {
     /// 0 clean, 1 findings, 2 we failed.
     pub fn exit_code(&self, fail_on: FailOn) -> u8 {
-        let least = match fail_on {
-            FailOn::Never => return if self.we_failed { 2 } else { 0 },
-            FailOn::Info => Severity::Info,
-            FailOn::Warning => Severity::Warning,
-            // Unknown fails at every level: it may hide anything.
-            FailOn::Critical => Severity::Unknown,
-        };
         match self.worst {
             _ if self.we_failed => 2,
-            Some(worst) if worst >= least => 1,
+            Some(worst) if fail_on.fails(worst) => 1,
             _ => 0,
         }
     }
@@ -244,6 +248,7 @@ fn looking(
     let how = certvigil_probe::Settings {
         connect_timeout: settings.connect_timeout,
         second_certificate: !settings.first_certificate,
+        ehlo_name: settings.ehlo_name,
     };
     Ok(Looking {
         clock: Arc::clone(clock),
@@ -373,3 +378,15 @@ impl Tally {
 const fn too_many_ours(ours: u64, expected: u64) -> bool {
     (expected > 0 && ours == expected) || (expected >= 25 && ours * 5 >= expected)
 }
+
+/// Looks under way at a time where nobody says otherwise.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
+    Some(count) => count,
+    None => NonZeroUsize::MIN,
+};
+
+/// Looks a second to one address where nobody says otherwise.
+const RATE_PER_ADDRESS: NonZeroU32 = match NonZeroU32::new(50) {
+    Some(count) => count,
+    None => NonZeroU32::MIN,
+};

@@ -36,7 +36,7 @@ pub fn inspect(
     paths: impl IntoIterator<Item = PathBuf>,
     password: Option<&Secret>,
     pool: Pool,
-    mut wording: Box<dyn Inspection>,
+    wording: &mut dyn Inspection,
     mut moved: impl FnMut(&Examined),
 ) -> Result<Examined, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
@@ -61,7 +61,7 @@ pub fn inspect(
         }
     });
     reading.pool.close();
-    told.and_then(|()| wording.finish()).map_err(Error::Report)?;
+    told.map_err(Error::Report)?;
     Ok(examined)
 }
 

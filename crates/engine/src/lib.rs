@@ -3,21 +3,26 @@
 //! Read [`Round`] (`check.rs`): targets in, verdicts out. `ledger.rs` is the round's clock and its
 //! books, on a plain thread; `looking.rs` is what the runtime does for one target; `gate.rs` and
 //! `bound.rs` are politeness and what it costs in time; [`inspect()`] reads files instead of
-//! endpoints.
+//! endpoints, [`portray()`] tells a few endpoints in full.
 
 mod bound;
 mod check;
+pub mod config;
 mod expanding;
 mod gate;
 mod inspect;
 mod ledger;
 mod looking;
 mod pooling;
+mod portray;
 mod reading;
 mod resolvers;
 mod trust;
 
-pub use check::{Checked, Error, FailOn, Progress, Round, Settings, Stopper};
+pub use check::{Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
+pub use portray::portray;
 pub use reading::{READ, read_for_parent, reader_pool};
-pub use trust::{TrustError, TrustStore, load as load_trust, profile_from_pem};
+pub use trust::{
+    Source as TrustSource, TrustError, TrustStore, load as load_trust, profile_from_pem,
+};

@@ -91,14 +91,28 @@ pub enum Fault {
         /// The text that is no address.
         host: String,
     },
-    /// A wildcard, behind which there is no address to look at.
+    /// A `*` where there can be none.
     #[error(
-        "`{host}` is a wildcard, and has no address: write a name that it covers, as in {}",
-        covered(host)
+        "`{host}` is no wildcard: write `*.` before a name of at least two labels, as in *.apps.example.org"
     )]
     Wildcard {
+        /// The text with the `*`.
+        host: String,
+    },
+    /// A name to send that no client can send.
+    #[error(
+        "`{host}` is a wildcard, and no server name: write a name that it covers, as in {}",
+        covered(host)
+    )]
+    WildcardName {
         /// The wildcard as written.
         host: String,
+    },
+    /// More or less than one label.
+    #[error("`{text}` is no label: write what stands before the first dot of a name")]
+    Label {
+        /// The text as written.
+        text: String,
     },
     /// A name with nothing between two dots, or before the first.
     #[error("`{name}` has an empty label: write one dot between two labels")]
@@ -145,6 +159,21 @@ pub enum Fault {
         "there is no server name after the `#`: write host:port#server.name, or leave out the `#`"
     )]
     NoServerName,
+    /// No file has a name that a pattern of the config names.
+    #[error("no file has such a name: what it should list is not watched")]
+    NoFile,
+    /// A list of targets that cannot be read.
+    #[error("the file cannot be read, and what it lists is not watched: {why}")]
+    Unreadable {
+        /// What the system said.
+        why: String,
+    },
+    /// A file that Prometheus could not use either.
+    #[error("this is no file for service discovery, and what it lists is not watched: {why}")]
+    Discovery {
+        /// What is wrong with it.
+        why: String,
+    },
     /// An override that is not three things.
     #[error(
         "`{text}` is no override: write HOST:PORT:ADDRESS, an IPv6 address in brackets or bare"

@@ -13,12 +13,16 @@ pub fn lines<'a>(
     file: &'a str,
     defaults: &'a Defaults,
 ) -> impl Iterator<Item = Listed> + 'a {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    text.split('\n').zip(1..).filter_map(move |(line, number)| {
-        let target = without_comment(line);
-        let origin = Origin { file: file.to_owned(), line: number };
-        (!target.is_empty()).then(|| parse(target, Some(origin), defaults))
+    numbered(text).map(move |(target, line)| {
+        parse(target, Some(Origin { file: file.to_owned(), line }), defaults)
     })
+}
+
+/// What stands in each line that is not blank, and the line's number.
+pub(crate) fn numbered(text: &str) -> impl Iterator<Item = (&str, u32)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines = text.split('\n').zip(1..).map(|(line, number)| (without_comment(line), number));
+    lines.filter(|(target, _)| !target.is_empty())
 }
 
 fn without_comment(line: &str) -> &str {

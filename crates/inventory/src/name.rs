@@ -25,7 +25,7 @@ pub(crate) fn host(text: &str) -> Result<Host, Fault> {
         return Err(Fault::NoHost);
     }
     if text == "*" || text.starts_with("*.") {
-        return Err(Fault::Wildcard { host: cut(text) });
+        return Err(Fault::WildcardName { host: cut(text) });
     }
     let name = to_a_labels(text)?;
     if !ends_in_a_number(&name) {

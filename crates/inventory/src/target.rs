@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use certvigil_model::{Addresses, Foreign, Host, Origin, Service, Target, TargetOptions};
 
 use crate::name::{self, cut};
+use crate::wildcard::Wildcard;
 use crate::{Fault, ResolveOverride};
 
 /// What holds for every target that does not say otherwise.
@@ -12,12 +13,16 @@ use crate::{Fault, ResolveOverride};
 pub struct Defaults {
     /// The service of a target that names none; else `host` is `https` and `host:port` is `tls`.
     pub service: Option<Service>,
+    /// The port of a target that names none; else the service's own.
+    pub port: Option<u16>,
     /// The name to send and to match, in the form that [`crate::server_name`] gives.
     pub server_name: Option<String>,
     /// Addresses to use instead of asking a resolver.
     pub resolve: Vec<ResolveOverride>,
     /// Also look once without sending a server name.
     pub without_server_name: bool,
+    /// The label below a wildcard to look through, in the form that [`crate::label`] gives.
+    pub label: Option<String>,
 }
 
 /// One line of a list: a target, or why it is none.
@@ -35,10 +40,10 @@ pub struct Listed {
 ///
 /// ```text
 /// target  = [ service "://" ] host [ ":" port ] [ "/" ] [ "#" server-name ]
-/// host    = name / IPv4 address / "[" IPv6 address "]"   ; bare IPv6 where no port follows
+/// host    = [ "*." ] name / IPv4 address / "[" IPv6 address "]"   ; bare IPv6 where no port follows
 /// ```
 /// `host` alone is `https` on 443; `host:port` is direct `tls`: a port is never taken as a hint of
-/// what is spoken there. Names may be internationalised (UTS 46). Blanks around it do not count.
+/// what is spoken there. A wildcard is looked at through one host that it covers. Names may be internationalised (UTS 46). Blanks around it do not count.
 pub fn parse(text: &str, origin: Option<Origin>, defaults: &Defaults) -> Listed {
     let text = text.trim_matches([' ', '\t', '\r']);
     let kept = Foreign::new(&text[..text.floor_char_boundary(LINE_LIMIT)]);
@@ -169,11 +174,8 @@ pub(crate) fn port(text: &str) -> Result<u16, Fault> {
 
 impl Parts<'_> {
     fn target(&self, defaults: &Defaults) -> Result<Target, Fault> {
-        let host = match self.host.parse::<Ipv6Addr>() {
-            Ok(ip) => Host::Ip(IpAddr::V6(ip)),
-            Err(_) => name::host(self.host)?,
-        };
         let (service, port) = self.service_and_port(defaults)?;
+        let (host, wildcard) = self.host_and_wildcard(defaults, service, port)?;
         let server_name = match self.server_name {
             Some(name) => Some(name::server_name(name)?),
             None => defaults.server_name.clone(),
@@ -194,6 +196,7 @@ impl Parts<'_> {
                 server_name,
                 addresses,
                 without_server_name,
+                wildcard,
                 ..TargetOptions::default()
             },
             origin: None,
@@ -202,10 +205,29 @@ impl Parts<'_> {
         })
     }
 
+    fn host_and_wildcard(
+        &self,
+        defaults: &Defaults,
+        service: Service,
+        port: u16,
+    ) -> Result<(Host, Option<String>), Fault> {
+        if let Ok(ip) = self.host.parse::<Ipv6Addr>() {
+            return Ok((Host::Ip(IpAddr::V6(ip)), None));
+        }
+        match Wildcard::read(self.host).transpose()? {
+            Some(wildcard) => {
+                let host = wildcard.host(defaults.label.as_deref(), service, port)?;
+                Ok((host, Some(wildcard.pattern)))
+            }
+            None => Ok((name::host(self.host)?, None)),
+        }
+    }
+
     fn service_and_port(&self, defaults: &Defaults) -> Result<(Service, u16), Fault> {
         let wanted = self.service.or(defaults.service);
-        match self.port {
-            Some(text) => Ok((wanted.unwrap_or(Service::Tls), port(text)?)),
+        let written = self.port.map(port).transpose()?;
+        match written.or(defaults.port) {
+            Some(port) => Ok((wanted.unwrap_or(Service::Tls), port)),
             None => {
                 let service = wanted.unwrap_or(Service::Https);
                 let missing = || Fault::PortNeeded { service, host: cut(self.host) };
@@ -219,17 +241,4 @@ impl Parts<'_> {
 pub(crate) const LINE_LIMIT: usize = 4096;
 
 /// Words that people will write and that deserve a better answer than "no service".
-const NOT_SPOKEN_YET: &[&str] = &[
-    "ftp",
-    "imap",
-    "ldap",
-    "lmtp",
-    "mysql",
-    "nntp",
-    "pop3",
-    "postgres",
-    "sieve",
-    "smtp",
-    "xmpp-client",
-    "xmpp-server",
-];
+const NOT_SPOKEN_YET: &[&str] = &["mssql", "quic", "rdp"];

@@ -67,6 +67,7 @@ fn judge(chain: &[Certificate], profiles: &[Profile], signatures: &Signatures) -
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: None,
         chain: chain.iter().map(|one| one.der.clone()).collect(),
         chain_total: chain.len(),

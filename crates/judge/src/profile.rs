@@ -7,6 +7,7 @@ use certvigil_model::Fingerprint;
 use certvigil_x509::{Certificate, Reading, read, subject_name};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 
+use crate::der;
 use crate::paths::words;
 use crate::paths::{Among, DirectoryConstraints, Reworded};
 
@@ -81,6 +82,16 @@ impl Profile {
     pub fn root(&self, fingerprint: &Fingerprint) -> Option<&Certificate> {
         let held = self.roots.get(*self.by_fingerprint.get(fingerprint)?)?;
         Some(&held.root().certificate)
+    }
+
+    /// The roots whose subject `certificate` names as its issuer, whether or not it is theirs.
+    pub fn named_by<'a>(
+        &'a self,
+        certificate: &Certificate,
+    ) -> impl Iterator<Item = &'a Certificate> + use<'a> {
+        let issuer = der::issuer_and_subject(&certificate.der).map(|(issuer, _)| issuer);
+        let places = issuer.and_then(|issuer| self.by_subject.get(issuer)).into_iter().flatten();
+        places.filter_map(|&at| self.roots.get(at)).map(|held| &held.root().certificate)
     }
 
     /// Whether this very certificate is a root of it, byte for byte.

@@ -104,6 +104,7 @@ impl Given {
             by,
             address: None,
             ended: Ended::captured(),
+            injected: Vec::new(),
             tls: Some(tls("1.3", KeyProof::Proven)),
             chain: chain.iter().map(|held| Arc::clone(&held.der)).collect(),
             chain_total: chain.len(),

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::cases::all;
 use crate::mint::{Chain, Mint};
-use crate::serve::{Script, Server};
+use crate::serve::{Dialect, Fault, Script, Server};
 
 /// One kind of endpoint.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +46,8 @@ pub fn cases() -> &'static [Case] {
 pub(crate) enum At {
     /// `[::1]:port#name`.
     V6(&'static str),
-    /// `https://127.0.0.1:port#name`: with a protocol to agree on (RFC 7301).
-    Https(&'static str),
+    /// `service://127.0.0.1:port#name`.
+    Service(&'static str, &'static str),
     /// `127.0.0.1:port`: no server name, the address itself is what must match.
     Ip,
     /// `127.0.0.1:port#name`.
@@ -63,6 +63,8 @@ pub(crate) enum How {
     Blackhole,
     /// An ordinary TLS server with this chain.
     Chain(fn(&Mint) -> io::Result<Chain>),
+    /// An ordinary server that starts in plaintext.
+    Plaintext(&'static Dialect, Fault),
     /// A TLS server that is odd in some other way.
     Tls(fn(&Mint) -> io::Result<Server>),
     /// Bytes made by hand.

@@ -134,6 +134,10 @@ async fn open_one(case: &'static Case, mint: &Mint, socket: TcpSocket) -> io::Re
             let server = Server::new(chain(mint)?);
             listen(socket, Service::Server(Box::new(server.ready()?)))?;
         }
+        How::Plaintext(dialect, fault) => {
+            let ready = Box::new(Server::new(mint.issued(mint.leaf()?)?).ready()?);
+            listen(socket, Service::Plaintext(dialect, fault, ready))?;
+        }
         How::Tls(server) => {
             let server = server(mint)?;
             client = server.client.as_ref().map(shown_by_client);
@@ -146,7 +150,7 @@ async fn open_one(case: &'static Case, mint: &Mint, socket: TcpSocket) -> io::Re
 fn bind(at: At) -> io::Result<TcpSocket> {
     let (socket, ip) = match at {
         At::V6(_) => (TcpSocket::new_v6()?, IpAddr::V6(Ipv6Addr::LOCALHOST)),
-        At::Https(_) | At::Ip | At::Name(_) => {
+        At::Service(..) | At::Ip | At::Name(_) => {
             (TcpSocket::new_v4()?, IpAddr::V4(Ipv4Addr::LOCALHOST))
         }
     };
@@ -182,7 +186,7 @@ async fn fill(socket: TcpSocket, address: SocketAddr) -> io::Result<()> {
 fn target(at: At, address: SocketAddr) -> String {
     match at {
         At::V6(name) | At::Name(name) => format!("{address}#{name}"),
-        At::Https(name) => format!("https://{address}#{name}"),
+        At::Service(service, name) => format!("{service}://{address}#{name}"),
         At::Ip => address.to_string(),
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Time;
 
@@ -40,6 +40,9 @@ pub struct Presented {
     pub address: Option<SocketAddr>,
     /// How this question ended.
     pub ended: Ended,
+    /// Plaintext that stood between the server's go-ahead and TLS, where none may be; raw, at most
+    /// [`Presented::INJECTED_KEPT`] bytes.
+    pub injected: Vec<u8>,
     /// What the handshake agreed on, as far as it got.
     pub tls: Option<Tls>,
     /// The certificates as sent, at most [`Presented::CHAIN_KEPT`], raw.
@@ -55,10 +58,29 @@ pub struct Presented {
 impl Presented {
     /// Certificates of one chain that are kept; longer chains are counted, not read.
     pub const CHAIN_KEPT: usize = 16;
+
+    /// Bytes that are kept of plaintext where none may be.
+    pub const INJECTED_KEPT: usize = 256;
+
+    /// A question that brought nothing.
+    pub const fn unanswered(asked: Asked, by: By, ended: Ended) -> Self {
+        Self {
+            asked,
+            by,
+            address: None,
+            ended,
+            injected: Vec::new(),
+            tls: None,
+            chain: Vec::new(),
+            chain_total: 0,
+            ocsp_response: None,
+            scts: Vec::new(),
+        }
+    }
 }
 
 /// What a question asked the server to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Asked {
     /// Whatever the server prefers.
@@ -72,7 +94,7 @@ pub enum Asked {
 }
 
 /// What put the question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
     /// Our own plaintext TLS ≤ 1.2 hello: reads a chain, proves no key.
@@ -97,7 +119,7 @@ pub struct Tls {
 }
 
 /// Whether the server proved that it holds the end entity's key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyProof {
     /// The signature over the handshake is not by that key.
@@ -137,7 +159,7 @@ impl Ended {
 ///
 /// The words are part of the JSON contract; each that leaves dates and names unread is also the
 /// id of a finding, with the verdict unknown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The handshake was finished and the chain kept.
@@ -160,7 +182,7 @@ pub enum Outcome {
     StarttlsRefused,
     /// The server ended the handshake by an alert (RFC 9846 section 6).
     TlsAlert,
-    /// What came is TLS, but against its rules.
+    /// What came is TLS, or what comes before it, but against its rules.
     ProtocolError,
     /// The peer sent more than a look takes.
     OverBudget,
@@ -213,7 +235,7 @@ impl Outcome {
 }
 
 /// The steps of a look, in order; each has a limit of its own inside the total.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Name to addresses.

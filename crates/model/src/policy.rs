@@ -1,6 +1,6 @@
 //! What a target's owner wants judged differently.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Origin, Severity, Time};
 
@@ -11,6 +11,15 @@ pub struct Policy {
     pub thresholds: Option<Thresholds>,
     /// Rules raised, lowered or switched off. The last one for a rule counts.
     pub adjustments: Vec<Adjustment>,
+}
+
+impl Policy {
+    /// This one, where `next` does not say otherwise.
+    pub fn then(mut self, next: &Self) -> Self {
+        self.thresholds = next.thresholds.or(self.thresholds);
+        self.adjustments.extend_from_slice(&next.adjustments);
+        self
+    }
 }
 
 /// How long before its end a certificate becomes a finding, in seconds.
@@ -59,7 +68,7 @@ pub enum Accepted {
 }
 
 /// Somebody's word that a finding may stand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Why.
     pub reason: String,
@@ -72,4 +81,31 @@ pub struct Answer {
 impl Answer {
     /// No acceptance reaches further ahead.
     pub const LONGEST_DAYS: i64 = 90;
+}
+
+/// The least that makes a run fail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FailOn {
+    /// Any finding at all.
+    Info,
+    /// A warning or worse; unknown is worse.
+    #[default]
+    Warning,
+    /// A critical finding, or an unknown.
+    Critical,
+    /// Nothing.
+    Never,
+}
+
+impl FailOn {
+    /// Whether a finding of this severity, which nobody has accepted, makes a run fail.
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Info => true,
+            Self::Warning => severity >= Severity::Warning,
+            // Unknown fails at every level: it may hide anything.
+            Self::Critical => severity >= Severity::Unknown,
+            Self::Never => false,
+        }
+    }
 }

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Its own type because the usual libraries end before `9999-12-31T23:59:59Z`, which RFC 5280
 /// section 4.1.2.5 gives the meaning "no well-defined expiration date".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
 impl Time {
@@ -52,6 +52,26 @@ impl Time {
         let days = days_from_civil(i64::from(year), i64::from(month), i64::from(day));
         let of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
         Ok(Self::from_seconds(days * 86_400 + of_day))
+    }
+
+    /// From the one text form that [`Time`] displays.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let number = |part: std::ops::Range<usize>| text.get(part)?.parse().ok();
+        let civil = Civil {
+            year: text.get(..4)?.parse().ok()?,
+            month: number(5..7)?,
+            day: number(8..10)?,
+            hour: number(11..13)?,
+            minute: number(14..16)?,
+            second: number(17..19)?,
+        };
+        let millis = match text.get(19..)? {
+            "Z" => 0,
+            _ => text.get(20..23)?.parse::<u16>().ok()?,
+        };
+        let time = Self(Self::from_civil(civil).ok()?.0 + i64::from(millis));
+        // What reads back as itself has no sign, blank or letter where none belongs.
+        (time.to_string() == text).then_some(time)
     }
 
     /// The calendar fields of this moment, fractions of a second dropped.
@@ -110,6 +130,18 @@ impl Serialize for Time {
         } else {
             serializer.serialize_i64(self.0)
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return i64::deserialize(deserializer).map(Self);
+        }
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).ok_or_else(|| {
+            serde::de::Error::custom(format!("{text:?} is no moment as reports write it"))
+        })
     }
 }
 
@@ -205,6 +237,7 @@ mod tests {
             let time = Time::from_seconds(seconds);
             assert_eq!(time.to_string(), text);
             assert_eq!(Time::from_civil(time.to_civil()), Ok(time));
+            assert_eq!(Time::from_text(text), Some(time));
         }
     }
 
@@ -232,5 +265,24 @@ mod tests {
     fn milliseconds_are_shown_only_where_there_are_any() {
         assert_eq!(Time::from_millis(1500).to_string(), "1970-01-01T00:00:01.500Z");
         assert_eq!(Time::from_millis(-1).to_string(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn no_other_text_is_a_moment() {
+        assert_eq!(Time::from_text("1970-01-01T00:00:01.500Z"), Some(Time::from_millis(1500)));
+        for wrong in [
+            "",
+            "1970-01-01",
+            "1970-01-01T00:00:00",
+            "1970-01-01T00:00:00.5Z",
+            "1970-01-01T00:00:00.000Z",
+            "1970-01-01T00:00:00+00:00",
+            "1970-02-30T00:00:00Z",
+            "+970-01-01T00:00:00Z",
+            "1970-01-01 00:00:00Z",
+            "1970-01-01T00:00:00ZZ",
+        ] {
+            assert_eq!(Time::from_text(wrong), None, "{wrong}");
+        }
     }
 }

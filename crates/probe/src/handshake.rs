@@ -1,6 +1,7 @@
 //! A whole TLS handshake by rustls, driven over a [`Wire`] so that what was seen before a bad end
 //! is kept.
 
+use std::io::Write as _;
 use std::sync::Arc;
 
 use certvigil_model::{Ended, KeyProof, Phase, Presented, Tls};
@@ -38,14 +39,26 @@ impl Handshake {
         Ok(Self { connection: ClientConnection::new(config, server_name)?, verifier })
     }
 
-    /// Shakes hands over `wire` until all is done or nothing more can come. `presented` always
-    /// holds all that was seen so far, even when this future is dropped half way.
-    pub(crate) async fn run(mut self, mut wire: Wire<'_>, presented: &mut Presented) -> Met {
+    /// Shakes hands over `wire` until all is done or nothing more can come; says `goodbye` inside
+    /// of TLS where it was reached. `presented` always holds all that was seen so far, even when
+    /// this future is dropped half way.
+    pub(crate) async fn run(
+        mut self,
+        mut wire: Wire<'_>,
+        goodbye: Option<&[u8]>,
+        presented: &mut Presented,
+    ) -> Met {
         let mut met = Met::default();
         presented.ended = match self.drive(&mut wire, presented, &mut met).await {
             Ok(()) => Ended::captured(),
             Err(ended) => ended,
         };
+        if let Some(goodbye) = goodbye.filter(|_| !self.connection.is_handshaking()) {
+            // A few bytes into a buffer of its own.
+            let _ = self.connection.writer().write_all(goodbye);
+            let flight = self.outgoing();
+            wire.part(&flight, |data| self.is_answer(data)).await;
+        }
         // Where all is done our last flight leaves together with the farewell: the server has
         // done its part, and whether ours arrives says nothing more about it.
         self.connection.send_close_notify();
@@ -91,6 +104,18 @@ impl Handshake {
             self.connection.process_new_packets()?;
         }
         Ok(())
+    }
+
+    /// Whether the server says something inside of TLS, or nothing more.
+    fn is_answer(&mut self, mut data: &[u8]) -> bool {
+        while !data.is_empty() {
+            let Ok(1..) = self.connection.read_tls(&mut data) else { return true };
+            match self.connection.process_new_packets() {
+                Ok(state) if state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed() => {}
+                Ok(_) | Err(_) => return true,
+            }
+        }
+        false
     }
 
     fn outgoing(&mut self) -> Vec<u8> {

@@ -3,11 +3,12 @@
 //! Read [`Prober::look`] (`look.rs`), then `handshake.rs` (a whole TLS handshake by rustls) and
 //! `legacy/` (our own plaintext hello for what rustls cannot or should not talk to).
 //! `resolve.rs` and `dial.rs` are the only rooms that ask a resolver and open a connection.
-//! STARTTLS dialects will stand between `dial` and `handshake`, one file each, on a `Wire`.
+//! `dialect/` is what is spoken before TLS where a server starts in plaintext, one file each.
 
 mod budget;
 mod configs;
 mod dial;
+pub mod dialect;
 mod handshake;
 mod key_type;
 pub mod legacy;
@@ -24,6 +25,7 @@ use certvigil_model::Clock;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 
+pub use dialect::EhloName;
 pub use look::Questions;
 pub use resolve::{Answer, Resolved, Resolver, has_route};
 
@@ -48,6 +50,8 @@ pub struct Settings {
     pub connect_timeout: Duration,
     /// Whether to ask for a certificate of the other key type too.
     pub second_certificate: bool,
+    /// The name to greet mail servers with; none: our own address, as each of them sees it.
+    pub ehlo_name: Option<EhloName>,
 }
 
 /// What to show a server that asks who we are (RFC 9846 section 4.3.2).

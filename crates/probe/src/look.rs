@@ -9,6 +9,7 @@ use rustls_pki_types::{IpAddr, ServerName};
 
 use crate::Prober;
 use crate::budget::{Budget, Share};
+use crate::dialect;
 use crate::handshake::{Handshake, Met};
 use crate::key_type::KeyType;
 use crate::legacy::{self, Offer, unanswered};
@@ -66,6 +67,13 @@ struct Look<'a> {
     budget: Budget,
 }
 
+/// How much of what is left.
+#[derive(Clone, Copy)]
+enum Part {
+    Half,
+    Rest,
+}
+
 /// What a question brought beside the capture.
 struct Found {
     ended: Ended,
@@ -82,7 +90,7 @@ impl Look<'_> {
             return first;
         }
         let mut again = unanswered(asked, By::Rustls);
-        let met = self.shake_hands(asked, self.half(), &mut again).await;
+        let met = self.shake_hands(asked, &mut again).await;
         match met {
             Ok(met) if is_better(&again, &capture.presented[at..]) => {
                 let found =
@@ -100,7 +108,7 @@ impl Look<'_> {
         let at = capture.presented.len();
         capture.presented.push(unanswered(asked, By::Rustls));
         let whole = &mut capture.presented[at];
-        let met = match self.shake_hands(asked, self.half(), whole).await {
+        let met = match self.shake_hands(asked, whole).await {
             Ok(met) => met,
             Err(ended) => {
                 whole.ended = ended.clone();
@@ -114,7 +122,7 @@ impl Look<'_> {
         }
         // In front of the failed one, so that what is first is what was seen.
         capture.presented.insert(at, unanswered(asked, By::LegacyHello));
-        let again = self.say_hello(asked, self.budget.rest(), &mut capture.presented[at]).await;
+        let again = self.say_hello(asked, Part::Rest, &mut capture.presented[at]).await;
         if capture.presented[at].chain.is_empty() {
             capture.presented.swap(at, at + 1);
             let again = &capture.presented[at + 1].ended;
@@ -134,31 +142,30 @@ impl Look<'_> {
     async fn ask_second(&self, capture: &mut Capture, asked: Asked) {
         let at = capture.presented.len();
         capture.presented.push(unanswered(asked, By::LegacyHello));
-        self.say_hello(asked, self.half(), &mut capture.presented[at]).await;
+        self.say_hello(asked, Part::Half, &mut capture.presented[at]).await;
         if capture.presented[at].ended.outcome == Outcome::TlsAlert {
             capture.presented.pop();
         }
     }
 
     /// A whole handshake on a new connection. `Err`: there was no connection.
-    async fn shake_hands(
-        &self,
-        asked: Asked,
-        share: Share<'_>,
-        presented: &mut Presented,
-    ) -> Result<Met, Ended> {
-        let wire = self.wire(share).await?;
+    async fn shake_hands(&self, asked: Asked, presented: &mut Presented) -> Result<Met, Ended> {
+        // Some servers greet late on purpose, to be rid of impatient clients; and where there is
+        // no go-ahead there is nothing to ask next.
+        let Some(wire) = self.wire(Part::Rest, Part::Half, presented).await? else {
+            return Ok(Met::default());
+        };
         let server_name = self.server_name(asked);
         let service = self.endpoint.service;
         let (config, verifier) = self.prober.configs.capturing(service, server_name.is_some());
         let handshake = Handshake::new(config, verifier, self.reference(server_name)?)
             .map_err(|error| cannot_ask(&error))?;
-        Ok(handshake.run(wire, presented).await)
+        Ok(handshake.run(wire, dialect::goodbye(service), presented).await)
     }
 
     /// A legacy hello on a new connection.
-    async fn say_hello(&self, asked: Asked, share: Share<'_>, presented: &mut Presented) -> Met {
-        match self.legacy_hello(asked, share, presented).await {
+    async fn say_hello(&self, asked: Asked, part: Part, presented: &mut Presented) -> Met {
+        match self.legacy_hello(asked, part, presented).await {
             Ok(met) => met,
             Err(ended) => {
                 presented.ended = ended;
@@ -170,10 +177,12 @@ impl Look<'_> {
     async fn legacy_hello(
         &self,
         asked: Asked,
-        share: Share<'_>,
+        part: Part,
         presented: &mut Presented,
     ) -> Result<Met, Ended> {
-        let wire = self.wire(share).await?;
+        let Some(wire) = self.wire(part, part, presented).await? else {
+            return Ok(Met::default());
+        };
         let random = self.prober.configs.random();
         let offer = Offer {
             asked,
@@ -184,13 +193,57 @@ impl Look<'_> {
         Ok(legacy::ask(wire, &offer, presented).await)
     }
 
-    async fn wire<'a>(&self, share: Share<'a>) -> Result<Wire<'a>, Ended> {
+    /// A new connection on which TLS may begin; `before` is for what comes before it. `Err`: there
+    /// is no connection. None: it does not get to TLS, and `presented` says why.
+    async fn wire(
+        &self,
+        before: Part,
+        tls: Part,
+        presented: &mut Presented,
+    ) -> Result<Option<Wire<'_>>, Ended> {
+        let service = self.endpoint.service;
+        if !service.starts_in_plaintext() {
+            return self.dial(tls).await.map(Some);
+        }
+        let mut wire = self.dial(before).await?;
+        presented.ended.phase = Some(Phase::Starttls);
+        let ehlo_name = self.prober.settings.ehlo_name.as_ref();
+        match dialect::start_tls(service, &mut wire, ehlo_name, self.domain()).await {
+            Ok(mut injected) => {
+                injected.truncate(Presented::INJECTED_KEPT);
+                presented.injected = injected;
+                wire.begin_tls(self.share(tls));
+                Ok(Some(wire))
+            }
+            Err(ended) => {
+                presented.ended = ended;
+                if let Some(goodbye) = dialect::goodbye_to(service, &presented.ended) {
+                    wire.part(goodbye, |_| true).await;
+                }
+                wire.leave(b"");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn dial(&self, part: Part) -> Result<Wire<'_>, Ended> {
+        let share = self.share(part);
         let stream = self.prober.dialer.dial(self.address, share.until).await?;
         Ok(Wire::new(stream, Arc::clone(&self.prober.clock), share))
     }
 
-    fn half(&self) -> Share<'_> {
-        self.budget.half(self.prober.clock.monotonic())
+    fn share(&self, part: Part) -> Share<'_> {
+        match part {
+            Part::Half => self.budget.half(self.prober.clock.monotonic()),
+            Part::Rest => self.budget.rest(),
+        }
+    }
+
+    /// Whom a client that has no TLS yet says it wants to talk to: the server name, also where none
+    /// is sent in TLS.
+    fn domain(&self) -> String {
+        let name = self.server_name(Asked::Any);
+        name.map_or_else(|| self.address.ip().to_string(), str::to_owned)
     }
 
     /// Without the root's dot, which RFC 6066 section 3 leaves out.
@@ -247,15 +300,18 @@ fn after_two_tries(mut ended: Ended) -> Ended {
     ended
 }
 
-/// Whether the legacy hello may bring what a whole handshake did not.
+/// Whether the legacy hello may bring what a whole handshake did not. It would hear the same
+/// plaintext before it.
 const fn worth_asking_again(ended: &Ended) -> bool {
-    matches!(
-        ended.outcome,
-        Outcome::Timeout
-            | Outcome::Reset
-            | Outcome::Closed
-            | Outcome::TlsAlert
-            | Outcome::ProtocolError
-            | Outcome::OverBudget
-    )
+    let had_begun = !matches!(ended.phase, Some(Phase::Starttls));
+    had_begun
+        && matches!(
+            ended.outcome,
+            Outcome::Timeout
+                | Outcome::Reset
+                | Outcome::Closed
+                | Outcome::TlsAlert
+                | Outcome::ProtocolError
+                | Outcome::OverBudget
+        )
 }

@@ -1,8 +1,9 @@
 //! A connection that cannot be used beyond its limits.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use certvigil_model::{Clock, Ended, Outcome, Phase};
 use rustix::net::{RecvFlags, SendFlags, Shutdown, recv, send, shutdown};
@@ -23,6 +24,9 @@ const AT_ONCE: usize = 16_384 + 256 + 5;
 /// Unread bytes that are taken before leaving, in reads of 4 KiB: ample for session tickets. A peer
 /// with more to say than that is left in the middle of a word.
 const READS_BEFORE_LEAVING: usize = 16;
+
+/// How long a peer has to answer a goodbye.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// One TCP connection under its share of a look's limits.
 pub(crate) struct Wire<'a> {
@@ -68,12 +72,51 @@ impl<'a> Wire<'a> {
         }
     }
 
+    /// Hands to `take_in` what has come and was not read. Waits for nothing, and leaves whatever
+    /// goes wrong to who waits next.
+    pub(crate) fn hear_now(&mut self, take_in: impl FnOnce(&[u8])) {
+        let mut buffer = [0; 4096];
+        let allowed = self.share.bytes().min(buffer.len());
+        if let Ok((count @ 1.., _)) =
+            recv(&self.stream, &mut buffer[..allowed], RecvFlags::DONTWAIT)
+        {
+            self.note(&buffer[..count]);
+            take_in(&buffer[..count]);
+        }
+    }
+
+    /// From here on it is TLS: what was said before says nothing of it, and the limits are those
+    /// of `share`.
+    pub(crate) fn begin_tls(&mut self, share: Share<'a>) {
+        self.head.clear();
+        self.share = share;
+    }
+
+    /// Our own address, as the peer may see it.
+    pub(crate) fn local_ip(&self) -> IpAddr {
+        let address = self.stream.local_addr();
+        address.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
+    }
+
     /// Sends all of `data`.
     pub(crate) async fn say(&mut self, data: &[u8], phase: Phase) -> Result<(), Ended> {
         match timeout_at(self.share.until.into(), self.stream.write_all(data)).await {
             Err(_) => Err(self.timed_out(phase)),
             Ok(Err(error)) => Err(self.broken(&error, phase)),
             Ok(Ok(())) => Ok(()),
+        }
+    }
+
+    /// Says goodbye where a protocol has a word for it, and waits until something `is_answer`, for a
+    /// moment at most. Whatever a server says to a client that has gone is answered by a reset, which
+    /// may overtake the goodbye; then its log tells of a lost connection.
+    pub(crate) async fn part(&mut self, goodbye: &[u8], mut is_answer: impl FnMut(&[u8]) -> bool) {
+        let mut answered = self.say(goodbye, Phase::Finished).await.is_err();
+        let now = self.clock.monotonic();
+        let wait = (self.share.until.saturating_duration_since(now) / 2).min(PARTING);
+        self.share.until = now + wait;
+        while !answered && !wait.is_zero() {
+            answered = self.hear(Phase::Finished, &mut is_answer).await.unwrap_or(true);
         }
     }
 

@@ -57,16 +57,19 @@ pub(crate) fn or_not_tls(ended: Ended, head: &[u8], phase: Phase) -> Ended {
 
 /// The end of a look whose peer does not speak TLS; `head` is how the conversation began.
 fn not_tls(head: &[u8], phase: Phase) -> Ended {
+    let reason = format!("the server does not speak TLS here; {}", said(head));
+    Ended::early(Outcome::NotTls, phase, reason)
+}
+
+/// How a conversation began, as text where it is text.
+pub(crate) fn said(head: &[u8]) -> String {
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(head);
     let is_text = line.len() >= 4 && line.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    let reason = if is_text {
-        let said = Foreign::from_bytes(line);
-        format!("the server does not speak TLS here; it said “{}”", said.shown_within(60))
+    if is_text {
+        format!("it said “{}”", Foreign::from_bytes(line).shown_within(60))
     } else {
-        let shown = certvigil_model::hex(&head[..head.len().min(8)]);
-        format!("the server does not speak TLS here; its first bytes were {shown}")
-    };
-    Ended::early(Outcome::NotTls, phase, reason)
+        format!("its first bytes were {}", certvigil_model::hex(&head[..head.len().min(8)]))
+    }
 }
 
 /// A cipher suite by its IANA name where the TLS library knows it, else by its number as the

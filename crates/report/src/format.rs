@@ -1,10 +1,12 @@
 //! The wordings that there are, and the one way to open them.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
+use std::path::Path;
 use std::str::FromStr;
 
-use crate::json::{Document, Lines};
+use crate::json::{self, Lines};
+use crate::run::{Recorder, Run};
 use crate::table::Table;
 use crate::{Closed, EndpointLine, Opened, TargetFinding};
 
@@ -30,22 +32,53 @@ pub trait Report: Send {
     fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()>;
 }
 
-/// Opens a report of the round `opened` that goes to `out`. Memory stays flat however many
-/// endpoints follow.
+/// One wording and where it goes.
+pub struct Output {
+    /// How the report is worded.
+    pub format: Format,
+    /// Where it goes.
+    pub out: Box<dyn io::Write + Send>,
+    /// What a table may show there.
+    pub style: Style,
+}
+
+/// Opens the reports of the round `opened`. Memory stays flat however many endpoints follow: what
+/// must wait for the round's end does so in one file without a name in `folder`, or, with none,
+/// where the system keeps such files.
 ///
 /// # Errors
-/// What the writer says.
+/// What a writer says.
 pub fn open(
-    format: Format,
-    opened: Opened,
-    out: Box<dyn Write + Send>,
-    style: Style,
-) -> io::Result<Box<dyn Report>> {
-    Ok(match format {
-        Format::Table => Box::new(Table::new(opened, out, style)),
-        Format::Json => Box::new(Document::new(opened, out)),
-        Format::Ndjson => Box::new(Lines::begin(opened, out)?),
-    })
+    outputs: Vec<Output>,
+    opened: &Opened,
+    folder: Option<&Path>,
+) -> io::Result<Vec<Box<dyn Report>>> {
+    let mut reports: Vec<Box<dyn Report>> = Vec::new();
+    let mut recorder = Recorder::new(opened.clone(), folder);
+    for Output { format, out, style } in outputs {
+        match format.kind() {
+            Kind::Live => reports.push(Box::new(Lines::begin(opened.clone(), out, folder)?)),
+            Kind::Table => reports.push(Box::new(Table::new(opened.clone(), out, style))),
+            Kind::Run(write) => recorder.word(write, out),
+        }
+    }
+    if !recorder.is_idle() {
+        reports.push(Box::new(recorder));
+    }
+    Ok(reports)
+}
+
+/// Writes a whole run in one wording.
+pub(crate) type Write = fn(&Run<'_>, &mut dyn io::Write) -> io::Result<()>;
+
+/// How a wording comes about.
+enum Kind {
+    /// As lines come.
+    Live,
+    /// From the bounded part that it keeps.
+    Table,
+    /// When the round is over.
+    Run(Write),
 }
 
 /// How a report is worded.
@@ -69,6 +102,14 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+        }
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Table => Kind::Table,
+            Self::Json => Kind::Run(json::write),
+            Self::Ndjson => Kind::Live,
         }
     }
 }

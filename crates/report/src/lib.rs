@@ -1,15 +1,21 @@
 //! Words a round: one run, many wordings.
 //!
-//! Read `run.rs` for what there is to say, then `json/`, which is the contract for machines, then
-//! `table/`, which is for people. Pure but for the bytes that go into the given writer and a
-//! spool in an unnamed file; it decides nothing, sends nothing and reads no clock.
+//! Read `round.rs` for what there is to say, then `run.rs`: the lines of a round wait in a spool,
+//! each as its contract (`contract/`) shows it, and every wording is a function over that. Only
+//! NDJSON streams, and the table keeps a bounded part. Pure but for the bytes that go into the
+//! given writer and a spool in an unnamed file; it decides nothing, sends nothing and reads no
+//! clock.
 
+mod contract;
 mod format;
 mod inspect;
 mod json;
+pub mod plugin;
+mod round;
 mod run;
+mod spool;
 mod table;
 
-pub use format::{Format, Report, Style, UnknownFormat, open};
-pub use inspect::{Inspected, Inspection, Item, open_inspect};
-pub use run::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};
+pub use format::{Format, Output, Report, Style, UnknownFormat, open};
+pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
+pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

@@ -1,165 +1,111 @@
-//! What there is to say of a round: how it opened, one line an endpoint, how it closed.
+//! One run, ready for every wording: how it opened, its endpoints as often as they are asked for,
+//! how it closed.
+#![expect(dead_code, reason = "the wordings that read runs back land one by one")]
 
-use std::time::Duration;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
-use certvigil_model::{Capture, Endpoint, Finding, Foreign, Judgement, Origin, Time, Verdict};
-use certvigil_x509::Certificate;
-use serde::Serialize;
+use crate::contract::{Endpoint, Said};
+use crate::format::Write as Wording;
+use crate::spool::{Rank, Spool};
+use crate::{Closed, EndpointLine, Opened, Report, TargetFinding};
 
-/// What is known of a round before its first look.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    /// The program and its version.
-    pub tool: String,
-    /// The round's own identity.
-    pub id: String,
-    /// Wall time of the start.
-    pub started_at: Time,
-    /// From where it is looked, when there is more than one place.
-    pub location: Option<String>,
-    /// The names of the trust profiles, in the order in which they were asked for.
-    pub trust_profiles: Vec<String>,
-    /// How many targets the inventory holds; their endpoints are counted at the end.
-    pub targets: usize,
-    /// No round takes longer than this.
-    pub bound: Duration,
-    /// Dates are judged as of this moment instead of the looks' own.
-    pub at: Option<Time>,
+/// A round that is over. A wording is a function of it, `fn write(&Run, &mut dyn Write)`, and as
+/// endpoints are read from the round's spool it needs no more memory for many than for few.
+pub(crate) struct Run<'a> {
+    /// What was known before the first look.
+    pub(crate) head: &'a Opened,
+    /// What was known after the last one. Its `findings` stand in [`Run::said`] too.
+    pub(crate) tail: &'a Closed,
+    endpoints: &'a Spool<Endpoint>,
+    said: &'a Spool<Said>,
 }
 
-/// One endpoint: where it is, what it showed, what is said of it.
-#[derive(Clone, Debug)]
-pub struct EndpointLine {
-    /// The targets that it belongs to, as written.
-    pub targets: Vec<Foreign>,
-    /// Who answers for it.
-    pub owner: Option<String>,
-    /// Its author's words for grouping.
-    pub tags: Vec<String>,
-    /// Where its first target stands.
-    pub origin: Option<Origin>,
-    /// Where it is.
-    pub endpoint: Endpoint,
-    /// It stands for several addresses, of which so many were seen.
-    pub pool: Option<PoolSeen>,
-    /// What it showed.
-    pub capture: Capture,
-    /// `capture.presented` as read, in the same order.
-    pub presented: Vec<Vec<Certificate>>,
-    /// What is said of it.
-    pub judgement: Judgement,
-}
-
-/// How much of a pool was looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PoolSeen {
-    /// Addresses that showed a certificate.
-    pub seen: usize,
-    /// Addresses that the name has.
-    pub of: usize,
-}
-
-impl EndpointLine {
-    /// Whether the first chain's end entity was read well enough to judge its dates and names.
-    pub fn was_checked(&self) -> bool {
-        self.end_entity().and_then(Certificate::facts).is_some_and(|facts| {
-            facts.not_before.is_ok()
-                && facts.not_after.is_ok()
-                && facts.extensions.subject_alt_name.is_ok()
-        })
+impl Run<'_> {
+    /// Every endpoint, in the order in which their looks ended.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = io::Result<Endpoint>> {
+        self.endpoints.values()
     }
 
-    /// The first chain, in the order sent: what today's client gets.
-    pub(crate) fn presented_chain(&self) -> &[Certificate] {
-        self.presented.first().map_or(&[], Vec::as_slice)
+    /// Every endpoint, the worst verdict first.
+    pub(crate) fn worst_first(&self) -> impl Iterator<Item = io::Result<Endpoint>> {
+        self.endpoints.worst_first()
     }
 
-    pub(crate) fn end_entity(&self) -> Option<&Certificate> {
-        self.presented_chain().first()
+    /// The worst endpoints, and of those the ones whose certificate ends first, in that order.
+    /// All of these are in memory: `limit` is a page's, not a round's.
+    pub(crate) fn worst(&self, limit: usize) -> io::Result<Vec<Endpoint>> {
+        self.endpoints.worst(limit)
     }
 
-    pub(crate) fn verdict(&self) -> Verdict {
-        self.judgement.verdict()
+    /// What is said of targets and, last, of the round itself.
+    pub(crate) fn said(&self) -> impl Iterator<Item = io::Result<Said>> {
+        self.said.values()
+    }
+
+    /// The same, the worst first.
+    pub(crate) fn said_worst_first(&self) -> impl Iterator<Item = io::Result<Said>> {
+        self.said.worst_first()
+    }
+
+    /// The JSON text of every endpoint, as [`Run::endpoints`].
+    pub(crate) fn endpoint_texts(&self) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+        self.endpoints.texts()
+    }
+
+    /// The JSON text of every finding, as [`Run::said`].
+    pub(crate) fn said_texts(&self) -> impl Iterator<Item = io::Result<Vec<u8>>> {
+        self.said.texts()
     }
 }
 
-/// What is known of a round after its last look.
-#[derive(Clone, Debug)]
-pub struct Closed {
-    /// Wall time of the end.
-    pub finished_at: Time,
-    /// Dates were judged as of this moment instead of the looks' own.
-    pub judged_at: Option<Time>,
-    /// No round takes longer than this.
-    pub bound: Duration,
-    /// Endpoints that the inventory gave.
-    pub expected: u64,
-    /// Endpoints with a verdict.
-    pub attempted: u64,
-    /// Endpoints for which [`EndpointLine::was_checked`] holds.
-    pub checked: u64,
-    /// Address families that were left out.
-    pub not_looked: Vec<NotLooked>,
-    /// Findings that somebody accepted for a time.
-    pub accepted: u64,
-    /// When the first of those acceptances ends.
-    pub accepted_until: Option<Time>,
-    /// Endpoints by verdict.
-    pub summary: Summary,
-    /// What is said of the round itself; what is said of targets has come before, by
-    /// [`Report::target`](crate::Report::target).
-    pub findings: Vec<TargetFinding>,
+/// A round in progress that is worded when it is over, in as many ways as are asked for.
+pub(crate) struct Recorder {
+    opened: Opened,
+    endpoints: Spool<Endpoint>,
+    said: Spool<Said>,
+    wordings: Vec<(Wording, Box<dyn Write + Send>)>,
 }
 
-impl Closed {
-    /// Whether every endpoint has a verdict; if not, it is we who failed.
-    pub fn complete(&self) -> bool {
-        self.attempted == self.expected
+impl Recorder {
+    /// The spool goes into `folder`.
+    pub(crate) fn new(opened: Opened, folder: Option<&Path>) -> Self {
+        let (endpoints, said) = (Spool::new(folder), Spool::new(folder));
+        Self { opened, endpoints, said, wordings: Vec::new() }
+    }
+
+    /// Has the round worded by `wording` too.
+    pub(crate) fn word(&mut self, wording: Wording, out: Box<dyn Write + Send>) {
+        self.wordings.push((wording, out));
+    }
+
+    pub(crate) const fn is_idle(&self) -> bool {
+        self.wordings.is_empty()
     }
 }
 
-/// Addresses of one family that were not looked at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NotLooked {
-    /// 4 or 6.
-    pub family: u8,
-    /// How many addresses.
-    pub addresses: u64,
-    /// Why, in plain words.
-    pub why: String,
-}
+impl Report for Recorder {
+    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        let endpoint = Endpoint::from(line);
+        self.endpoints.add(Rank::new(endpoint.verdict, endpoint.ends()), &endpoint)
+    }
 
-/// Endpoints counted by their verdict.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// Nothing wrong.
-    pub ok: u64,
-    /// Needs a person within days.
-    pub warning: u64,
-    /// Clients fail now or within hours.
-    pub critical: u64,
-    /// Could not be judged.
-    pub unknown: u64,
-}
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        let said = Said::from(said);
+        self.said.add(Rank::new(said.verdict(), None), &said)
+    }
 
-impl Summary {
-    /// Counts one more endpoint.
-    pub const fn add(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Ok => self.ok += 1,
-            Verdict::Warning => self.warning += 1,
-            Verdict::Unknown => self.unknown += 1,
-            Verdict::Critical => self.critical += 1,
+    fn finish(mut self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        closed.findings.iter().try_for_each(|said| self.target(said))?;
+        let Self { opened, endpoints, said, wordings } = *self;
+        let run = Run { head: &opened, tail: closed, endpoints: &endpoints, said: &said };
+        // One disk may be full where another is not: every wording gets its try.
+        let mut worded = Ok(());
+        for (write, out) in wordings {
+            let mut out = BufWriter::new(out);
+            let written = write(&run, &mut out).and_then(|()| out.flush());
+            worded = worded.and(written);
         }
+        worded
     }
-}
-
-/// What is said of some targets together, or, with none, of the round itself.
-#[derive(Clone, Debug, Serialize)]
-pub struct TargetFinding {
-    /// What is said.
-    #[serde(flatten)]
-    pub finding: Finding,
-    /// Of which targets, as written.
-    pub targets: Vec<Foreign>,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use certvigil_doors::SystemClock;
 use certvigil_model::Clock as _;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 /// The binary under test, with an environment that says nothing.
@@ -99,8 +100,15 @@ impl Peer {
     }
 }
 
+/// Asked first: servers of many processes end them all, and clean up.
 impl Drop for Peer {
     fn drop(&mut self) {
+        let pid = Pid::from_child(&self.0);
+        let _ = kill_process(pid, Signal::TERM);
+        let until = SystemClock.monotonic() + Duration::from_secs(5);
+        while matches!(self.0.try_wait(), Ok(None)) && SystemClock.monotonic() < until {
+            std::thread::yield_now();
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -109,4 +117,10 @@ impl Drop for Peer {
 /// A port that was free a moment ago.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Says that a test could not run, in the words that `scripts/test` counts.
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
+pub(crate) fn skipped(what: &str) {
+    println!("SKIPPED: {what}");
 }

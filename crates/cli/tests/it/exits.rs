@@ -66,3 +66,36 @@ fn unknown_fails_at_every_level_but_never() {
         assert!(ran.out.contains("1 unknown"), "{}", ran.told());
     }
 }
+
+#[test]
+fn reports_point_at_the_file_named_by_origin() {
+    let refused = format!("127.0.0.1:{}", free_port());
+    let places = |arguments: &[&str], input: &str| {
+        let common = ["check", "--stdin", "--format", "json", "--no-progress"];
+        let ran = run_with_input(&[&common, arguments].concat(), input);
+        let report = ran.json();
+        let origins = report["endpoints"].as_array().unwrap().iter();
+        let mut origins: Vec<_> = origins.map(|endpoint| endpoint["origin"].to_string()).collect();
+        origins.sort();
+        origins
+    };
+    let at = |file: &str, line: u32| format!("{{\"file\":\"{file}\",\"line\":{line}}}");
+    let list = format!("# a list\n{refused}#a.example\n");
+    assert_eq!(places(&[&refused], &list), ["null".to_owned(), at("-", 2)]);
+    assert_eq!(
+        places(&[&refused, "--origin", "teams/web.txt"], &list),
+        [at("teams/web.txt", 1), at("teams/web.txt", 2)]
+    );
+    let nameless = run(&["check", &refused, "--origin", ""]);
+    assert_eq!(nameless.code, Some(2), "{}", nameless.told());
+}
+
+/// Worked by hand: 130 targets are three turns of 64, each of 10 s, and a second to end in.
+#[test]
+fn the_bound_is_printed_and_nothing_is_looked_at() {
+    let list: String = (0..130).map(|at| format!("h{at}.invalid\n")).collect();
+    let ran = run_with_input(&["check", "--stdin", "--bound"], &list);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "31s\n"), "{}", ran.told());
+    let ran = run(&["check", "a.invalid", "--bound", "--deadline", "2500ms"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), "4s\n"), "{}", ran.told());
+}

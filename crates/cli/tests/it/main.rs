@@ -2,10 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod command;
+mod config;
 mod exits;
 mod inspect;
+mod nagios;
 mod openssl;
+mod pages;
 mod real_servers;
+mod services;
 mod signals;
 mod silent;
+mod starttls;
 mod zoo;

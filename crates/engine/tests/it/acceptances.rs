@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use certvigil_engine::FailOn;
-use certvigil_model::{Acceptance, Accepted, Answer, Origin, Time};
+use certvigil_model::{Acceptance, Accepted, Answer, FailOn, Origin, Time};
 
 use crate::rounds::settings;
 use crate::served::{Maker, NOW, at, look_at, port, target};

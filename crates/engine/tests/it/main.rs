@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "figures are printed")]
 
 mod acceptances;
+mod config;
 mod promise_one;
 mod readers;
 mod rounds;

@@ -21,6 +21,7 @@ pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
         first_address: false,
         first_certificate: true,
         client_certificate: None,
+        ehlo_name: None,
         profiles: Arc::new([]),
         policy: Policy::default(),
         acceptances: Arc::new([]),

@@ -49,12 +49,16 @@ fn a_fault_says_what_to_write() {
         ("a.example:443//", "a target ends with its port: leave out `//`"),
         ("https://me@a.example", "a target has no user: write what follows the `@`"),
         (
-            "*.apps.example.org",
-            "`*.apps.example.org` is a wildcard, and has no address: write a name that it covers, as in www.apps.example.org",
+            "*.org",
+            "`*.org` is no wildcard: write `*.` before a name of at least two labels, as in *.apps.example.org",
+        ),
+        (
+            "w*.apps.example.org",
+            "`w*.apps.example.org` is no wildcard: write `*.` before a name of at least two labels, as in *.apps.example.org",
         ),
         (
             "a.example#*.example.org",
-            "`*.example.org` is a wildcard, and has no address: write a name that it covers, as in www.example.org",
+            "`*.example.org` is a wildcard, and no server name: write a name that it covers, as in www.example.org",
         ),
         (
             "a.example#",
@@ -68,7 +72,10 @@ fn a_fault_says_what_to_write() {
         (".example", "`.example` has an empty label: write one dot between two labels"),
         (".", "`.` has an empty label: write one dot between two labels"),
         ("a!.example", "`!` cannot stand in a host name: write letters, digits, `-`, `_` and dots"),
-        ("a*.example", "`*` cannot stand in a host name: write letters, digits, `-`, `_` and dots"),
+        (
+            "a*.example",
+            "`a*.example` is no wildcard: write `*.` before a name of at least two labels, as in *.apps.example.org",
+        ),
         ("-a.example", "the label `-a` begins or ends with a hyphen"),
         ("a-.example", "the label `a-` begins or ends with a hyphen"),
         (

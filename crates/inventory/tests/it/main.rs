@@ -6,3 +6,4 @@ mod lists;
 mod overrides;
 mod random;
 mod targets;
+mod wildcards;

@@ -51,6 +51,7 @@ mod shared_certificate;
 mod stale_staple;
 mod staple_revoked;
 mod staple_unusable;
+mod starttls_injection;
 mod superfluous_expired;
 mod untrusted;
 mod weak_key;
@@ -142,6 +143,7 @@ pub const RULES: &[&dyn Rule] = &[
     &second_look_failed::SecondLookFailed,
     &pool_partly_seen::PoolPartlySeen,
     &partly_resolved::PartlyResolved,
+    &starttls_injection::StarttlsInjection,
     // round
     &shared_certificate::SharedCertificate,
     &seen_not_watched::SeenNotWatched,

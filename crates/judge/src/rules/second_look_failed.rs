@@ -1,6 +1,6 @@
 //! `second-look-failed`: whether another certificate is served could not be seen.
 
-use certvigil_model::{Asked, Datum, Family, Finding, Outcome, Presented, Scope, Severity};
+use certvigil_model::{Asked, Datum, Family, Finding, Outcome, Phase, Presented, Scope, Severity};
 
 use crate::Context;
 use crate::rule::{Meta, Rule, Words as _};
@@ -39,7 +39,8 @@ impl Rule for SecondLookFailed {
     }
 }
 
-/// Servers without a certificate of that type answer by an alert; some just end the connection.
+/// Servers without a certificate of that type answer by an alert; some just end the connection, but
+/// not before they were asked.
 fn came_to_nothing(presented: &Presented) -> bool {
     let is_second = matches!(presented.asked, Asked::Rsa | Asked::Ecdsa);
     let says_none = matches!(
@@ -50,7 +51,8 @@ fn came_to_nothing(presented: &Presented) -> bool {
             | Outcome::Closed
             | Outcome::NoCertificate
     );
-    is_second && presented.chain.is_empty() && !says_none
+    let was_asked = presented.ended.phase != Some(Phase::Starttls);
+    is_second && presented.chain.is_empty() && !(says_none && was_asked)
 }
 
 #[cfg(test)]
@@ -62,22 +64,28 @@ mod tests {
 
     #[test]
     fn only_a_question_without_an_answer_is_told() {
-        let second = |outcome, reason: &str| -> Given {
+        let second_in = |phase, outcome, reason: &str| -> Given {
             let mut given = sent(vec![leaf(as_is)]);
             let mut presented = given.capture.presented[0].clone();
             presented.asked = Asked::Rsa;
             presented.chain = Vec::new();
-            presented.ended = Ended::early(outcome, Phase::Hello, reason);
+            presented.ended = Ended::early(outcome, phase, reason);
             given.capture.presented.push(presented);
             given.chains.push(Vec::new());
             given
         };
+        let second = |outcome, reason: &str| second_in(Phase::Hello, outcome, reason);
         check(
             &SecondLookFailed,
             vec![
                 case("no second question", sent(vec![leaf(as_is)]), &[]),
                 case("an alert: there is none", second(Outcome::TlsAlert, "alert"), &[]),
                 case("Schannel resets instead", second(Outcome::Reset, "reset"), &[]),
+                case(
+                    "closed before it was asked",
+                    second_in(Phase::Starttls, Outcome::Closed, "closed"),
+                    &[(Severity::Info, "closed")],
+                ),
                 case(
                     "silence",
                     second(Outcome::Timeout, "nothing came for 2 s"),

@@ -135,6 +135,7 @@ fn capture(chain: &[Certificate], now: Time) -> Capture {
         asked: Asked::Any,
         by: By::LegacyHello,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: None,
         chain: chain.iter().map(|certificate| certificate.der.clone()).collect(),
         chain_total: chain.len(),

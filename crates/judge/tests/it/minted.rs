@@ -159,6 +159,7 @@ pub(crate) fn capture(chain: &[Certificate]) -> Capture {
         asked: Asked::Any,
         by: By::Rustls,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: Some(tls),
         chain: chain.iter().map(|held| Arc::clone(&held.der)).collect(),
         chain_total: chain.len(),

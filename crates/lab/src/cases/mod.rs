@@ -6,6 +6,7 @@ mod der;
 mod healthy;
 mod names;
 mod odd_tls;
+mod starttls;
 mod strings;
 mod tcp;
 mod tls;
@@ -35,7 +36,8 @@ const GROUPS: &[&[Case]] = &[
 
 /// All cases of all groups, in one piece.
 pub(crate) fn all() -> &'static [Case] {
-    static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| GROUPS.concat());
+    static ALL: LazyLock<Vec<Case>> =
+        LazyLock::new(|| [GROUPS, starttls::DIALECTS].concat().concat());
     &ALL
 }
 

@@ -36,7 +36,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "alpn-refused",
         does: "speaks none of the application protocols that an HTTPS client offers",
-        at: At::Https(HOST),
+        at: At::Service("https", HOST),
         how: How::Tls(|mint| {
             let alpn_protocols: &[&[u8]] = &[b"lab/1"];
             Ok(Server { versions: vec![&TLS12], alpn_protocols, ..plain(mint)? })

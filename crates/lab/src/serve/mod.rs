@@ -2,6 +2,7 @@
 
 mod flight;
 mod hello;
+mod plaintext;
 mod script;
 mod server;
 
@@ -15,6 +16,7 @@ pub(crate) use flight::{
     alert, certificate, messages, record, records, server_hello, server_hello_done,
 };
 pub(crate) use hello::Hello;
+pub(crate) use plaintext::{Dialect, Fault};
 pub(crate) use script::{Script, Step};
 pub(crate) use server::{Server, Unnamed};
 
@@ -22,6 +24,8 @@ pub(crate) use server::{Server, Unnamed};
 pub(crate) enum Service {
     Script(Script),
     Server(Box<server::Ready>),
+    /// Plaintext first.
+    Plaintext(&'static Dialect, Fault, Box<server::Ready>),
 }
 
 /// Answers every connection to `listener`, many at a time, until the runtime ends.
@@ -48,6 +52,13 @@ impl Service {
         let _ = match self {
             Self::Script(steps) => script::play_out(&mut stream, steps).await,
             Self::Server(ready) => ready.meet(&mut stream).await,
+            Self::Plaintext(dialect, fault, ready) => {
+                match plaintext::converse(&mut stream, dialect, *fault).await {
+                    Ok(script::After::Open) => ready.meet(&mut stream).await,
+                    Ok(script::After::Ended) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            }
         };
     }
 }

@@ -178,6 +178,9 @@ fn s_client_within(seconds: &str, place: &Place, trust: &Path, more: &[&str]) ->
         Some(name) => arguments.extend(["-servername", name, "-verify_hostname", name]),
         None => arguments.extend(["-noservername", "-verify_ip", "127.0.0.1"]),
     }
+    if let Some(dialect) = dialect(place) {
+        arguments.extend(["-starttls", dialect, "-xmpphost", "www.lab.example"]);
+    }
     let own = place
         .client
         .as_ref()
@@ -225,6 +228,16 @@ fn written(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, text).unwrap();
     path
+}
+
+/// The dialect that is spoken before TLS.
+pub(crate) fn dialect(place: &Place) -> Option<&str> {
+    let (service, _) = place.target.split_once("://")?;
+    match service {
+        "https" => None,
+        "xmpp-client" => Some("xmpp"),
+        dialect => Some(dialect),
+    }
 }
 
 /// What `timeout` says of a program that it had to end.

@@ -110,6 +110,7 @@ const FINDINGS: &[(&str, &str)] = &[
     ("stale-staple", "warning"),
     ("addresses-differ", "warning"),
     ("handshake-unfinished", "warning"),
+    ("starttls-injection", "warning"),
     ("no-common-trust", "info"),
     // Beyond the list: no client gets past it (RFC 9846 section 4.4.3).
     ("wrong-key", "critical"),

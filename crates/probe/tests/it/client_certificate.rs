@@ -29,7 +29,7 @@ pub(crate) fn wanting(
 
 fn holder_of(identity: &Identity) -> Result<Prober, Error> {
     let client = ClientCertificate { chain: identity.certificates(), key: identity.private_key() };
-    let settings = Settings { connect_timeout: AMPLE, second_certificate: false };
+    let settings = Settings { connect_timeout: AMPLE, second_certificate: false, ehlo_name: None };
     Prober::new(settings, Some(client), Arc::new(SystemClock))
 }
 

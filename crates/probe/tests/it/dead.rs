@@ -26,7 +26,7 @@ fn timed(prober: &Prober, endpoint: &Endpoint, within: Duration) -> (Capture, Du
 }
 
 fn impatient(connect_timeout: Duration) -> Prober {
-    with(Settings { connect_timeout, second_certificate: true })
+    with(Settings { connect_timeout, second_certificate: true, ehlo_name: None })
 }
 
 fn reason(capture: &Capture) -> &str {
@@ -103,8 +103,11 @@ fn a_short_silence_answers_for_itself() {
 #[test]
 fn one_more_try_may_bring_it() {
     let hole = BlackHole::open();
-    let prober =
-        with(Settings { connect_timeout: Duration::from_millis(1500), second_certificate: false });
+    let prober = with(Settings {
+        connect_timeout: Duration::from_millis(1500),
+        second_certificate: false,
+        ehlo_name: None,
+    });
     let endpoint = endpoint(hole.address);
     let identity = Identity::ecdsa();
     let capture = block_on(async {

@@ -17,7 +17,7 @@ use crate::support::{AMPLE, begun, block_on, endpoint, now, prober, with};
 
 /// What a look had seen when it was dropped at its `count`th poll, and whether it was done.
 fn dropped_at(server: &Server, count: usize) -> (Capture, bool) {
-    let settings = Settings { connect_timeout: AMPLE, second_certificate: true };
+    let settings = Settings { connect_timeout: AMPLE, second_certificate: true, ehlo_name: None };
     let prober = with(settings);
     let endpoint = endpoint(server.address);
     let mut capture = begun();

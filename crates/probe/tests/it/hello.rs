@@ -148,7 +148,8 @@ fn openssl_shows_its_certificate() {
     for case in CASES {
         let identity = (case.identity)();
         let openssl = OpenSsl::start(&[&identity], 2, case.options);
-        let settings = Settings { connect_timeout: AMPLE, second_certificate: false };
+        let settings =
+            Settings { connect_timeout: AMPLE, second_certificate: false, ehlo_name: None };
         let capture = look(&with(settings), &endpoint(openssl.address), AMPLE);
         assert_eq!(capture.ended.outcome, Outcome::Captured, "{}: {capture:?}", case.name);
         let first = &capture.presented[0];
@@ -194,7 +195,7 @@ const CASES: &[Case] = &[
 #[test]
 fn openssl_shows_both_its_certificates() {
     let (ecdsa, rsa) = (Identity::ecdsa(), Identity::rsa());
-    let settings = Settings { connect_timeout: AMPLE, second_certificate: true };
+    let settings = Settings { connect_timeout: AMPLE, second_certificate: true, ehlo_name: None };
     for (options, connections) in
         [(&["-tls1", "-cipher", "ALL:@SECLEVEL=0"][..], 3), (&["-tls1_2"], 2), (&[], 2)]
     {

@@ -81,7 +81,11 @@ fn early(config: rustls::ServerConfig, mut hello: &[u8]) -> Vec<u8> {
 #[test]
 fn openssl_sees_nothing_bad() {
     let identity = Identity::rsa();
-    let settings = Settings { connect_timeout: Duration::from_secs(3), second_certificate: false };
+    let settings = Settings {
+        connect_timeout: Duration::from_secs(3),
+        second_certificate: false,
+        ehlo_name: None,
+    };
     for option in ["-tls1_2", "-tls1_3"] {
         let openssl = OpenSsl::start(&[&identity], 5, &[option]);
         let prober = with(settings.clone());

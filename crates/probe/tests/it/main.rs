@@ -4,6 +4,7 @@
 mod chains;
 mod client_certificate;
 mod dead;
+mod dialects;
 mod dropped;
 mod flight;
 mod hello;

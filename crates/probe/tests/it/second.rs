@@ -17,7 +17,11 @@ use crate::support::{AMPLE, block_on, endpoint, look, look_now, prober, with};
 
 fn asking_twice(acts: Vec<Act>) -> (Capture, usize) {
     let server = Server::start(acts);
-    let settings = Settings { connect_timeout: Duration::from_secs(3), second_certificate: true };
+    let settings = Settings {
+        connect_timeout: Duration::from_secs(3),
+        second_certificate: true,
+        ehlo_name: None,
+    };
     let capture = look(&with(settings), &endpoint(server.address), AMPLE);
     (capture, server.met())
 }

@@ -18,7 +18,11 @@ pub(crate) const AMPLE: Duration = Duration::from_secs(20);
 
 /// A prober that asks once, and for no second certificate.
 pub(crate) fn prober() -> Prober {
-    with(Settings { connect_timeout: Duration::from_secs(3), second_certificate: false })
+    with(Settings {
+        connect_timeout: Duration::from_secs(3),
+        second_certificate: false,
+        ehlo_name: None,
+    })
 }
 
 pub(crate) fn with(settings: Settings) -> Prober {

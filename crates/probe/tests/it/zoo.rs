@@ -35,8 +35,8 @@ fn the_whole_zoo_ends_as_it_says() {
 }
 
 async fn seen(place: &Place) -> Capture {
-    let (rest, service) = match place.target.strip_prefix("https://") {
-        Some(rest) => (rest, Service::Https),
+    let (rest, service): (_, Service) = match place.target.split_once("://") {
+        Some((service, rest)) => (rest, service.parse().unwrap()),
         None => (place.target.as_str(), Service::Tls),
     };
     let (address, name) = rest.split_once('#').map_or((rest, None), |(at, name)| (at, Some(name)));
@@ -45,7 +45,11 @@ async fn seen(place: &Place) -> Capture {
         server_name: name.map(|name| idna::domain_to_ascii(name).unwrap()),
         ..endpoint(address.parse().unwrap())
     };
-    let settings = Settings { connect_timeout: Duration::from_secs(1), second_certificate: true };
+    let settings = Settings {
+        connect_timeout: Duration::from_secs(1),
+        second_certificate: true,
+        ehlo_name: None,
+    };
     let prober = Prober::new(settings, client(place), Arc::new(SystemClock)).unwrap();
     look_now(&prober, &endpoint, false, Duration::from_secs(4)).await
 }

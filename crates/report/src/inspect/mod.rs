@@ -1,6 +1,8 @@
-//! Words what files hold: a line for each certificate, and for each file that holds none.
+//! Words what files hold, a line for each certificate and for each file that holds none; and, in
+//! full, what endpoints show.
 
 mod machine;
+mod portrait;
 mod table;
 
 use std::io::{self, Write};
@@ -9,8 +11,9 @@ use certvigil_model::{Fingerprint, Foreign, Outcome, Time};
 use certvigil_x509::{Certificate, Defect, Facts, Reading};
 
 use self::machine::{Document, Lines};
+pub use self::portrait::{Anchor, Portrait};
 use self::table::Table;
-use crate::{Format, Style};
+use crate::{Format, Style, TargetFinding};
 
 /// One thing found in a file, or that nothing was.
 #[derive(Clone, Debug)]
@@ -70,13 +73,25 @@ enum Trouble<'a> {
     Unread(Outcome, &'a str),
 }
 
-/// A wording of what files hold, in progress.
+/// A wording of what files hold and endpoints show, in progress.
 pub trait Inspection: Send {
     /// Takes the next thing found; those of one file come one after the other.
     ///
     /// # Errors
     /// What the writer says.
     fn item(&mut self, item: &Inspected) -> io::Result<()>;
+
+    /// Takes the next endpoint; all of them come after the files.
+    ///
+    /// # Errors
+    /// What the writer says.
+    fn endpoint(&mut self, portrait: &Portrait) -> io::Result<()>;
+
+    /// Takes what is said of all endpoints of a target, after the endpoints.
+    ///
+    /// # Errors
+    /// What the writer says.
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()>;
 
     /// Ends the wording and flushes its writer.
     ///
@@ -85,7 +100,7 @@ pub trait Inspection: Send {
     fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
-/// Opens a wording of what files hold that goes to `out` as it comes; the table tells dates from
+/// Opens a wording of what files hold and endpoints show that goes to `out` as it comes; the table tells dates from
 /// `now`.
 ///
 /// # Errors

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use certvigil_model::{Foreign, Time, hex};
 use certvigil_x509::{Defect, DefectId, Facts, Field, Name, Recovered};
 
+use super::portrait::{self, Portrait};
 use super::{Inspected, Inspection, Trouble};
-use crate::Style;
-use crate::json::{alternative_names, shown_names};
+use crate::contract::{alternative_names, shown_names};
 use crate::table::{Grade, Ink, Page, counted, moment};
+use crate::{Style, Summary, TargetFinding};
 
 /// The table in progress; each certificate is printed as it comes.
 pub(crate) struct Table {
@@ -25,6 +26,7 @@ struct Counts {
     well_formed: u64,
     malformed: u64,
     unreadable: u64,
+    endpoints: Summary,
 }
 
 impl Table {
@@ -46,7 +48,7 @@ impl Inspection for Table {
         heading(&mut page, form, inspected);
         if let Ok(facts) = &read {
             dates(&mut page, facts, self.now);
-            names(&mut page, facts);
+            told(&mut page, facts);
         }
         if let Some(fingerprint) = inspected.item.fingerprint() {
             page.labelled("sha256", Ink::Quiet, &fingerprint.to_string());
@@ -59,6 +61,19 @@ impl Inspection for Table {
             }
         }
         page.blank();
+        self.print(page)
+    }
+
+    fn endpoint(&mut self, portrait: &Portrait) -> io::Result<()> {
+        self.counts.endpoints.add(portrait.line.verdict());
+        let mut page = Page::new(self.style);
+        portrait::draw(&mut page, portrait);
+        self.print(page)
+    }
+
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        let mut page = Page::new(self.style);
+        portrait::draw_together(&mut page, said);
         self.print(page)
     }
 
@@ -117,23 +132,51 @@ impl Counts {
         }
     }
 
-    /// `5 found in 3 files · 3 well-formed, 1 malformed, 1 unreadable`.
+    /// What was found in files, and what endpoints came to; nothing of what was not asked for.
     fn tell(&self, page: &mut Page) {
+        let looked = self.endpoints.total();
+        if self.files > 0 || looked == 0 {
+            self.tell_files(page);
+        }
+        if looked > 0 {
+            self.tell_endpoints(page, looked);
+        }
+    }
+
+    /// `2 endpoints looked at · 1 critical, 1 ok`.
+    fn tell_endpoints(&self, page: &mut Page, looked: u64) {
+        let Summary { ok, warning, critical, unknown } = self.endpoints;
+        let verdicts = [
+            (Grade::Critical, critical),
+            (Grade::Unknown, unknown),
+            (Grade::Warning, warning),
+            (Grade::Ok, ok),
+        ];
+        let counts = verdicts.map(|(grade, number)| (grade, grade.name(), number));
+        tally(page, format!("{} looked at", counted(looked, "endpoint")), &counts);
+    }
+
+    /// `5 found in 3 files · 3 well-formed, 1 malformed, 1 unreadable`.
+    fn tell_files(&self, page: &mut Page) {
         let forms = [
             (Form::WellFormed, self.well_formed),
             (Form::Malformed, self.malformed),
             (Form::Unreadable, self.unreadable),
         ];
         let all: u64 = forms.iter().map(|(_, number)| number).sum();
-        let mut pieces =
-            vec![(Ink::Strong, format!("{all} found in {}", counted(self.files, "file")))];
-        for (form, number) in forms.into_iter().filter(|(_, number)| *number > 0) {
-            let gap = if pieces.len() == 1 { " · " } else { ", " };
-            pieces.push((Ink::Quiet, gap.to_owned()));
-            pieces.push((Ink::Grade(form.grade()), format!("{number} {}", form.name())));
-        }
-        page.whole_line(&pieces);
+        let counts = forms.map(|(form, number)| (form.grade(), form.name(), number));
+        tally(page, format!("{all} found in {}", counted(self.files, "file")), &counts);
     }
+}
+
+fn tally(page: &mut Page, whole: String, counts: &[(Grade, &str, u64)]) {
+    let mut pieces = vec![(Ink::Strong, whole)];
+    for (grade, name, number) in counts.iter().filter(|(.., number)| *number > 0) {
+        let gap = if pieces.len() == 1 { " · " } else { ", " };
+        pieces.push((Ink::Quiet, gap.to_owned()));
+        pieces.push((Ink::Grade(*grade), format!("{number} {name}")));
+    }
+    page.whole_line(&pieces);
 }
 
 fn heading(page: &mut Page, form: Form, Inspected { file, at, .. }: &Inspected) {
@@ -153,23 +196,9 @@ fn dates(page: &mut Page, facts: &Facts, now: Time) {
     page.labelled("to", ink, &date(&facts.not_after));
 }
 
-/// Everything but the dates: all names, however many.
-fn names(page: &mut Page, facts: &Facts) {
-    let name = |field: &Field<Name>| match field {
-        Ok(name) if name.text.raw().is_empty() => "no name".to_owned(),
-        Ok(name) => name.text.shown().to_string(),
-        Err(_) => UNTOLD.to_owned(),
-    };
-    let alternative = match alternative_names(facts) {
-        None => UNTOLD.to_owned(),
-        Some([]) => "none".to_owned(),
-        Some(names) => {
-            let shown = shown_names(names, usize::MAX);
-            let shown: Vec<_> = shown.iter().map(|name| name.shown().to_string()).collect();
-            shown.join(", ")
-        }
-    };
-    page.labelled("names", Ink::Plain, &alternative);
+/// Everything but the dates.
+fn told(page: &mut Page, facts: &Facts) {
+    page.labelled("names", Ink::Plain, &names(facts));
     page.labelled("subject", Ink::Plain, &name(&facts.subject));
     page.labelled("issuer", Ink::Plain, &name(&facts.issuer));
     let serial = facts.serial_number.as_ref().map_or_else(|_| UNTOLD.to_owned(), |s| hex(s));
@@ -177,17 +206,44 @@ fn names(page: &mut Page, facts: &Facts) {
     page.labelled("key", Ink::Plain, &key(facts));
 }
 
-fn key(facts: &Facts) -> String {
+/// A distinguished name as RFC 4514 writes it.
+pub(super) fn name(field: &Field<Name>) -> String {
+    match field {
+        Ok(name) if name.text.raw().is_empty() => "no name".to_owned(),
+        Ok(name) => name.text.shown().to_string(),
+        Err(_) => UNTOLD.to_owned(),
+    }
+}
+
+/// All alternative names, however many.
+pub(super) fn names(facts: &Facts) -> String {
+    match alternative_names(facts) {
+        None => UNTOLD.to_owned(),
+        Some([]) => "none".to_owned(),
+        Some(names) => {
+            let shown = shown_names(names, usize::MAX);
+            let shown: Vec<_> = shown.iter().map(|name| name.shown().to_string()).collect();
+            shown.join(", ")
+        }
+    }
+}
+
+/// The key and what signed it.
+pub(super) fn key(facts: &Facts) -> String {
     let kind = facts.public_key.as_ref().map(|key| key.kind.to_string());
     let kind = kind.unwrap_or_else(|_| UNTOLD.to_owned());
     let algorithm = facts.signature_algorithm.as_deref().unwrap_or(UNTOLD);
     format!("{kind}, signed with {algorithm}")
 }
 
-fn defect(page: &mut Page, Defect { id, offset, field, message }: &Defect) {
+fn defect(page: &mut Page, defect: &Defect) {
+    page.labelled("defect", Ink::Plain, &defect_words(defect));
+}
+
+/// What is wrong with the bytes, and where.
+pub(super) fn defect_words(Defect { id, offset, field, message }: &Defect) -> String {
     let field = if field.is_empty() { String::new() } else { format!(" in {field}") };
-    let words = format!("{} at byte {offset}{field}: {message}", word(*id));
-    page.labelled("defect", Ink::Plain, &words);
+    format!("{} at byte {offset}{field}: {message}", word(*id))
 }
 
 /// The id as the contract has it.
@@ -197,4 +253,4 @@ fn word(id: DefectId) -> String {
 }
 
 /// A field that cannot be told; its defect says why.
-const UNTOLD: &str = "cannot be read";
+pub(super) const UNTOLD: &str = "cannot be read";

@@ -1,53 +1,38 @@
-//! JSON: one document, the round first. Its counts are known last, so all the rest waits in a
-//! spool.
+//! JSON: one document, the round first.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::endpoint::EndpointView;
 use super::round::RoundView;
-use super::spool::Spool;
 use super::{SCHEMA, write_json};
-use crate::{Closed, EndpointLine, Opened, Report, TargetFinding};
+use crate::run::Run;
 
-/// The report in progress.
-pub(crate) struct Document {
-    opened: Opened,
-    out: Box<dyn Write + Send>,
-    endpoints: Spool,
-    findings: Spool,
+/// Writes the run as one document, a line an endpoint.
+pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut head = Vec::new();
+    write_json(&mut head, &Head::from(run))?;
+    head.pop(); // the brace that would end the document here
+    out.write_all(&head)?;
+    out.write_all(b",\"endpoints\":[")?;
+    write_list(out, b"\n", run.endpoint_texts())?;
+    out.write_all(b"],\n\"findings\":[")?;
+    write_list(out, b"", run.said_texts())?;
+    out.write_all(b"]}\n")
 }
 
-impl Document {
-    pub(crate) fn new(opened: Opened, out: Box<dyn Write + Send>) -> Self {
-        Self { opened, out, endpoints: Spool::by_lines(), findings: Spool::in_line() }
+/// Writes what stands between the brackets of a list, `lead` in front of each entry.
+pub(crate) fn write_list(
+    out: &mut dyn Write,
+    lead: &[u8],
+    entries: impl Iterator<Item = io::Result<Vec<u8>>>,
+) -> io::Result<()> {
+    for (position, entry) in entries.enumerate() {
+        out.write_all(if position == 0 { b"" } else { b"," })?;
+        out.write_all(lead)?;
+        out.write_all(&entry?)?;
     }
-}
-
-impl Report for Document {
-    fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
-        self.endpoints.add(&EndpointView::from(line))
-    }
-
-    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
-        self.findings.add(said)
-    }
-
-    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
-        let Self { opened, mut out, endpoints, mut findings } = *self;
-        closed.findings.iter().try_for_each(|said| findings.add(said))?;
-        let mut head = Vec::new();
-        write_json(&mut head, &Head::new(&opened, closed))?;
-        head.pop(); // the brace that would end the document here
-        out.write_all(&head)?;
-        out.write_all(b",\"endpoints\":[")?;
-        endpoints.copy_to(&mut out)?;
-        out.write_all(b"],\n\"findings\":[")?;
-        findings.copy_to(&mut out)?;
-        out.write_all(b"]}\n")?;
-        out.flush()
-    }
+    Ok(())
 }
 
 /// What stands before the endpoints.
@@ -58,8 +43,8 @@ struct Head<'a> {
     round: RoundView<'a>,
 }
 
-impl<'a> Head<'a> {
-    fn new(opened: &'a Opened, closed: &'a Closed) -> Self {
-        Self { schema: SCHEMA, tool: &opened.tool, round: RoundView::new(opened, closed) }
+impl<'a> From<&Run<'a>> for Head<'a> {
+    fn from(run: &Run<'a>) -> Self {
+        Self { schema: SCHEMA, tool: &run.head.tool, round: RoundView::new(run.head, run.tail) }
     }
 }

@@ -1,13 +1,15 @@
 //! NDJSON: a line an endpoint, as they come. A file without its last line is an incomplete round.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
-use super::endpoint::EndpointView;
+use super::document::write_list;
 use super::round::{RoundView, StartedView};
-use super::spool::Spool;
 use super::write_json;
+use crate::contract::{Endpoint, Said};
+use crate::spool::{Rank, Spool};
 use crate::{Closed, EndpointLine, Opened, Report, TargetFinding};
 
 /// The report in progress.
@@ -16,13 +18,17 @@ pub(crate) struct Lines {
     out: Box<dyn Write + Send>,
     line: Vec<u8>,
     /// They belong on the last line.
-    findings: Spool,
+    findings: Spool<Said>,
 }
 
 impl Lines {
-    /// Writes the first line.
-    pub(crate) fn begin(opened: Opened, out: Box<dyn Write + Send>) -> io::Result<Self> {
-        let mut lines = Self { opened, out, line: Vec::new(), findings: Spool::in_line() };
+    /// Writes the first line; what must wait does so in `folder`.
+    pub(crate) fn begin(
+        opened: Opened,
+        out: Box<dyn Write + Send>,
+        folder: Option<&Path>,
+    ) -> io::Result<Self> {
+        let mut lines = Self { opened, out, line: Vec::new(), findings: Spool::new(folder) };
         write_json(&mut lines.line, &Line::RoundStarted((&lines.opened).into()))?;
         lines.end_line()?;
         Ok(lines)
@@ -45,17 +51,18 @@ impl Report for Lines {
     }
 
     fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
-        self.findings.add(said)
+        let said = Said::from(said);
+        self.findings.add(Rank::new(said.verdict(), None), &said)
     }
 
-    fn finish(self: Box<Self>, closed: &Closed) -> io::Result<()> {
-        let Self { opened, mut out, mut line, mut findings } = *self;
-        closed.findings.iter().try_for_each(|said| findings.add(said))?;
+    fn finish(mut self: Box<Self>, closed: &Closed) -> io::Result<()> {
+        closed.findings.iter().try_for_each(|said| self.target(said))?;
+        let Self { opened, mut out, mut line, findings } = *self;
         write_json(&mut line, &Line::Round(RoundView::new(&opened, closed)))?;
         line.pop(); // the brace that would end the line here
         out.write_all(&line)?;
         out.write_all(b",\"findings\":[")?;
-        findings.copy_to(&mut out)?;
+        write_list(&mut out, b"", findings.texts())?;
         out.write_all(b"]}\n")?;
         out.flush()
     }
@@ -67,6 +74,6 @@ impl Report for Lines {
 #[expect(clippy::large_enum_variant, reason = "lives for one line, and nearly all are endpoints")]
 enum Line<'a> {
     RoundStarted(StartedView<'a>),
-    Endpoint(EndpointView<'a>),
+    Endpoint(Endpoint),
     Round(RoundView<'a>),
 }

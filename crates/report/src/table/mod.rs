@@ -17,7 +17,9 @@ use std::io::{self, Write};
 use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
-pub(crate) use self::words::{counted, moment};
+pub(crate) use self::page::margin;
+pub(crate) use self::place::{Place, proof, subject};
+pub(crate) use self::words::{counted, day, length, moment, took};
 use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
 /// The report in progress.

@@ -77,11 +77,17 @@ impl Page {
 
     /// `text` in as many lines as it takes, after `lead`, below which the further lines stand.
     pub(crate) fn paragraph(&mut self, lead: (Ink, &str), ink: Ink, text: &str) {
-        let head = self.safe(lead.1);
+        self.railed((Ink::Plain, ""), lead, ink, text);
+    }
+
+    /// A paragraph whose every line begins with `rail`.
+    pub(crate) fn railed(&mut self, rail: (Ink, &str), lead: (Ink, &str), ink: Ink, text: &str) {
+        let (before, head) = (self.safe(rail.1), self.safe(lead.1));
         let columns = width(&head);
-        for (position, line) in
-            wrap(&self.safe(text), self.width.saturating_sub(columns)).iter().enumerate()
-        {
+        let room = self.width.saturating_sub(width(&before) + columns);
+        for (position, line) in wrap(&self.safe(text), room).iter().enumerate() {
+            let is_bare = line.is_empty() && head.is_empty();
+            self.put(rail.0, if is_bare { before.trim_end() } else { &before });
             if position == 0 {
                 self.put(lead.0, &head);
             } else {
@@ -190,6 +196,13 @@ const fn ascii(c: char) -> Option<&'static str> {
         '“' | '”' => "\"",
         '‘' | '’' => "'",
         '–' | '—' => "-",
+        '│' | '├' | '┤' => "|",
+        '┆' => ":",
+        '━' => "=",
+        '─' => "-",
+        '┄' => ".",
+        '●' => "@",
+        '▶' => ">",
         '≤' => "<=",
         '≥' => ">=",
         _ => return None,

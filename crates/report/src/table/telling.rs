@@ -8,7 +8,7 @@ use super::board::{Board, Group, Note};
 use super::ink::{Grade, Ink};
 use super::page::{INDENT, Page, Row, margin};
 use super::place::Place;
-use super::words::{count, counted, day, length, took};
+use super::words::{accepted, count, counted, day, length, took};
 use crate::{Closed, NotLooked, Opened, Summary};
 
 /// Puts the whole round on `page`.
@@ -75,8 +75,7 @@ fn frame(page: &mut Page, opened: &Opened, closed: &Closed) {
         let words = format!("IPv{family} was not looked at: {addresses}, {why}");
         page.paragraph((Ink::Plain, ""), Ink::Plain, &words);
     }
-    if closed.accepted > 0 {
-        let words = format!("{} accepted for a time", counted(closed.accepted, "finding"));
+    if let Some(words) = accepted(closed) {
         page.paragraph((Ink::Plain, ""), Ink::Plain, &words);
     }
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use certvigil_model::{Civil, Time};
 
+use crate::Closed;
+
 /// `3,211`.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -25,6 +27,16 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
         (_, false) => "s",
     };
     format!("{} {noun}{ending}", count(number))
+}
+
+/// `3 findings accepted, the next ends 2027-01-04`; none where there are none.
+pub(crate) fn accepted(closed: &Closed) -> Option<String> {
+    let ends = match closed.accepted_until {
+        Some(ends) => format!("accepted, the next ends {}", day(ends)),
+        None => "accepted for a time".to_owned(),
+    };
+    let total = closed.accepted;
+    (total > 0).then(|| format!("{} {ends}", counted(total, "finding")))
 }
 
 /// `2026-11-21`.

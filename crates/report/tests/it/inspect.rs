@@ -75,7 +75,10 @@ fn all_names_are_there() {
 fn no_files_are_no_error() {
     assert_eq!(render(Format::Ndjson, Style::plain(), &[]), "");
     let document = render(Format::Json, Style::plain(), &[]);
-    assert_eq!(document, "{\"schema\":\"certvigil.inspect/1\",\"certificates\":[]}\n");
+    assert_eq!(
+        document,
+        "{\"schema\":\"certvigil.inspect/1\",\"certificates\":[],\n\"endpoints\":[],\n\"findings\":[]}\n"
+    );
     assert_eq!(render(Format::Table, Style::plain(), &[]), "0 found in 0 files\n");
 }
 

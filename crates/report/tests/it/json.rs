@@ -37,7 +37,7 @@ fn the_round_comes_before_the_endpoints() {
 #[test]
 fn a_round_without_endpoints_is_a_document_too() {
     let closed = Closed { findings: Vec::new(), ..closed(&[]) };
-    let text = render_run(Format::Json, Style::plain(), opened(), &[], &closed);
+    let text = render_run(Format::Json, Style::plain(), &opened(), &[], &closed);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["endpoints"], Value::Array(Vec::new()));
     assert_eq!(report["round"]["complete"], true);
@@ -47,7 +47,7 @@ fn a_round_without_endpoints_is_a_document_too() {
 fn a_missing_verdict_makes_the_round_incomplete() {
     let lines = lines();
     let closed = Closed { expected: 11, ..closed(&lines) };
-    let text = render_run(Format::Json, Style::plain(), opened(), &lines, &closed);
+    let text = render_run(Format::Json, Style::plain(), &opened(), &lines, &closed);
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["round"]["complete"], false);
     assert_eq!(report["round"]["attempted"], 10);
@@ -60,7 +60,7 @@ fn what_is_said_of_targets_comes_before_what_is_said_of_the_round() {
     let many = std::iter::repeat_n(of_target, 20_000).chain([of_round]);
     let closed = Closed { findings: many.cloned().collect(), ..closed(&[]) };
     for (format, last) in [(Format::Json, "{"), (Format::Ndjson, "{\"type\":\"round\",")] {
-        let text = render_run(format, Style::plain(), opened(), &[], &closed);
+        let text = render_run(format, Style::plain(), &opened(), &[], &closed);
         let report = text.find(last).map(|at| &text[at..]).unwrap();
         let report: Value = serde_json::from_str(report).unwrap();
         let findings = report["findings"].as_array().unwrap();
@@ -96,7 +96,7 @@ fn long_lists_end_and_say_how_long_they_were() {
     long.presented[0] = vec![long.presented[0][0].clone(); 20];
     long.capture.presented[0].chain_total = 1000;
     let lines = [long, hostile_with(120)];
-    let text = render_run(Format::Json, Style::plain(), opened(), &lines, &closed(&lines));
+    let text = render_run(Format::Json, Style::plain(), &opened(), &lines, &closed(&lines));
     let report: Value = serde_json::from_str(&text).unwrap();
     let [long, hostile] = [&report["endpoints"][0], &report["endpoints"][1]];
     assert_eq!(long["presented_chain"].as_array().unwrap().len(), 16);
@@ -117,7 +117,7 @@ fn long_text_ends_and_says_so() {
             ..facts("www.example.org", "Example CA 1")
         };
         line.presented[0][0] = certificate("www.example.org", read);
-        let text = render_run(Format::Json, Style::plain(), opened(), [&line], &closed(&[]));
+        let text = render_run(Format::Json, Style::plain(), &opened(), [&line], &closed(&[]));
         let report: Value = serde_json::from_str(&text).unwrap();
         let shown = &report["endpoints"][0]["end_entity"];
         assert_eq!((&shown["subject"], &shown["issuer"]), (&want.clone().into(), &want.into()));
@@ -131,9 +131,7 @@ fn text(name: &str) -> Name {
 #[test]
 fn lines_come_as_endpoints_do_and_the_last_ends_the_round() {
     let out = sample::Shared::default();
-    let sink = Box::new(out.clone());
-    let mut report =
-        certvigil_report::open(Format::Ndjson, opened(), sink, Style::plain()).unwrap();
+    let mut report = sample::open_one(Format::Ndjson, &opened(), &out, Style::plain());
     assert_eq!(types(&out.text()), ["round-started"]);
     report.endpoint(&lines()[0]).unwrap();
     assert_eq!(types(&out.text()), ["round-started", "endpoint"]);
@@ -147,7 +145,7 @@ fn a_thousand_endpoints_pass_through_the_spool_whole() {
     let many = std::iter::repeat_n(&line, 3000);
     let summary = Summary { ok: 3000, ..Summary::default() };
     let closed = Closed { expected: 3000, attempted: 3000, checked: 3000, summary, ..closed(&[]) };
-    let text = render_run(Format::Json, Style::plain(), opened(), many, &closed);
+    let text = render_run(Format::Json, Style::plain(), &opened(), many, &closed);
     assert!(text.len() > 5 << 20, "{} bytes stay in memory", text.len());
     let report: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(report["endpoints"].as_array().unwrap().len(), 3000);
@@ -182,7 +180,7 @@ fn nameless(untold: &Malformed) -> Extensions {
 fn a_chain_that_was_never_read_keeps_its_hashes() {
     let mut line = healthy("www.example.org", "192.0.2.1:443", 87);
     line.presented.clear();
-    let text = render_run(Format::Json, Style::plain(), opened(), [&line], &closed(&[]));
+    let text = render_run(Format::Json, Style::plain(), &opened(), [&line], &closed(&[]));
     let report: Value = serde_json::from_str(&text).unwrap();
     let shown = &report["endpoints"][0];
     let bytes = fingerprint("the bytes").to_string();

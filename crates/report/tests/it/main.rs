@@ -4,6 +4,7 @@
 mod contract;
 mod inspect;
 mod json;
+mod portrait;
 mod sample;
 mod schema;
 mod table;

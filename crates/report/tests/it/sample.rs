@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use certvigil_model::{
-    Asked, By, Capture, Datum, Ended, Endpoint, Family, Finding, Fingerprint, Foreign, Judgement,
-    KeyProof, Origin, Outcome, Phase, Presented, Service, Severity, Time, Tls, Transport, Trust,
+    Asked, By, Capture, Datum, Ended, Endpoint, FailOn, Family, Finding, Fingerprint, Foreign,
+    Judgement, KeyProof, Origin, Outcome, Phase, Presented, Service, Severity, Time, Tls,
+    Transport, Trust,
 };
 use certvigil_report::{
-    Closed, EndpointLine, Format, NotLooked, Opened, Style, Summary, TargetFinding, open,
+    Closed, EndpointLine, Format, NotLooked, Opened, Output, Report, Style, Summary, TargetFinding,
+    open,
 };
 use certvigil_x509::{
     Certificate, Defect, DefectId, Extensions, Facts, GeneralName, KeyKind, Name, PublicKey,
@@ -24,19 +26,19 @@ const DAY: i64 = 86_400;
 /// The whole run in one wording.
 pub(crate) fn render(format: Format, style: Style) -> String {
     let lines = lines();
-    render_run(format, style, opened(), &lines, &closed(&lines))
+    render_run(format, style, &opened(), &lines, &closed(&lines))
 }
 
 /// Any run in one wording.
 pub(crate) fn render_run<'a>(
     format: Format,
     style: Style,
-    opened: Opened,
+    opened: &Opened,
     lines: impl IntoIterator<Item = &'a EndpointLine>,
     closed: &Closed,
 ) -> String {
     let out = Shared::default();
-    let mut report = open(format, opened, Box::new(out.clone()), style).unwrap();
+    let mut report = open_one(format, opened, &out, style);
     for line in lines {
         report.endpoint(line).unwrap();
     }
@@ -47,6 +49,17 @@ pub(crate) fn render_run<'a>(
     }
     report.finish(&Closed { findings: of_round, ..closed.clone() }).unwrap();
     out.text()
+}
+
+/// One report that writes to `out`.
+pub(crate) fn open_one(
+    format: Format,
+    opened: &Opened,
+    out: &Shared,
+    style: Style,
+) -> Box<dyn Report> {
+    let output = Output { format, out: Box::new(out.clone()), style };
+    open(vec![output], opened, None).unwrap().pop().unwrap()
 }
 
 /// A writer whose text can be read while a report owns it.
@@ -80,6 +93,7 @@ pub(crate) fn opened() -> Opened {
         targets: 9,
         bound: Duration::from_secs(41),
         at: None,
+        fail_on: FailOn::Warning,
     }
 }
 
@@ -429,6 +443,7 @@ fn presented(sent: usize) -> Presented {
         by: By::Rustls,
         address: None,
         ended: Ended::captured(),
+        injected: Vec::new(),
         tls: Some(Tls {
             version: "1.3",
             cipher_suite: "TLS13_AES_256_GCM_SHA384".into(),

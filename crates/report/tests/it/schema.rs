@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::sample;
 
-const REPORT: &str = include_str!("../../../../contracts/report-1.schema.json");
+pub(crate) const REPORT: &str = include_str!("../../../../contracts/report-1.schema.json");
 
 #[test]
 fn the_document_is_as_the_schema_says() {
@@ -56,7 +56,7 @@ fn every_outcome_stands_in_the_schema() {
     assert_eq!(known.as_array().unwrap().len(), OUTCOMES.len());
 }
 
-fn parse(text: &str) -> Value {
+pub(crate) fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 

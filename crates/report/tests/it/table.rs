@@ -157,7 +157,7 @@ fn a_thousand() -> Vec<EndpointLine> {
 }
 
 fn table(lines: &[EndpointLine], closed: &Closed, style: Style) -> String {
-    render_run(Format::Table, style, opened(), lines, closed)
+    render_run(Format::Table, style, &opened(), lines, closed)
 }
 
 /// The end of a round of which nothing else is to be said.

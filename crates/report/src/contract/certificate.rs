@@ -1,57 +1,62 @@
 //! One certificate as the contract shows it.
 
-use std::borrow::Cow;
-
 use certvigil_model::{Fingerprint, Foreign, Time, hex};
-use certvigil_x509::{Certificate, Defect, Facts, Field, GeneralName, Recovered};
-use serde::Serialize;
+use certvigil_x509::{Defect, Facts, Field, GeneralName, Recovered};
+use serde::{Deserialize, Serialize};
 
-/// `end_entity` and each of `presented_chain`. Null: it could not be told, and `defects` or the
+/// `end_entity` and each of `presented_chain`. None: it could not be told, and `defects` or the
 /// endpoint's findings say why.
-#[derive(Serialize)]
-pub(crate) struct CertificateView<'a> {
-    sha256: Fingerprint,
-    spki_sha256: Option<Fingerprint>,
-    subject: Option<Cow<'a, str>>,
-    subject_alt_name: Option<Vec<Foreign>>,
-    subject_alt_name_total: Option<usize>,
-    serial_number: Option<String>,
-    issuer: Option<Cow<'a, str>>,
-    public_key: Option<String>,
-    signature_algorithm: Option<&'a str>,
-    not_before: Option<Time>,
-    not_after: Option<Time>,
-    well_formed: bool,
-    recovered: Recovered,
-    defects: &'a [Defect],
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Certificate {
+    pub(crate) sha256: Fingerprint,
+    pub(crate) spki_sha256: Option<Fingerprint>,
+    pub(crate) subject: Option<Foreign>,
+    pub(crate) subject_alt_name: Option<Vec<Foreign>>,
+    pub(crate) subject_alt_name_total: Option<usize>,
+    pub(crate) serial_number: Option<String>,
+    pub(crate) issuer: Option<Foreign>,
+    pub(crate) public_key: Option<String>,
+    pub(crate) signature_algorithm: Option<String>,
+    pub(crate) not_before: Option<Time>,
+    pub(crate) not_after: Option<Time>,
+    pub(crate) well_formed: bool,
+    pub(crate) recovered: Recovered,
+    pub(crate) defects: Vec<Defect>,
 }
 
-impl<'a> CertificateView<'a> {
-    pub(crate) fn new(certificate: &'a Certificate) -> Self {
+impl From<&certvigil_x509::Certificate> for Certificate {
+    fn from(certificate: &certvigil_x509::Certificate) -> Self {
+        Self::with_names(certificate, NAMES_SHOWN)
+    }
+}
+
+impl Certificate {
+    /// With its first `shown` names.
+    pub(crate) fn with_names(certificate: &certvigil_x509::Certificate, shown: usize) -> Self {
         match certificate.facts() {
-            Some(facts) => Self::told(certificate.fingerprint, facts),
+            Some(facts) => Self::told(certificate.fingerprint, facts, shown),
             None => Self::untold(certificate.fingerprint),
         }
     }
 
-    fn told(sha256: Fingerprint, facts: &'a Facts) -> Self {
+    fn told(sha256: Fingerprint, facts: &Facts, shown: usize) -> Self {
         let key = facts.public_key.as_ref().ok();
         let names = alternative_names(facts);
         Self {
             sha256,
             spki_sha256: key.map(|key| key.spki_sha256),
             subject: facts.subject.as_ref().ok().map(|name| bounded(&name.text)),
-            subject_alt_name: names.map(first_names),
+            subject_alt_name: names.map(|names| first_names(names, shown)),
             subject_alt_name_total: names.map(<[_]>::len),
             serial_number: facts.serial_number.as_ref().ok().map(|serial| hex(serial)),
             issuer: facts.issuer.as_ref().ok().map(|name| bounded(&name.text)),
             public_key: key.map(|key| key.kind.to_string()),
-            signature_algorithm: facts.signature_algorithm.as_deref().ok(),
+            signature_algorithm: facts.signature_algorithm.clone().ok(),
             not_before: told(&facts.not_before),
             not_after: told(&facts.not_after),
             well_formed: facts.well_formed(),
             recovered: facts.recovered,
-            defects: &facts.defects,
+            defects: facts.defects.clone(),
         }
     }
 
@@ -71,24 +76,23 @@ impl<'a> CertificateView<'a> {
             not_after: None,
             well_formed: false,
             recovered: Recovered::None,
-            defects: &[],
+            defects: Vec::new(),
         }
     }
 }
 
 /// Text that a certificate's author chose, cut where no honest one goes on: a name of half a megabyte
 /// becomes four of JSON, and a few hundred such servers fill the disk that a report waits on.
-fn bounded(text: &Foreign) -> Cow<'_, str> {
-    let text = text.raw();
-    match text.char_indices().nth(TEXT_SHOWN) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
+fn bounded(text: &Foreign) -> Foreign {
+    match text.raw().char_indices().nth(TEXT_SHOWN) {
+        Some((end, _)) => Foreign::new(format!("{}…", &text.raw()[..end])),
+        None => text.clone(),
     }
 }
 
-fn first_names(names: &[GeneralName]) -> Vec<Foreign> {
-    let shown = shown_names(names, NAMES_SHOWN);
-    shown.iter().map(|name| Foreign::new(bounded(name))).collect()
+fn first_names(names: &[GeneralName], shown: usize) -> Vec<Foreign> {
+    let shown = shown_names(names, shown);
+    shown.iter().map(bounded).collect()
 }
 
 /// The entries of subjectAltName; empty where there is none, `None` where it cannot be told.

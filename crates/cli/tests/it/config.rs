@@ -1,0 +1,83 @@
+//! Configs as people use them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::command::{free_port, run};
+
+fn written(text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("certvigil.toml");
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_fault_in_a_config_is_exit_2_before_any_look() {
+    let (_folder, path) = written("[check]\ndeadlin = \"1s\"\n[[target]]\nnames = [\"a b\"]\n");
+    let path = path.to_str().unwrap();
+    for arguments in [&["config", "check", path][..], &["check", "-c", path, "--format", "json"]] {
+        let ran = run(arguments);
+        assert_eq!((ran.code, &ran.out[..]), (Some(2), ""), "{}", ran.told());
+        assert_eq!(
+            ran.err.replace(path, "FILE"),
+            "error: FILE:2:1: [check] has no key `deadlin`\n  hint: did you mean `deadline`?\n\
+             error: FILE:4:10: [[target]] `names` cannot be \"a b\"\n  hint: the line holds a blank: write one target a line, as `host:port`\n"
+        );
+    }
+}
+
+#[test]
+fn a_config_is_looked_at_with_its_owners_and_lines() {
+    let (listed, typed) = (free_port(), free_port());
+    let text = format!(
+        "default_owner = \"ops\"\n[check]\nfail_on = \"never\"\n[[owner]]\nname = \"ops\"\n[[target]]\ntags = [\"t\"]\nnames = [\n\"127.0.0.1:{listed}\"]\n"
+    );
+    let (_folder, path) = written(&text);
+    let path = path.to_str().unwrap();
+    let typed = format!("127.0.0.1:{typed}");
+    let ran = run(&["check", "-c", path, &typed, "--format", "json", "--no-progress"]);
+    assert_eq!(ran.code, Some(0), "the file says never: {}", ran.told());
+    let report = ran.json();
+    let endpoints = report["endpoints"].as_array().unwrap();
+    assert_eq!(endpoints.len(), 2);
+    let owned = endpoints.iter().find(|endpoint| endpoint["owner"] == "ops").unwrap();
+    assert_eq!(owned["origin"]["file"], path);
+    assert_eq!(owned["origin"]["line"], 9);
+    assert_eq!(owned["tags"][0], "t");
+    let ran = run(&["check", "-c", path, "--fail-on", "warning", "--no-progress"]);
+    assert_eq!(ran.code, Some(1), "what is typed wins: {}", ran.told());
+}
+
+/// The design's smallest config, and a round over it on loopback.
+#[test]
+fn the_smallest_config_runs() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/smallest.toml");
+    let below = "certvigil-4092584e.apps.example.org";
+    let mut arguments = vec!["check", "-c", path, "--format", "json", "--no-progress"];
+    let overrides = [("www.example.org", 443), (below, 443), ("mail.example.org", 25)]
+        .map(|(host, port)| format!("{host}:{port}:127.0.0.1"));
+    overrides.iter().for_each(|to| arguments.extend(["--resolve", to]));
+    let report = run(&arguments).json();
+    assert_eq!(report["round"]["expected"], 3);
+    assert_eq!(report["round"]["attempted"], 3);
+    let endpoints = report["endpoints"].as_array().unwrap();
+    assert!(endpoints.iter().all(|endpoint| endpoint["owner"] == "ops"));
+    assert!(endpoints.iter().all(|endpoint| endpoint["origin"]["line"] == 7));
+    let addresses = endpoints.iter().map(|endpoint| endpoint["address"].as_str().unwrap());
+    let mut addresses: Vec<_> = addresses.collect();
+    addresses.sort_unstable();
+    assert_eq!(addresses, ["127.0.0.1:25", "127.0.0.1:443", "127.0.0.1:443"]);
+}
+
+#[test]
+fn the_example_passes_its_own_check() {
+    let example = run(&["config", "example"]);
+    assert_eq!(example.code, Some(0));
+    let (_folder, path) = written(&example.out);
+    let ran = run(&["config", "check", path.to_str().unwrap()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.told());
+    assert!(ran.out.ends_with(": 2 targets, 1 owner, 0 acceptances\n"), "{}", ran.told());
+}

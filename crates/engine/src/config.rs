@@ -1,0 +1,79 @@
+//! The config: raw tables, checked against the table of keys, built into what a round takes.
+//!
+//! Read `keys.rs` and `tables.rs` for what a file may say, `raw.rs` for how it is read, and
+//! [`load`] for how it becomes a [`Config`]. This is the only reader of certvigil.toml. Nothing is
+//! used of a config that has a fault, and all its faults are told at once.
+
+mod accept;
+mod build;
+mod check;
+mod example;
+mod fault;
+mod include;
+mod keys;
+mod manual;
+mod owner;
+mod policy;
+mod raw;
+mod schema;
+mod tables;
+mod target;
+pub mod units;
+
+use std::path::Path;
+
+use certvigil_inventory::Inventory;
+use certvigil_model::{Acceptance, Time};
+
+use fault::counted;
+
+pub use check::CheckConfig;
+pub use example::example;
+pub use fault::{ConfigFault, Place, Refused};
+pub use manual::manual;
+pub use owner::{Beat, Contact, Located, Owner, Tracker};
+pub use policy::thresholds_of;
+pub use schema::schema;
+
+use build::Build;
+/// What a config says, each name in it known and each value possible.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// How a round looks.
+    pub check: CheckConfig,
+    /// What is watched, and what is judged differently for whom.
+    pub inventory: Inventory,
+    /// Who answers for it.
+    pub owners: Vec<Owner>,
+    /// Findings that somebody answers for, those included whose time is over.
+    pub acceptances: Vec<Acceptance>,
+    /// The outgoing heartbeat.
+    pub beat: Option<Beat>,
+    /// What its author should know, one line each.
+    pub notes: Vec<String>,
+}
+
+impl Config {
+    /// What was understood, in one line.
+    pub fn summary(&self) -> String {
+        let targets = self.inventory.listed().count();
+        let [targets, owners, acceptances] = [
+            (targets, "target"),
+            (self.owners.len(), "owner"),
+            (self.acceptances.len(), "acceptance"),
+        ]
+        .map(|(count, noun)| counted(count, noun));
+        format!("{targets}, {owners}, {acceptances}")
+    }
+}
+
+/// Reads the config in `path` and what it includes; dates are held against `now`.
+///
+/// # Errors
+/// All faults of all files.
+pub fn load(path: &Path, now: Time) -> Result<Config, Refused> {
+    let mut build = Build::new(now);
+    let place = Place { file: path.display().to_string(), at: None };
+    build.read(path, None, place);
+    build.done()
+}

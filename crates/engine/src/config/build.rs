@@ -1,0 +1,225 @@
+//! Puts together what the files of a config say, and checks what no file can say alone.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use certvigil_inventory::{Group, Listed, identity};
+use certvigil_model::{Foreign, Time};
+
+use super::fault::{ConfigFault, Place, Refused, counted};
+use super::include::Files;
+use super::keys::near;
+use super::raw::{Faults, Fields, Source};
+use super::{Config, accept, check, owner, policy, target};
+
+/// A config under construction.
+pub(super) struct Build {
+    now: Time,
+    pub(super) faults: Faults,
+    pub(super) files: Files,
+    config: Config,
+    /// Where each owner is described.
+    owners: BTreeMap<String, Place>,
+    /// Where each tag is described.
+    tags: BTreeMap<String, Place>,
+    /// Owners that are named somewhere, and where.
+    named: Vec<(String, Place)>,
+    /// Where each target stands, to tell when it stands there twice.
+    targets: HashMap<[u8; 16], Place>,
+}
+
+impl Build {
+    /// Nothing yet. Dates are held against `now`.
+    pub(super) fn new(now: Time) -> Self {
+        Self {
+            now,
+            faults: Faults::default(),
+            files: Files::default(),
+            config: Config::default(),
+            owners: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            named: Vec::new(),
+            targets: HashMap::new(),
+        }
+    }
+
+    /// Takes in the file at `path`. `owner` answers for targets where neither they nor the file
+    /// name one.
+    pub(super) fn file(&mut self, path: &Path, text: String, owner: Option<&str>) {
+        let source = Source::new(path.display().to_string(), text);
+        let parsed = source.parse(&self.faults);
+        let top = Fields::top(&source, &parsed);
+        let folder = path.parent().unwrap_or_else(|| Path::new(""));
+        self.of_the_first(top, folder);
+        for owner in top.tables("owner").filter_map(owner::read) {
+            self.owner(owner);
+        }
+        for table in top.tables("tag") {
+            self.tag(table);
+        }
+        let faults = &self.faults;
+        let acceptances = top.tables("accept").filter_map(|it| accept::read(it, self.now, faults));
+        self.config.acceptances.extend(acceptances);
+        let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
+        for table in top.tables("target") {
+            let owner = self.owner_named(table, "owner").or_else(|| owner.clone());
+            let group = target::read(table, owner, folder, &self.faults);
+            self.check_names(&group, table);
+            self.config.inventory.groups.push(group);
+        }
+        self.include(top, folder, owner.as_deref());
+    }
+
+    /// What only the file says that is named on the command line: it is about the whole round.
+    fn of_the_first(&mut self, top: Fields<'_>, folder: &Path) {
+        if let Some(table) = top.table("check") {
+            self.only_in_the_first(table, "[check]");
+            self.config.check = check::read(table, folder, &self.faults);
+            self.config.inventory.policy = policy::read(table, &self.faults);
+        }
+        if let Some(table) = top.table("beat") {
+            self.only_in_the_first(table, "[beat]");
+            self.config.beat = owner::beat(table);
+        }
+    }
+
+    fn only_in_the_first(&self, table: Fields<'_>, title: &str) {
+        if !self.files.is_first() {
+            let what = format!("{title} stands in a file that is included");
+            let hint = "write it in the file that is named on the command line".to_owned();
+            self.faults.add(table.place(), what, Some(hint));
+        }
+    }
+
+    /// The config, or all that is wrong with it.
+    pub(super) fn done(mut self) -> Result<Config, Refused> {
+        for (name, place) in std::mem::take(&mut self.named) {
+            if !self.owners.contains_key(&name) {
+                let hint = match near(&name, self.owners.keys().map(String::as_str)) {
+                    Some(meant) => format!("did you mean \"{}\"?", shown(meant)),
+                    None => format!("add an [[owner]] with name = \"{}\"", shown(&name)),
+                };
+                let what = format!("no [[owner]] is called \"{}\"", shown(&name));
+                self.faults.add(place, what, Some(hint));
+            }
+        }
+        self.notes();
+        let Self { faults, config, .. } = self;
+        match faults.into_sorted() {
+            none if none.is_empty() => Ok(config),
+            faults => Err(Refused(faults)),
+        }
+    }
+
+    fn owner(&mut self, (owner, place): (super::Owner, Place)) {
+        match self.owners.get(&owner.name) {
+            Some(first) => {
+                let what = format!("a second [[owner]] is called \"{}\"", shown(&owner.name));
+                self.faults.add(place, what, Some(format!("the first stands at {first}")));
+            }
+            None => {
+                self.owners.insert(owner.name.clone(), place);
+                self.config.owners.push(owner);
+            }
+        }
+    }
+
+    fn tag(&mut self, table: Fields<'_>) {
+        let policy = policy::read(table, &self.faults);
+        let (Some(name), place) = (table.owned("name"), table.place()) else { return };
+        if let Some(first) = self.tags.get(&name) {
+            let what = format!("a second [[tag]] is called \"{}\"", shown(&name));
+            self.faults.add(place, what, Some(format!("the first stands at {first}")));
+            return;
+        }
+        self.tags.insert(name.clone(), place);
+        self.config.inventory.tags.insert(name, policy);
+    }
+
+    /// The owner named under `key`; whether there is one is asked when all files are read.
+    fn owner_named(&mut self, table: Fields<'_>, key: &str) -> Option<String> {
+        let name = table.owned(key)?;
+        self.named.push((name.clone(), table.value(key)?.place()));
+        Some(name)
+    }
+
+    /// Each name must be a target, and one that no other line has asked for in the same way.
+    fn check_names(&mut self, group: &Group, table: Fields<'_>) {
+        for (written, value) in group.named().zip(table.list("names")) {
+            let place = value.place();
+            let target = match &written.target {
+                Ok(target) => target,
+                Err(fault) => {
+                    let text = written.text.shown_within(60);
+                    let what = format!("{} cannot be \"{text}\"", table.named("names"));
+                    self.faults.add(place, what, Some(fault.to_string()));
+                    continue;
+                }
+            };
+            let identity = identity(target);
+            match self.targets.get(&identity) {
+                Some(first) => {
+                    let what = format!("\"{}\" is a target already", target.written.shown());
+                    let hint = format!("leave one out: the other stands at {first}");
+                    self.faults.add(place, what, Some(hint));
+                }
+                None => {
+                    self.targets.insert(identity, place);
+                }
+            }
+        }
+    }
+
+    /// Something that its author should know.
+    pub(super) fn note(&mut self, note: String) {
+        self.config.notes.push(note);
+    }
+
+    fn notes(&mut self) {
+        let Config { owners, beat, inventory, acceptances, notes, .. } = &mut self.config;
+        if beat.is_some() || owners.iter().any(owner::Owner::acts) {
+            notes.push(
+                "tracker, page, second and beat are checked and not acted on: this version looks and reports"
+                    .to_owned(),
+            );
+        }
+        let unowned = |listed: &Listed| matches!(&listed.target, Ok(it) if it.owner.is_none());
+        let unowned = inventory.listed().filter(unowned).count();
+        if unowned > 0 && !owners.is_empty() {
+            notes.push(format!("{} without an owner", counted(unowned, "target")));
+        }
+        let repeated = inventory.repeated();
+        if repeated > 0 {
+            let lines = counted(repeated, "line");
+            notes.push(format!("{lines} repeat a target: each is looked at once"));
+        }
+        let ended = acceptances.iter().filter(|one| one.answer.until <= self.now).count();
+        if ended > 0 {
+            let ended = counted(ended, "acceptance");
+            notes.push(format!("{ended} ended: what was accepted is red again"));
+        }
+        for ConfigFault { place, what, .. } in unused(owners, inventory, &self.owners) {
+            notes.push(format!("{place}: {what}"));
+        }
+    }
+}
+
+/// A name out of a file, for a message.
+fn shown(name: &str) -> String {
+    Foreign::new(name).shown_within(60).to_string()
+}
+
+/// Owners that no target has.
+fn unused<'a>(
+    owners: &'a [super::Owner],
+    inventory: &'a certvigil_inventory::Inventory,
+    places: &'a BTreeMap<String, Place>,
+) -> impl Iterator<Item = ConfigFault> + 'a {
+    let has =
+        |name: &str| inventory.groups.iter().any(|group| group.owner.as_deref() == Some(name));
+    owners.iter().filter(move |owner| !has(&owner.name)).filter_map(|owner| {
+        let place = places.get(&owner.name)?.clone();
+        let what = format!("the owner \"{}\" answers for no target", shown(&owner.name));
+        Some(ConfigFault { place, what, hint: None })
+    })
+}

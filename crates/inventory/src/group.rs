@@ -1,0 +1,169 @@
+//! Targets that share what their author asked for, and all of them together.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use certvigil_model::{Addresses, Fingerprint, Origin, Policy, Target, TargetOptions};
+
+use crate::sources::{Entry, Source};
+use crate::{Defaults, Listed, ResolveOverride, parse};
+
+/// All that is to be watched: groups of targets, and what is judged differently for whom.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// In the order in which they are written.
+    pub groups: Vec<Group>,
+    /// What is judged differently everywhere.
+    pub policy: Policy,
+    /// What is judged differently where a target has a tag.
+    pub tags: BTreeMap<String, Policy>,
+    /// What wins over all of that.
+    pub last_word: Policy,
+    /// Addresses that win over those of the groups.
+    pub resolve: Vec<ResolveOverride>,
+}
+
+/// Targets that are looked at in the same way.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// The targets as written, and where.
+    pub names: Vec<(String, Origin)>,
+    /// Files that list more of them.
+    pub sources: Vec<Source>,
+    /// What a line need not say.
+    pub defaults: Defaults,
+    /// Who answers for them.
+    pub owner: Option<String>,
+    /// Their author's words for grouping.
+    pub tags: Vec<String>,
+    /// What is done differently. What a line says by itself, and `policy`, stand elsewhere.
+    pub options: TargetOptions,
+    /// What is judged differently here.
+    pub policy: Policy,
+}
+
+impl Inventory {
+    /// Every target once, read as it is asked for, and every line that is none.
+    ///
+    /// One that is written several times is looked at as the names of the first group have it, or
+    /// else as the first list.
+    pub fn listed(&self) -> impl Iterator<Item = Listed> + '_ {
+        let mut seen = HashSet::new();
+        self.written().filter(move |listed| match &listed.target {
+            Ok(target) => seen.insert(identity(target)),
+            Err(_) => true,
+        })
+    }
+
+    /// Lines that name a target which another line names too.
+    pub fn repeated(&self) -> usize {
+        self.written().count() - self.listed().count()
+    }
+
+    fn written(&self) -> impl Iterator<Item = Listed> + '_ {
+        let names = self.groups.iter().flat_map(|group| {
+            let line = self.line_of(group);
+            group.names.iter().map(move |(text, origin)| line.read(text, origin.clone(), &[]))
+        });
+        let sources = self.groups.iter().flat_map(|group| {
+            let line = self.line_of(group);
+            let entries = group.sources.iter().flat_map(Source::entries);
+            entries.map(move |entry| match entry {
+                Entry::Line { text, origin, tags } => line.read(text, origin, tags),
+                Entry::Lost(listed) => listed.clone(),
+            })
+        });
+        names.chain(sources)
+    }
+
+    fn line_of<'a>(&'a self, group: &'a Group) -> Line<'a> {
+        let mut defaults = group.defaults.clone();
+        let same =
+            |a: &ResolveOverride, b: &ResolveOverride| (&a.host, a.port) == (&b.host, b.port);
+        defaults.resolve.retain(|one| !self.resolve.iter().any(|other| same(one, other)));
+        defaults.resolve.extend(self.resolve.iter().cloned());
+        let policy = self.policy_of(&group.tags, &[], &group.policy);
+        Line { inventory: self, group, defaults, policy }
+    }
+
+    /// What is judged differently for a target with these tags and these wishes of its own; none
+    /// where that is nothing.
+    fn policy_of(&self, tags: &[String], more: &[String], own: &Policy) -> Option<Arc<Policy>> {
+        let tags = tags.iter().chain(more).filter_map(|tag| self.tags.get(tag));
+        let layers = std::iter::once(&self.policy).chain(tags).chain([own, &self.last_word]);
+        let policy = layers.fold(Policy::default(), Policy::then);
+        let nothing = policy.thresholds.is_none() && policy.adjustments.is_empty();
+        (!nothing).then(|| Arc::new(policy))
+    }
+}
+
+impl Group {
+    /// The targets named in the group itself, as they stand there.
+    pub fn named(&self) -> impl Iterator<Item = Listed> + '_ {
+        let read = |(text, origin): &(String, Origin)| {
+            let mut listed = parse(text, Some(origin.clone()), &self.defaults);
+            if let Ok(target) = &mut listed.target {
+                self.complete(target, &[]);
+            }
+            listed
+        };
+        self.names.iter().map(read)
+    }
+
+    /// Adds to what a line says what its group says.
+    fn complete(&self, target: &mut Target, tags: &[String]) {
+        target.owner.clone_from(&self.owner);
+        target.tags = self.tags.iter().chain(tags).cloned().collect();
+        let line = std::mem::take(&mut target.options);
+        target.options = TargetOptions {
+            server_name: line.server_name,
+            without_server_name: line.without_server_name,
+            wildcard: line.wildcard,
+            addresses: match line.addresses {
+                addresses @ Addresses::These(_) => addresses,
+                _ => self.options.addresses.clone(),
+            },
+            ..self.options.clone()
+        };
+    }
+}
+
+/// How the lines of one group are read.
+struct Line<'a> {
+    inventory: &'a Inventory,
+    group: &'a Group,
+    defaults: Defaults,
+    /// For a line without tags of its own.
+    policy: Option<Arc<Policy>>,
+}
+
+impl Line<'_> {
+    fn read(&self, text: &str, origin: Origin, tags: &[String]) -> Listed {
+        let mut listed = parse(text, Some(origin), &self.defaults);
+        if let Ok(target) = &mut listed.target {
+            self.group.complete(target, tags);
+            target.options.policy = match tags {
+                [] => self.policy.clone(),
+                tags => self.inventory.policy_of(&self.group.tags, tags, &self.group.policy),
+            };
+        }
+        listed
+    }
+}
+
+/// What makes a target another one than one of the same name: a name may be asked for through
+/// several resolvers, or be looked at where it is not. Half of a SHA-256, for all of an inventory
+/// are kept at a time.
+pub fn identity(target: &Target) -> [u8; 16] {
+    let Target { service, host, port, options, .. } = target;
+    let TargetOptions { server_name, addresses, resolvers, .. } = options;
+    let addresses = match addresses {
+        Addresses::These(addresses) => &addresses[..],
+        Addresses::Some(_) | Addresses::All => &[],
+    };
+    let key = format!("{service}://{host}:{port} {server_name:?} {addresses:?} {resolvers:?}");
+    let digest = Fingerprint::of(key.as_bytes());
+    let mut identity = [0; 16];
+    identity.copy_from_slice(&digest.bytes()[..16]);
+    identity
+}
