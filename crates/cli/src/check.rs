@@ -11,7 +11,7 @@ use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, FailOn, Origin, Policy, Time};
+use certvigil_model::{Answer, Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -76,7 +76,11 @@ fn round(
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(in_order);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at, fail_on);
+    let opened = Opened {
+        fail_on,
+        accept_until: accept_until(check, clock.wall())?,
+        ..opened(clock.wall(), profiles, count, bound, check.at)
+    };
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -95,11 +99,41 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
-    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
+    Opened {
+        tool,
+        id,
+        started_at,
+        location: None,
+        trust_profiles,
+        targets,
+        bound,
+        at,
+        fail_on: FailOn::default(),
+        accept_until: None,
+    }
+}
+
+/// Until when a list of acceptances accepts; whoever asks for one says that.
+fn accept_until(check: &Check, now: Time) -> anyhow::Result<Option<Time>> {
+    let is_asked = check.formats.iter().any(|output| output.format == Format::Accept);
+    let Some(until) = check.accept_until else {
+        anyhow::ensure!(
+            !is_asked,
+            "--format accept needs --accept-until: no acceptance is for ever"
+        );
+        return Ok(None);
+    };
+    anyhow::ensure!(is_asked, "--accept-until goes with --format accept");
+    let days = until.seconds_since(now).div_euclid(86_400);
+    anyhow::ensure!(
+        (0..=Answer::LONGEST_DAYS).contains(&days),
+        "--accept-until must lie between now and {} days ahead",
+        Answer::LONGEST_DAYS
+    );
+    Ok(Some(until))
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -168,7 +202,9 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
-        client_certificate: client(check, file)?,
+        client_certificate: client(check, file)
+            .map(|(chain, key)| client_certificate(chain, key))
+            .transpose()?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
@@ -208,10 +244,10 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client(check: &Check, file: &CheckConfig) -> anyhow::Result<Option<ClientCertificate>> {
+/// The files with the certificate to show and with its key.
+fn client<'a>(check: &'a Check, file: &'a CheckConfig) -> Option<(&'a Path, &'a Path)> {
     let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
-    let named = file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path()));
-    typed.or(named).map(|(chain, key)| client_certificate(chain, key)).transpose()
+    typed.or_else(|| file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path())))
 }
 
 pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {

@@ -1,24 +1,26 @@
 //! `certvigil demo`: a rehearsal on loopback. An endpoint for every fault is started and checked
-//! by the same code as everybody else's; each must get the verdict that it deserves.
+//! by the same code as everybody else's; each must get the verdict that it deserves. The round is
+//! also worded as an HTML page.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use certvigil_doors::SystemClock;
+use certvigil_doors::{SystemClock, file};
 use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
-use certvigil_model::{Clock, FailOn, Finding, Foreign, Policy};
+use certvigil_model::{Clock, Finding, Foreign, Policy};
 use certvigil_probe::ClientCertificate;
-use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
+use certvigil_report::{Closed, EndpointLine, Format, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::arguments::Demo;
+use crate::arguments::{Demo, Output};
 use crate::outputs::Outputs;
 use crate::progress::Shown;
 use crate::{check, signals, words};
@@ -35,8 +37,14 @@ pub(crate) fn run(demo: &Demo) -> anyhow::Result<u8> {
     if demo.stay {
         return stay(&lab);
     }
-    let seen = check_all(demo, &lab, &clock)?;
-    compare(&lab, &seen)
+    let page = match &demo.page {
+        Some(page) => page.clone(),
+        None => file::fresh("certvigil-demo-", ".html").context("name a page with --page")?,
+    };
+    let seen = check_all(demo, &page, &lab, &clock)?;
+    let code = compare(&lab, &seen)?;
+    words::tell(&format!("the same as a page: {}", page.display()));
+    Ok(code)
 }
 
 fn wanted(demo: &Demo, case: &Case) -> bool {
@@ -68,22 +76,17 @@ fn stay(lab: &Lab) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn check_all(demo: &Demo, lab: &Lab, clock: &Arc<dyn Clock>) -> anyhow::Result<Seen> {
+fn check_all(demo: &Demo, page: &Path, lab: &Lab, clock: &Arc<dyn Clock>) -> anyhow::Result<Seen> {
     let settings = settings(lab)?;
     let count = lab.places().len();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let profiles = vec!["lab".to_owned()];
     let defaults = Defaults::default();
     let targets = || lab.places().iter().map(|place| named(place, &defaults));
-    let opened = check::opened(
-        clock.wall(),
-        profiles,
-        count,
-        round.bound(targets()),
-        None,
-        FailOn::default(),
-    );
-    let (mut reports, files) = Outputs::open(&demo.formats, &opened)?.split();
+    let opened = check::opened(clock.wall(), profiles, count, round.bound(targets()), None);
+    let mut outputs = demo.formats.clone();
+    outputs.push(Output { format: Format::Html, path: Some(page.to_owned()) });
+    let (mut reports, files) = Outputs::open(&outputs, &opened)?.split();
     let seen = Seen::default();
     reports.push(Box::new(seen.clone()));
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;

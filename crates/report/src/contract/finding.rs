@@ -1,5 +1,4 @@
 //! One finding as the contract shows it.
-#![expect(dead_code, reason = "the wordings that read runs back land one by one")]
 
 use std::collections::BTreeMap;
 

@@ -104,7 +104,7 @@ pub trait Inspection: Send {
 /// `now`.
 ///
 /// # Errors
-/// What the writer says.
+/// What the writer says, or that `format` is none of [`Format::OF_FILES`].
 pub fn open_inspect(
     format: Format,
     out: Box<dyn Write + Send>,
@@ -115,5 +115,9 @@ pub fn open_inspect(
         Format::Table => Box::new(Table::new(out, style, now)),
         Format::Json => Box::new(Document::begin(out)?),
         Format::Ndjson => Box::new(Lines::new(out)),
+        other => {
+            let words = format!("there is no {other} of what files hold");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
+        }
     })
 }

@@ -90,7 +90,7 @@ fn for_people() {
 
 #[test]
 fn nothing_drives_the_terminal() {
-    for format in Format::ALL {
+    for format in Format::OF_FILES {
         let text = render(*format, Style::plain(), &found());
         assert!(!text.contains(|c| c != '\n' && is_unsafe_to_show(c)), "{text:?}");
     }

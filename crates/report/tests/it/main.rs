@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod contract;
+mod html;
 mod inspect;
 mod json;
+mod judges;
 mod portrait;
 mod sample;
 mod schema;
 mod table;
+mod wordings;
