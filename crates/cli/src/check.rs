@@ -38,9 +38,9 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
         return print_bound(settings, targets(), clock);
     }
     let seed = clock.wall().millis().unsigned_abs();
+    let mixed = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
-    let checked =
-        round(check, settings, fail_on, count, targets(), shuffled(targets(), seed), &clock)?;
+    let checked = round(check, settings, fail_on, count, targets(), mixed, &clock)?;
     Ok(checked.exit_code(fail_on))
 }
 

@@ -76,18 +76,9 @@ fn presented(part: &EndpointLine) -> Vec<Presented> {
     let answers = part.capture.presented.iter().cloned();
     let mut answers: Vec<_> = answers.map(|answer| Presented { address, ..answer }).collect();
     if answers.is_empty() {
-        answers.push(Presented {
-            asked: Asked::Any,
-            by: By::Rustls,
-            address,
-            ended: part.capture.ended.clone(),
-            injected: Vec::new(),
-            tls: None,
-            chain: Vec::new(),
-            chain_total: 0,
-            ocsp_response: None,
-            scts: Vec::new(),
-        });
+        let ended = part.capture.ended.clone();
+        let nothing = Presented::unanswered(Asked::Any, By::Rustls, ended);
+        answers.push(Presented { address, ..nothing });
     }
     answers
 }

@@ -36,11 +36,6 @@ impl Run<'_> {
         self.said.values()
     }
 
-    /// The same, the worst first.
-    pub(crate) fn said_worst_first(&self) -> impl Iterator<Item = io::Result<Said>> {
-        WORST_FIRST.into_iter().flat_map(|verdict| self.said.of(verdict))
-    }
-
     /// Everything that there is to list, the worst verdict first: what is said of targets and of
     /// the round before the endpoints of the same verdict.
     pub(crate) fn worst_first(&self) -> impl Iterator<Item = io::Result<Entry>> {

@@ -141,9 +141,9 @@ pub const RULES: &[&dyn Rule] = &[
     reach::LOCAL,
     &handshake_unfinished::HandshakeUnfinished,
     &second_look_failed::SecondLookFailed,
-    &starttls_injection::StarttlsInjection,
     &pool_partly_seen::PoolPartlySeen,
     &partly_resolved::PartlyResolved,
+    &starttls_injection::StarttlsInjection,
     // round
     &shared_certificate::SharedCertificate,
     &seen_not_watched::SeenNotWatched,
