@@ -70,7 +70,7 @@ pub(crate) struct Check {
     /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
-    /// Total for one endpoint, resolving and reading included [default: 10s]
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
     #[arg(long, value_name = "TIME")]
     pub(crate) deadline: Option<Span>,
     /// How long one connection request may go unanswered [default: 3s]
@@ -207,9 +207,9 @@ pub(crate) struct Inspect {
     /// Where the password of key stores is: env:NAME, file:PATH, cred:NAME or cmd:/PROGRAM ARGUMENT…
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
-    /// Total for one endpoint, resolving and reading included
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    pub(crate) deadline: Span,
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<Span>,
     /// A trust store that decides; without any, `system` decides and `mozilla` is shown; repeatable
     #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
     pub(crate) trust: Vec<TrustStore>,

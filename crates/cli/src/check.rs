@@ -35,12 +35,12 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let settings = settings(check, &config)?;
     if check.bound {
-        return print_bound(settings, count, clock);
+        return print_bound(settings, targets(), clock);
     }
     let seed = clock.wall().millis().unsigned_abs();
-    let targets = shuffled(targets(), seed);
+    let mixed = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
-    let checked = round(check, settings, fail_on, count, targets, &clock)?;
+    let checked = round(check, settings, fail_on, count, targets(), mixed, &clock)?;
     Ok(checked.exit_code(fail_on))
 }
 
@@ -54,7 +54,11 @@ fn config(check: &Check, now: Time) -> Option<Config> {
 }
 
 /// For whoever sets a job's time limit: whole seconds, rounded up. Nothing is looked at.
-fn print_bound(settings: Settings, targets: usize, clock: Arc<dyn Clock>) -> anyhow::Result<u8> {
+fn print_bound(
+    settings: Settings,
+    targets: impl Iterator<Item = Listed>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<u8> {
     let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
     writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
     Ok(0)
@@ -65,12 +69,13 @@ fn round(
     settings: Settings,
     fail_on: FailOn,
     count: usize,
+    in_order: impl Iterator<Item = Listed>,
     targets: impl Iterator<Item = Listed>,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Checked> {
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
-    let bound = round.bound(count);
+    let bound = round.bound(in_order);
     let opened = Opened {
         fail_on,
         accept_until: accept_until(check, clock.wall())?,
@@ -189,7 +194,7 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
     let concurrency = check.concurrency.or(file.concurrency).unwrap_or(CONCURRENCY);
     let rate = check.rate_per_address.map(|rate| rate.0).or(file.rate_per_address);
     Ok(Settings {
-        deadline: typed(check.deadline).or(file.deadline).unwrap_or(DEADLINE),
+        deadline: typed(check.deadline).or(file.deadline),
         connect_timeout: typed(check.connect_timeout)
             .or(file.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT),
@@ -257,7 +262,6 @@ pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<Cli
     Ok(ClientCertificate { chain: certificates, key })
 }
 
-const DEADLINE: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 const RATE_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(50).unwrap();

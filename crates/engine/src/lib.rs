@@ -8,12 +8,15 @@
 mod bound;
 mod check;
 pub mod config;
+mod expanding;
 mod gate;
 mod inspect;
 mod ledger;
 mod looking;
+mod pooling;
 mod portray;
 mod reading;
+mod resolvers;
 mod trust;
 
 pub use check::{Checked, Error, Progress, Round, Settings, Stopper};
