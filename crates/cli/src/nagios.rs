@@ -90,9 +90,21 @@ fn round(
     let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
     let defaults = Defaults::default();
-    let targets = targets.iter().map(|target| parse(target, None, &defaults));
+    let targets = targets.iter().map(|target| {
+        let mut listed = parse(target, None, &defaults);
+        if let Ok(target) = &mut listed.target {
+            target.options.families = families(nagios);
+        }
+        listed
+    });
     let checked = round.run(targets, vec![Box::new(seen)], &mut Shown::Nothing)?;
     Ok(checked.we_failed)
+}
+
+/// The families that were asked for; none: all that this machine can route.
+fn families(nagios: &Nagios) -> Vec<u8> {
+    let asked = [(nagios.only_v4, 4), (nagios.only_v6, 6)];
+    asked.into_iter().filter_map(|(is_asked, family)| is_asked.then_some(family)).collect()
 }
 
 /// The lines of an inventory that say the same, one for each name: each must be served.

@@ -49,6 +49,12 @@ pub(crate) struct Nagios {
         conflicts_with_all = ["client_certificate"]
     )]
     pub(crate) certificate: Option<Certificate>,
+    /// Only addresses of IPv4; there must be one
+    #[arg(short = '4', long = "use-ipv4", conflicts_with = "only_v6")]
+    pub(crate) only_v4: bool,
+    /// Only addresses of IPv6; there must be one
+    #[arg(short = '6', long = "use-ipv6")]
+    pub(crate) only_v6: bool,
     /// For the whole check
     #[arg(
         short, long, value_name = "SECONDS", default_value = "10",
@@ -143,11 +149,7 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("--ignore-exp", "what lapses is what this program is for"),
     ("--ignore-host-cn", "name what the certificate is for: -n NAME"),
     ("--ignore-incomplete-chain", "-A leaves out whether it is trusted"),
-    ("--inetproto", FAMILY),
-    ("--use-ipv4", FAMILY),
-    ("--use-ipv6", FAMILY),
-    ("-4", FAMILY),
-    ("-6", FAMILY),
+    ("--inetproto", "write -4 or -6"),
     ("--proxy", "connections are direct"),
     ("--rootcert-dir", "name a file: -r FILE"),
     ("--ssl2", VERSION),
@@ -163,7 +165,6 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
 const BOTH_KEY_TYPES: &str = "certificates of both key types are always asked for";
 const CIPHERS: &str = "cipher suites are not judged";
 const DANE: &str = "DNS is not asked for TLSA records";
-const FAMILY: &str = "every address of a name is looked at; -I ADDRESS takes one";
 const FETCHED: &str =
     "what a certificate names is not fetched; a staple that says revoked is critical";
 const PAGE: &str = "no page is asked for";

@@ -149,6 +149,25 @@ fn words_that_it_does_not_know_get_its_usage() {
     }
 }
 
+/// Every report that a recipe asks for is one that the program writes.
+#[test]
+fn the_program_takes_what_the_recipes_say() {
+    let folder = Path::new(SCRIPT).parent().unwrap();
+    for recipe in ["github.yml", "gitlab.yml", "Jenkinsfile", "concourse.yml"] {
+        let text = std::fs::read_to_string(folder.join(recipe)).unwrap();
+        let words: Vec<_> = text.split_whitespace().collect();
+        let spaced = words.windows(2).filter(|pair| pair[0] == "--format").map(|pair| pair[1]);
+        let joined = words.iter().filter_map(|word| word.strip_prefix("--format="));
+        let formats: Vec<_> =
+            spaced.chain(joined).map(|format| format!("--format={format}")).collect();
+        assert!(formats.len() > 3, "{recipe}: {formats:?}");
+        let arguments: Vec<_> = formats.iter().map(String::as_str).collect();
+        let ran =
+            crate::command::run(&[&["check", "a.invalid", "--bound"], &arguments[..]].concat());
+        assert_eq!(ran.code, Some(0), "{recipe}: {}", ran.told());
+    }
+}
+
 const REAL: &str = env!("CARGO_BIN_EXE_certvigil");
 
 /// A job's working folder, and what its receiver heard.

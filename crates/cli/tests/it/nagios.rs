@@ -92,6 +92,8 @@ const CHECK_HTTP: &[Case] = &[
     case("refused", "nobody", &["-S", "--sni", "-C", "20,15"], 2, 2),
     case("silent", "silence", &["-S", "-C", "20,15", "-t", "2"], 2, 2),
     case("no TLS", "plaintext", &["-S", "-C", "20,15"], 2, 2),
+    case("only IPv4", "good", &["-S", "-C", "20,15", "-4"], 0, 0),
+    case("only IPv6, where there is none", "good", &["-S", "-C", "20,15", "-6"], 2, 2),
     case("a page's address", "good", &["-S", "-C", "20,15", "-u", "/health"], 0, 0),
     case("no number", "good", &["-C", "20,abc"], 3, 3),
     case("no such flag", "good", &["--no-such-flag"], 3, 3),
@@ -159,7 +161,7 @@ fn one_line_then_figures_then_why_and_what_to_do() {
 fn what_did_not_look_is_unknown_and_says_why() {
     for (arguments, words) in [
         (&["-H", "a.example", "--ignore-exp"] as &[&str], "what lapses"),
-        (&["-H", "a.example", "-4"], "every address"),
+        (&["-H", "a.example", "-4", "-6"], "cannot be used with"),
         (&["-H", "a.example", "-S", "1.2"], "the server's choice"),
         (&["-H", "a.example", "-P", "gopher"], "https"),
         (&["-H", "a.example:443"], "the port behind -p"),

@@ -7,6 +7,8 @@ use std::fmt::{self, Write as _};
 
 pub use one::{Checked, word};
 
+use crate::words::inert;
+
 /// A plugin's result: the word on its status line and its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
@@ -71,7 +73,7 @@ pub struct Measured {
 
 impl fmt::Display for Printed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CERTVIGIL {} - {}", self.state.word(), Plain(&self.status, LINE_LIMIT))?;
+        write!(f, "CERTVIGIL {} - {}", self.state.word(), plain(&self.status))?;
         for (at, measured) in self.measured.iter().enumerate() {
             f.write_str(if at == 0 { " | " } else { " " })?;
             measured.fmt(f)?;
@@ -79,7 +81,7 @@ impl fmt::Display for Printed {
         f.write_char('\n')?;
         let mut left = MORE_LIMIT;
         for (at, line) in self.more.iter().enumerate() {
-            let line = Plain(line, LINE_LIMIT).to_string();
+            let line = plain(line);
             let Some(rest) = left.checked_sub(line.len() + 1) else {
                 return writeln!(f, "and {} lines more", self.more.len() - at);
             };
@@ -98,24 +100,16 @@ impl fmt::Display for Measured {
     }
 }
 
-/// Text without what starts figures (`|`), markup, a macro or a command, on one bounded line.
-struct Plain<'a>(&'a str, usize);
-
-impl fmt::Display for Plain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (count, c) in self.0.chars().enumerate() {
-            match c {
-                _ if count == self.1 => return f.write_char('…'),
-                '|' | '<' | '>' | '&' | '$' | '`' => write!(f, "\\x{:02x}", u32::from(c))?,
-                c if certvigil_model::is_unsafe_to_show(c) => {
-                    write!(f, "\\u{{{:x}}}", u32::from(c))?;
-                }
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
+/// Text on one bounded line, without a bar, which would begin figures, and without what pages take
+/// for HTML and macros for a shell.
+fn plain(text: &str) -> String {
+    let end = text.char_indices().nth(LINE_LIMIT).map(|(end, _)| end);
+    let more = if end.is_some() { "…" } else { "" };
+    inert(&text[..end.unwrap_or(text.len())], HOSTILE) + more
 }
+
+/// What means something to monitoring systems.
+const HOSTILE: &str = "|<>&`$";
 
 /// Characters in a line.
 const LINE_LIMIT: usize = 1000;
@@ -145,8 +139,8 @@ mod tests {
         let text = printed("a|days=0\n<b>`id`$(id)&amp;\u{1b}[2J", vec!["x|y\rz".to_owned()]);
         assert_eq!(
             text,
-            "CERTVIGIL OK - a\\x7cdays=0\\u{a}\\x3cb\\x3e\\x60id\\x60\\x24(id)\\x26amp;\\u{1b}[2J \
-             | days=89;20;;;\nx\\x7cy\\u{d}z\n"
+            "CERTVIGIL OK - a\\u{7c}days=0\\u{a}\\u{3c}b\\u{3e}\\u{60}id\\u{60}\\u{24}(id)\
+             \\u{26}amp;\\u{1b}[2J | days=89;20;;;\nx\\u{7c}y\\u{d}z\n"
         );
     }
 
