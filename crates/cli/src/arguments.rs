@@ -204,7 +204,7 @@ pub(crate) struct Inspect {
     /// table, json or ndjson
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_of_files)]
     pub(crate) format: Format,
-    /// Where the password of key stores is: `env:NAME` or `file:PATH`
+    /// Where the password of key stores is: env:NAME, file:PATH, cred:NAME or cmd:/PROGRAM ARGUMENT…
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
     /// Total for one endpoint, resolving and reading included

@@ -197,7 +197,9 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
-        client_certificate: client(check, file)?,
+        client_certificate: client(check, file)
+            .map(|(chain, key)| client_certificate(chain, key))
+            .transpose()?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
@@ -237,10 +239,10 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-fn client(check: &Check, file: &CheckConfig) -> anyhow::Result<Option<ClientCertificate>> {
+/// The files with the certificate to show and with its key.
+fn client<'a>(check: &'a Check, file: &'a CheckConfig) -> Option<(&'a Path, &'a Path)> {
     let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
-    let named = file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path()));
-    typed.or(named).map(|(chain, key)| client_certificate(chain, key)).transpose()
+    typed.or_else(|| file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path())))
 }
 
 pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {

@@ -38,10 +38,10 @@ fn main() -> ExitCode {
         Command::Check(check) => check::run(check),
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
+        Command::Config(config) => config::run(config),
         Command::Nagios(nagios) => Ok(nagios::run(nagios)),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),
-        Command::Config(config) => config::run(config),
     };
     match done {
         Ok(code) => ExitCode::from(code),

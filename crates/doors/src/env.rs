@@ -14,6 +14,11 @@ pub struct Variable {
 /// Set by CI systems: plain lines instead of a progress bar.
 pub const CI: Variable =
     Variable { name: "CI", purpose: "plain progress lines instead of a bar, whatever its value" };
+/// Set by systemd where a unit loads credentials (systemd.exec(5), `LoadCredential=`).
+pub const CREDENTIALS_DIRECTORY: Variable = Variable {
+    name: "CREDENTIALS_DIRECTORY",
+    purpose: "the folder of the secrets that are named cred:NAME",
+};
 /// The convention of no-color.org.
 pub const NO_COLOR: Variable =
     Variable { name: "NO_COLOR", purpose: "no colours when it holds anything" };
@@ -25,7 +30,7 @@ pub const SSL_CERT_FILE: Variable =
     Variable { name: "SSL_CERT_FILE", purpose: "the file of the system's trust store" };
 
 /// All of them, in the order that help texts list them.
-pub const ALL: &[Variable] = &[CI, NO_COLOR, SSL_CERT_DIR, SSL_CERT_FILE];
+pub const ALL: &[Variable] = &[CI, CREDENTIALS_DIRECTORY, NO_COLOR, SSL_CERT_DIR, SSL_CERT_FILE];
 
 /// The variable's value; none when it is not set or empty.
 pub fn read(variable: Variable) -> Option<OsString> {

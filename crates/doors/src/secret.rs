@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 use std::str::FromStr;
+use std::time::Duration;
 
+use crate::command::{self, Limits, Output, Program};
 use crate::env;
 
 /// A secret's text. It has no `Display`, its `Debug` prints nothing, and it is not serialised.
@@ -36,16 +39,25 @@ pub enum SecretReference {
     Environment(String),
     /// `file:PATH`: a file's content, without the line end at its end.
     File(PathBuf),
+    /// `cred:NAME`: a credential that systemd hands to its unit, read as a file.
+    Credential(String),
+    /// `cmd:PROGRAM ARGUMENT…`: what a program prints, without the line end at its end. Blanks
+    /// part the arguments, no shell reads them; the program's full path is needed.
+    Command(Vec<String>),
 }
 
 impl SecretReference {
-    /// The longest secret taken from a file, in bytes.
-    pub const FILE_LIMIT: u64 = 64 * 1024;
+    /// The longest secret taken, in bytes.
+    pub const LIMIT: u64 = 64 * 1024;
 
-    /// Reads the secret.
+    /// How long a program may take to print one.
+    pub const PATIENCE: Duration = Duration::from_secs(10);
+
+    /// Reads the secret. A program blocks the thread.
     ///
     /// # Errors
-    /// The variable is not set, the file cannot be read, is too long, or either is not UTF-8.
+    /// The variable is not set, the file cannot be read, the program fails; or what they hold is
+    /// too long or is no UTF-8 text.
     pub fn read(&self) -> Result<Secret, SecretError> {
         match self {
             Self::Environment(name) => {
@@ -53,31 +65,64 @@ impl SecretReference {
                     .ok_or_else(|| SecretError::NotSet { name: name.clone() })?;
                 value.into_string().map(Secret::new).map_err(|_| self.not_text())
             }
-            Self::File(path) => {
-                let bytes = self
-                    .read_file()
-                    .map_err(|source| SecretError::File { path: path.clone(), source })?;
-                if bytes.len() as u64 > Self::FILE_LIMIT {
-                    return Err(SecretError::TooLong { path: path.clone() });
-                }
-                let text = String::from_utf8(bytes).map_err(|_| self.not_text())?;
-                let line = text.strip_suffix('\n').unwrap_or(&text);
-                Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+            Self::File(path) => self.line(read_file(path)?),
+            Self::Credential(name) => {
+                let folder = env::read(env::CREDENTIALS_DIRECTORY).ok_or_else(|| {
+                    SecretError::NotSet { name: env::CREDENTIALS_DIRECTORY.name.to_owned() }
+                })?;
+                self.line(read_file(&Path::new(&folder).join(name))?)
             }
+            Self::Command(words) => self.line(self.printed(words)?),
         }
     }
 
-    fn read_file(&self) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        if let Self::File(path) = self {
-            std::fs::File::open(path)?.take(Self::FILE_LIMIT + 1).read_to_end(&mut bytes)?;
+    /// Relative paths of files begin at `folder`.
+    #[must_use]
+    pub fn beside(self, folder: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(folder.join(path)),
+            other => other,
         }
-        Ok(bytes)
+    }
+
+    fn line(&self, bytes: Vec<u8>) -> Result<Secret, SecretError> {
+        let text = String::from_utf8(bytes).map_err(|_| self.not_text())?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+    }
+
+    fn printed(&self, words: &[String]) -> Result<Vec<u8>, SecretError> {
+        let (path, arguments) = words.split_first().ok_or(SecretError::NotAReference)?;
+        let program = Program::new(path, arguments);
+        let output_bytes = usize::try_from(Self::LIMIT).unwrap_or(usize::MAX);
+        let limits = Limits { deadline: Some(Self::PATIENCE), output_bytes };
+        let output = command::run(&program, limits)?;
+        match output {
+            Output { truncated: true, .. } => Err(SecretError::TooLong { path: path.into() }),
+            Output { status, .. } if !status.success() => {
+                Err(SecretError::Failed { program: path.into(), status })
+            }
+            Output { stdout, .. } if stdout.is_empty() => {
+                Err(SecretError::Silent { program: path.into() })
+            }
+            Output { stdout, .. } => Ok(stdout),
+        }
     }
 
     fn not_text(&self) -> SecretError {
         SecretError::NotText { reference: self.to_string() }
     }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, SecretError> {
+    let fail = |source| SecretError::File { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let mut file = std::fs::File::open(path).map_err(fail)?.take(SecretReference::LIMIT + 1);
+    file.read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > SecretReference::LIMIT {
+        return Err(SecretError::TooLong { path: path.to_owned() });
+    }
+    Ok(bytes)
 }
 
 impl FromStr for SecretReference {
@@ -87,6 +132,14 @@ impl FromStr for SecretReference {
         match text.split_once(':') {
             Some(("env", name)) if !name.is_empty() => Ok(Self::Environment(name.to_owned())),
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
+            // systemd allows no path there, and `..` would leave the folder.
+            Some(("cred", name)) if !name.is_empty() && !name.contains('/') && name != ".." => {
+                Ok(Self::Credential(name.to_owned()))
+            }
+            // A bare name would be looked up in a PATH that is not there.
+            Some(("cmd", line)) if line.starts_with('/') => {
+                Ok(Self::Command(line.split_whitespace().map(str::to_owned).collect()))
+            }
             // The text itself is not told: whoever wrote the secret here by mistake would find
             // it in a log.
             _ => Err(SecretError::NotAReference),
@@ -99,6 +152,8 @@ impl fmt::Display for SecretReference {
         match self {
             Self::Environment(name) => write!(f, "env:{name}"),
             Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Credential(name) => write!(f, "cred:{name}"),
+            Self::Command(words) => write!(f, "cmd:{}", words.join(" ")),
         }
     }
 }
@@ -115,8 +170,16 @@ pub enum SecretError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The program ended otherwise than with 0; what it said may hold the secret.
+    #[error("the program {program}, which should print a secret, ended with {status}")]
+    Failed {
+        /// The executable.
+        program: PathBuf,
+        /// How it ended.
+        status: ExitStatus,
+    },
     /// It is written in no known form.
-    #[error("a secret is given as env:NAME or file:PATH")]
+    #[error("a secret is given as env:NAME, file:PATH, cred:NAME or cmd:/PROGRAM ARGUMENT…")]
     NotAReference,
     /// The variable is not set, or empty.
     #[error("the environment variable {name} is not set")]
@@ -130,10 +193,19 @@ pub enum SecretError {
         /// Where it stands.
         reference: String,
     },
-    /// The file is longer than [`SecretReference::FILE_LIMIT`].
-    #[error("the secret's file {path} is too long")]
+    /// The program could not be run to its end.
+    #[error("the program that should print a secret failed")]
+    Program(#[from] command::Error),
+    /// The program printed nothing.
+    #[error("the program {program} printed no secret")]
+    Silent {
+        /// The executable.
+        program: PathBuf,
+    },
+    /// There is more than [`SecretReference::LIMIT`].
+    #[error("the secret from {path} is too long")]
     TooLong {
-        /// The file.
+        /// The file or program.
         path: PathBuf,
     },
 }
@@ -173,10 +245,31 @@ mod tests {
     }
 
     #[test]
+    fn a_program_prints_its_secret_or_is_told() {
+        let read = |text: &str| text.parse::<SecretReference>().unwrap().read();
+        assert_eq!(read("cmd:/bin/echo a  b").unwrap().reveal(), "a b");
+        let failed = read("cmd:/bin/false").err().map(|error| error.to_string()).unwrap();
+        assert!(failed.contains("/bin/false") && failed.contains('1'), "{failed}");
+        assert!(matches!(read("cmd:/bin/true"), Err(SecretError::Silent { .. })));
+        assert!(matches!(read("cmd:/no/such/program"), Err(SecretError::Program(_))));
+    }
+
+    #[test]
+    fn a_credential_is_a_name_and_a_program_a_full_path() {
+        for text in ["cred:", "cred:../x", "cred:..", "cmd:", "cmd:echo a", "pass:x", "hunter2"] {
+            let parsed = text.parse::<SecretReference>();
+            assert!(matches!(parsed, Err(SecretError::NotAReference)), "{text}");
+        }
+        for text in ["cred:token", "cmd:/usr/bin/pass show token", "env:TOKEN", "file:a/b"] {
+            assert_eq!(text.parse::<SecretReference>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
     fn a_file_at_the_limit_is_taken_and_one_byte_more_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
-        let limit = usize::try_from(SecretReference::FILE_LIMIT).unwrap();
+        let limit = usize::try_from(SecretReference::LIMIT).unwrap();
         std::fs::write(&path, "x".repeat(limit)).unwrap();
         let reference = SecretReference::File(path.clone());
         assert_eq!(reference.read().unwrap().reveal().len(), limit);

@@ -4,6 +4,7 @@
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::sync::Mutex;
 use std::thread;
 
 use crate::command::{Peer, Ran, ran, run, skipped};
@@ -205,38 +206,57 @@ fn the_table_of_flags_is_whole() {
 fn compare(
     plugin: &str,
     cases: &[Case],
-    arguments: impl Fn(&Case, &str) -> Vec<String>,
+    arguments: impl Fn(&Case, &str) -> Vec<String> + Sync,
     ours_beside: &[&str],
 ) {
     let authority = authority();
-    let mut wrong = Vec::new();
-    let mut is_there = true;
-    for case in cases {
-        let (_server, port) = serve(&authority, case.server);
-        let arguments = arguments(case, &port.to_string());
-        let beside = ours_beside.iter().map(|word| (*word).to_owned());
-        let we = ours(&authority, &arguments.iter().cloned().chain(beside).collect::<Vec<_>>());
-        if we.code != Some(case.ours) {
-            wrong.push(format!("{}: ours is not {}: {}", case.name, case.ours, we.told()));
+    let found = Mutex::new(Vec::new());
+    // The plugins mostly wait for what they start.
+    thread::scope(|scope| {
+        for some in cases.chunks(cases.len().div_ceil(4)) {
+            let (authority, arguments, found) = (&authority, &arguments, &found);
+            scope.spawn(move || {
+                for case in some {
+                    let faults = case_beside(authority, plugin, case, arguments, ours_beside);
+                    found.lock().unwrap().extend(faults);
+                }
+            });
         }
-        match theirs(&authority, plugin, &arguments) {
-            Some(they) if they.code != Some(case.theirs) => {
-                wrong.push(format!(
-                    "{}: theirs is not {}: {}",
-                    case.name,
-                    case.theirs,
-                    they.told()
-                ));
-            }
-            Some(_) => {}
-            None => is_there = false,
-        }
-    }
-    if !is_there {
+    });
+    let (absent, wrong): (Vec<_>, Vec<_>) =
+        found.into_inner().unwrap().into_iter().partition(|fault| fault == ABSENT);
+    if !absent.is_empty() {
         skipped(&format!("{plugin} beside `nagios`, it or what it needs is not installed"));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
+
+fn case_beside(
+    authority: &Authority,
+    plugin: &str,
+    case: &Case,
+    arguments: &impl Fn(&Case, &str) -> Vec<String>,
+    ours_beside: &[&str],
+) -> Vec<String> {
+    let (_server, port) = serve(authority, case.server);
+    let arguments = arguments(case, &port.to_string());
+    let beside = ours_beside.iter().map(|word| (*word).to_owned());
+    let we = ours(authority, &arguments.iter().cloned().chain(beside).collect::<Vec<_>>());
+    let mut wrong = Vec::new();
+    if we.code != Some(case.ours) {
+        wrong.push(format!("{}: ours is not {}: {}", case.name, case.ours, we.told()));
+    }
+    match theirs(authority, plugin, &arguments) {
+        Some(they) if they.code != Some(case.theirs) => {
+            wrong.push(format!("{}: theirs is not {}: {}", case.name, case.theirs, they.told()));
+        }
+        Some(_) => {}
+        None => wrong.push(ABSENT.to_owned()),
+    }
+    wrong
+}
+
+const ABSENT: &str = "the plugin is not there";
 
 fn authority() -> Authority {
     let authority = Authority::new();

@@ -77,11 +77,13 @@ fn a_page_reads_as_the_help_does() {
     let file = folder.path().join("page.1");
     std::fs::write(&file, &page.out).unwrap();
     let Some(read) = outside("man", &["-l", file.to_str().unwrap()]) else { return };
-    let text = said(&read);
+    // Where a line ends is the reader's business.
+    let text = said(&read).split_whitespace().collect::<Vec<_>>().join(" ");
     for words in [
         "certvigil-check(1)",
         "EXIT STATUS",
-        "--format <FORMAT[=PATH]> [default: table]",
+        "--fail-on <SEVERITY>",
+        "critical or never [default: warning]",
         "certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");

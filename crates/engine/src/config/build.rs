@@ -51,7 +51,7 @@ impl Build {
         let top = Fields::top(&source, &parsed);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         self.of_the_first(top, folder);
-        for owner in top.tables("owner").filter_map(owner::read) {
+        for owner in top.tables("owner").filter_map(|table| owner::read(table, folder)) {
             self.owner(owner);
         }
         for table in top.tables("tag") {
@@ -79,7 +79,7 @@ impl Build {
         }
         if let Some(table) = top.table("beat") {
             self.only_in_the_first(table, "[beat]");
-            self.config.beat = owner::beat(table);
+            self.config.beat = owner::beat(table, folder);
         }
     }
 

@@ -12,14 +12,26 @@ pub fn manual() -> String {
     write_table(&mut out, "## The top of a file", &FILE);
     for table in FILE.keys.iter().filter_map(|key| of_own(&key.kind)) {
         write_table(&mut out, &format!("## `{}`", table.title), table);
-        for key in table.keys {
-            if let Some(within) = inner(&key.kind) {
-                let heading = format!("### `{}` in `{}`", key.name, table.title);
-                write_table(&mut out, &heading, within);
-            }
-        }
+    }
+    for (names, table) in inner_tables() {
+        write_table(&mut out, &format!("## {}", names.join(", ")), table);
     }
     out
+}
+
+/// The tables that stand inside of others, each once, with the keys that they stand under.
+fn inner_tables() -> Vec<(Vec<String>, &'static Table)> {
+    let mut all: Vec<(Vec<String>, &Table)> = Vec::new();
+    for key in FILE.keys.iter().filter_map(|key| of_own(&key.kind)).flat_map(|table| table.keys) {
+        let Some(table) = inner(&key.kind) else { continue };
+        let name = format!("`{}`", key.name);
+        match all.iter_mut().find(|(_, known)| std::ptr::eq(*known, table)) {
+            Some((names, _)) if names.contains(&name) => {}
+            Some((names, _)) => names.push(name),
+            None => all.push((vec![name], table)),
+        }
+    }
+    all
 }
 
 fn write_table(out: &mut String, heading: &str, table: &Table) {

@@ -1,5 +1,7 @@
 //! `[[owner]]` and `[beat]`: who answers, and how they will be reached.
 
+use std::path::Path;
+
 use certvigil_doors::SecretReference;
 
 use super::fault::Place;
@@ -71,48 +73,49 @@ impl Owner {
     }
 }
 
-/// None where the table lacks something, which is a fault already.
-pub(super) fn read(table: Fields<'_>) -> Option<(Owner, Place)> {
+/// None where the table lacks something, which is a fault already. Paths are relative to `folder`.
+pub(super) fn read(table: Fields<'_>, folder: &Path) -> Option<(Owner, Place)> {
     let owner = Owner {
         name: table.owned("name")?,
         env: table.owned("env").unwrap_or_else(|| "production".to_owned()),
-        tracker: table.table("tracker").and_then(tracker),
-        page: table.table("page").and_then(contact),
-        second: table.table("second").and_then(contact),
+        tracker: table.table("tracker").and_then(|it| tracker(it, folder)),
+        page: table.table("page").and_then(|it| contact(it, folder)),
+        second: table.table("second").and_then(|it| contact(it, folder)),
     };
     Some((owner, table.place()))
 }
 
-pub(super) fn beat(table: Fields<'_>) -> Option<Beat> {
-    Some(Beat { url: located(table.text("url")?) })
+pub(super) fn beat(table: Fields<'_>, folder: &Path) -> Option<Beat> {
+    Some(Beat { url: located(table.text("url")?, folder) })
 }
 
-fn tracker(table: Fields<'_>) -> Option<Tracker> {
+fn tracker(table: Fields<'_>, folder: &Path) -> Option<Tracker> {
     Some(Tracker {
         kind: table.owned("kind")?,
         url: table.owned("url")?,
         project: table.owned("project")?,
-        token: secret(table, "token")?,
+        token: secret(table, "token", folder)?,
     })
 }
 
-fn contact(table: Fields<'_>) -> Option<Contact> {
+fn contact(table: Fields<'_>, folder: &Path) -> Option<Contact> {
     Some(Contact {
         kind: table.owned("kind")?,
         to: table.owned("to"),
         via: table.owned("via"),
-        url: table.text("url").map(located),
-        token: secret(table, "token"),
+        url: table.text("url").map(|text| located(text, folder)),
+        token: secret(table, "token", folder),
     })
 }
 
-fn secret(table: Fields<'_>, key: &str) -> Option<SecretReference> {
-    table.text(key)?.parse().ok()
+fn secret(table: Fields<'_>, key: &str, folder: &Path) -> Option<SecretReference> {
+    let reference: SecretReference = table.text(key)?.parse().ok()?;
+    Some(reference.beside(folder))
 }
 
-fn located(text: &str) -> Located {
-    match text.parse() {
-        Ok(reference) => Located::Secret(reference),
+fn located(text: &str, folder: &Path) -> Located {
+    match text.parse::<SecretReference>() {
+        Ok(reference) => Located::Secret(reference.beside(folder)),
         Err(_) => Located::Url(text.to_owned()),
     }
 }

@@ -497,7 +497,7 @@ const ADJUST_KEY: Key = Key {
 };
 
 static NAME: Form = Form {
-    noun: "not empty, on one line",
+    noun: "one line of text",
     check: |text| match text.trim().is_empty() || text.contains(char::is_control) {
         true => Err("write one line that is not empty".to_owned()),
         false => Ok(()),
@@ -569,7 +569,7 @@ static SEVERITY: Form = Form {
 };
 
 static SECRET: Form = Form {
-    noun: "where the secret is, like env:NAME or file:PATH",
+    noun: "where the secret is: env:NAME, file:PATH, cred:NAME or cmd:/PROGRAM ARGUMENT…",
     check: |text| text.parse::<SecretReference>().map(drop).map_err(|error| error.to_string()),
     hidden: true,
     words: None,

@@ -424,6 +424,23 @@ fn the_example_can_be_used_and_has_every_key() {
     assert_eq!(told, ["[[accept]] must say once what it is for"]);
 }
 
+/// The page's end is drawn from the table of keys; a key that is added is copied from the message.
+#[test]
+fn the_documentation_has_every_key() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/config.md");
+    let page = fs::read_to_string(page).unwrap();
+    let manual = config::manual();
+    let drawn = page.find("\n## The top of a file").map(|at| &page[at..]).unwrap_or_default();
+    if drawn != manual {
+        let new = Path::new(env!("CARGO_TARGET_TMPDIR")).join("config.md");
+        fs::write(&new, &manual).unwrap();
+        panic!(
+            "docs/config.md is not what the keys say; its end as it should be is in {}",
+            new.display()
+        );
+    }
+}
+
 /// The schema knows every key too, and is judged by somebody else's validator.
 #[test]
 fn the_schema_takes_the_examples_and_refuses_a_spurious_key() {

@@ -53,7 +53,7 @@ pub(super) async fn converse(
     fault: Fault,
 ) -> io::Result<After> {
     let mut heard = match dialect.greeting {
-        [] => words(stream).await?,
+        [] => words(stream, dialect).await?,
         _ => Vec::new(),
     };
     if let Some(steps) = instead_of_first_words(dialect, fault) {
@@ -62,7 +62,7 @@ pub(super) async fn converse(
     stream.write_all(&greeting(dialect, fault)).await?;
     loop {
         if heard.is_empty() {
-            heard = words(stream).await?;
+            heard = words(stream, dialect).await?;
         }
         let asks_for_tls = holds(&heard, dialect.request);
         if asks_for_tls && fault != Fault::Refuses {
@@ -118,8 +118,9 @@ async fn begin_tls(
 }
 
 /// What the client says next. A client says one thing at a time, in one piece.
-async fn words(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
-    let mut buffer = vec![0; 4096];
+async fn words(stream: &mut TcpStream, dialect: &Dialect) -> io::Result<Vec<u8>> {
+    let most = if dialect.go_ahead.is_empty() { SSL_REQUEST } else { 4096 };
+    let mut buffer = vec![0; most];
     match stream.read(&mut buffer).await? {
         0 => Err(io::ErrorKind::UnexpectedEof.into()),
         count => {
@@ -128,6 +129,9 @@ async fn words(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
         }
     }
 }
+
+/// The length of MySQL's SSLRequest. Where there is no go-ahead to wait for, TLS comes right behind.
+const SSL_REQUEST: usize = 36;
 
 fn holds(heard: &[u8], words: &[u8]) -> bool {
     heard.windows(words.len()).any(|part| part == words)

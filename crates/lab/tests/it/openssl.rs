@@ -261,6 +261,9 @@ const SAYS: &[(&str, Says)] = &[
     ("garbage", Error("wrong version number")),
     ("plain-http", Error("wrong version number")),
     ("smtp-banner", Error("wrong version number")),
+    // More than the answer is no answer to it.
+    ("postgres-injected", Error("no peer certificate available")),
+    ("mysql-injected", Error("no peer certificate available")),
     ("endless-text", Error("wrong version number")),
     ("endless-empty-records", Error("record too small")),
     ("endless-warnings", Error("too many warn alerts")),

@@ -33,17 +33,25 @@ const CHARACTER_SET: u8 = 45;
 /// The longest greeting that is one: the fields have less than 400 bytes, errors up to 512.
 const LONGEST: usize = 1024;
 
-/// The payload of the first packet. Its number is 0, by which strangers are told: no text has that.
+/// The first byte of a greeting: an error, or the protocol's version.
+const KINDS: [u8; 3] = [ERROR, VERSION_9, VERSION_10];
+const ERROR: u8 = 0xff;
+const VERSION_9: u8 = 9;
+const VERSION_10: u8 = 10;
+
+/// The payload of the first packet, whose number is 0.
 async fn packet(talk: &mut Talk<'_, '_>) -> Result<Vec<u8>, Ended> {
     let header = talk.exactly(4).await?;
     let length = header.iter().take(3).rev().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
-    if length == 0 || header.last() != Some(&0) {
+    let kind = talk.byte().await?;
+    if length == 0 || header.last() != Some(&0) || !KINDS.contains(&kind) {
         return Err(talk.strange());
     }
     if length > LONGEST {
         return Err(too_long(length));
     }
-    talk.exactly(length).await
+    let rest = talk.exactly(length - 1).await?;
+    Ok([&[kind], &rest[..]].concat())
 }
 
 /// What a server says first.
@@ -58,11 +66,11 @@ enum Greeting {
 impl Greeting {
     fn read(payload: &[u8]) -> Option<Self> {
         let (kind, rest) = payload.split_first()?;
-        match kind {
-            0xff => Some(Self::Error(error(rest)?)),
+        match *kind {
+            ERROR => Some(Self::Error(error(rest)?)),
             // Version 9 is of the days before 1999 and has no flags.
-            9 => Some(Self::Handshake { has_tls: false }),
-            10 => {
+            VERSION_9 => Some(Self::Handshake { has_tls: false }),
+            VERSION_10 => {
                 let version = rest.iter().position(|byte| *byte == 0)?;
                 // Behind the version: the connection's number (4), a nonce (8) and a zero.
                 let flags = rest[version + 1..].get(13..15)?;
