@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::command::{certvigil, run};
 
 /// Every wording that there is, to a file each.
-const FORMATS: [&str; 10] = [
+const FORMATS: [&str; 11] = [
     "table",
     "json",
     "ndjson",
@@ -18,6 +18,7 @@ const FORMATS: [&str; 10] = [
     "github",
     "nagios",
     "prometheus",
+    "html",
     "markdown",
     "accept",
 ];
@@ -49,6 +50,7 @@ fn a_killed_round_leaves_reports_that_say_so() {
         ("github", "::error title=certvigil%3A the round is not complete::attempted 0 of 1"),
         ("nagios", "CERTVIGIL UNKNOWN - checked 0 of 1"),
         ("prometheus", "certvigil_round_complete 0\n"),
+        ("html", "checked 0 of 1"),
         ("markdown", "**This round is not complete: attempted 0 of 1.**"),
         ("accept", "# attempted 0 of 1"),
     ] {
