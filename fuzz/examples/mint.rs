@@ -24,6 +24,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     write(&seeds, "names/two", &names())?;
     write(&seeds, "containers/der", &[&[0], &leaf[..]].concat())?;
     write(&seeds, "containers/pem", &pem_bundle(&[&leaf, &authority]))?;
+    for (name, words) in DIALECTS {
+        write(&seeds, &format!("dialect/{name}"), words)?;
+    }
     write(&seeds, "legacy_hello/flight", &flight(&[&leaf, &authority]))?;
     Ok(())
 }
@@ -122,6 +125,21 @@ const TIMES: &[(&str, u8, &str)] = &[
     ("offset", 0x17, "270101013000+0130"),
     ("no-seconds", 0x17, "2701010130Z"),
     ("forever", 0x18, "99991231235959Z"),
+];
+
+/// A good conversation in each dialect, in the order of the registry of services.
+const DIALECTS: &[(&str, &[u8])] = &[
+    ("imap", b"\x00\x07* OK a\r\n* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK b\r\na2 OK c\r\n"),
+    ("lmtp", b"\x01\x07220 a\r\n250-b\r\n250 STARTTLS\r\n220 c\r\n"),
+    ("nntp", b"\x02\x07200 a\r\n101 b\r\nSTARTTLS\r\n.\r\n382 c\r\n"),
+    ("pop3", b"\x03\x07+OK a\r\n+OK b\r\nSTLS\r\n.\r\n+OK c\r\n"),
+    ("sieve", b"\x04\x07\"SASL\" {2}\r\nab\r\n\"STARTTLS\"\r\nOK \"a\"\r\nOK\r\n"),
+    ("smtp", b"\x05\x07220-a\r\n220 b\r\n250-c\r\n250 STARTTLS\r\n220 d\r\n"),
+    ("ftp", b"\x06\x07220-a\r\nb\r\n220 c\r\n234 d\r\n"),
+    ("ldap", b"\x07\x07\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00"),
+    ("xmpp", b"\x08\x07<?xml version='1.0'?><stream:stream xmlns='jabber:client' id='a' version='1.0'><stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:features><proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"),
+    ("postgres", b"\x0a\x07S"),
+    ("mysql", b"\x0b\x07\x1a\x00\x00\x00\x0a8.0\x00\x01\x00\x00\x00abcdefgh\x00\xff\xff\x2d\x02\x00\xff"),
 ];
 
 /// What rcgen does not write by itself: two timestamps, must-staple, access, a CRL, a policy.

@@ -38,16 +38,33 @@ impl Rule for Reach {
 impl Reach {
     fn finding(&self, gap: Gap) -> Finding {
         let Ended { outcome, phase, reason } = gap.ended;
+        let hint = self.hint_in(phase);
         let phase = phase.map(Phase::name);
         let mut message = reason.unwrap_or_else(|| format!("the look ended: {}", outcome.name()));
         if gap.asked == Asked::NoServerName {
             message = format!("asked without a server name: {message}");
         }
-        let mut finding = self.meta.finding(Severity::Unknown, message).hint(self.hint);
+        let mut finding = self.meta.finding(Severity::Unknown, message).hint(hint);
         finding.certificate = gap.certificate;
         match phase {
             Some(phase) => finding.with("phase", Datum::Text(phase.to_owned())),
             None => finding,
+        }
+    }
+
+    /// What is said before TLS fails for reasons of its own.
+    const fn hint_in(&self, phase: Option<Phase>) -> &'static str {
+        match (self.outcome, phase) {
+            (Outcome::Timeout, Some(Phase::Starttls)) => {
+                "see whether the service hangs, or begins with TLS at once: then write its other name, as smtps; --deadline gives more time"
+            }
+            (Outcome::ProtocolError | Outcome::OverBudget, Some(Phase::Starttls)) => {
+                "correct the port or the service: what answers does not speak it"
+            }
+            (Outcome::Closed, Some(Phase::Starttls)) => {
+                "see the server's log: it ended the connection before it would change to TLS"
+            }
+            _ => self.hint,
         }
     }
 }

@@ -71,13 +71,13 @@ impl<'t, 'w> Talk<'t, 'w> {
             if begins_badly(line) || self.heard[searched..end].contains(&0) {
                 return Err(self.stranger(line));
             }
+            if line.len() > LINE {
+                return Err(too_much(&format!("a line of more than {} KiB", LINE >> 10)));
+            }
             if length.is_some() {
                 let line = line.strip_suffix(b"\r").unwrap_or(line).to_vec();
                 self.taken = end + 1;
                 return Ok(line);
-            }
-            if line.len() > LINE {
-                return Err(too_much(&format!("a line of more than {} KiB", LINE >> 10)));
             }
             searched = end;
             self.hear().await?;

@@ -20,6 +20,7 @@ mod own_lack;
 mod resolving;
 mod second;
 mod server;
+mod starttls;
 mod support;
 mod transcript;
 mod zoo;

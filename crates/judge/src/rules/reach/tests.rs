@@ -160,3 +160,12 @@ const OUTCOMES: &[Outcome] = &[
     Outcome::InvalidTarget,
     Outcome::Local,
 ];
+
+#[test]
+fn what_fails_before_tls_has_hints_of_its_own() {
+    for (rule, words) in [(TIMEOUT, "smtps"), (PROTOCOL_ERROR, "does not speak it")] {
+        let before = rule.hint_in(Some(Phase::Starttls));
+        assert!(before.contains(words), "{before}");
+        assert_eq!(rule.hint_in(Some(Phase::Hello)), rule.hint);
+    }
+}
