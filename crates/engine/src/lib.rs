@@ -12,6 +12,7 @@ mod gate;
 mod inspect;
 mod ledger;
 mod looking;
+mod on_disk;
 mod portray;
 mod reading;
 mod trust;

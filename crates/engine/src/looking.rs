@@ -74,6 +74,9 @@ impl Looking {
     }
 
     async fn target(self: Arc<Self>, Job { ticket, target }: Job) {
+        if let Host::File(path) = &target.host {
+            return self.on_disk(ticket, &target, path).await;
+        }
         let expansion = self.expand(ticket, &target).await;
         let endpoints = expansion.endpoints.clone();
         self.tell(Note::Opened { ticket, endpoints, not_looked: expansion.not_looked });
@@ -134,6 +137,7 @@ impl Looking {
         let name = match &target.host {
             Host::Ip(ip) => return (Ok(vec![*ip]), Duration::ZERO),
             Host::Name(name) => name,
+            Host::File(_) => return (Ok(Vec::new()), Duration::ZERO),
         };
         let _slot = self.slots.acquire().await;
         let begun = self.clock.monotonic();
@@ -249,7 +253,7 @@ impl Looking {
         all
     }
 
-    fn line(
+    pub(crate) fn line(
         &self,
         target: &Target,
         endpoint: Endpoint,
@@ -316,7 +320,7 @@ impl Looking {
         Capture::begun(self.clock.wall(), ended)
     }
 
-    fn tell(&self, note: Note) {
+    pub(crate) fn tell(&self, note: Note) {
         // A ledger that is gone has already given every verdict.
         let _ = self.notes.send(note);
     }
@@ -357,7 +361,7 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
 }
 
 /// What cannot be read ends the look, however well it went on the wire.
-fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>]) {
+pub(crate) fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>]) {
     let end_entity = presented.iter().flatten().next();
     if let Some(ended) = end_entity.and_then(|certificate| unread(certificate, true)) {
         capture.ended = ended;

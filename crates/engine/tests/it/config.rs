@@ -319,7 +319,7 @@ fn a_list_that_cannot_be_had_is_a_line_without_a_target() {
         told,
         [
             "certvigil.toml:5 https://a.example:443 \"-\" []",
-            "certvigil.toml:2 no/*.txt: no file has such a name: what it should list is not watched",
+            "certvigil.toml:2 no/*.txt: no file has such a name: what it should hold is not watched",
             "sd.yml:3 DIR/sd.yml: this is no file for service discovery, and what it lists is not watched: `targets` or `labels` should stand here, not `hosts`",
         ]
     );

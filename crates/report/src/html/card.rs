@@ -246,6 +246,7 @@ fn seen(endpoint: &Endpoint) -> String {
     let mut words = vec![endpoint.looked_at.to_string()];
     if let Some(first) = endpoint.presented.first() {
         words.push(match first.by {
+            By::File => "in a file".to_owned(),
             By::LegacyHello => "by the legacy hello".to_owned(),
             By::Rustls => "by rustls".to_owned(),
         });
