@@ -66,10 +66,11 @@ pub(crate) struct Check {
     /// Read targets from standard input, one a line
     #[arg(long)]
     pub(crate) stdin: bool,
-    /// table, json, ndjson or html, to standard output or a file; repeatable
+    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, html, markdown or accept,
+    /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
-    /// Total for one endpoint, resolving and reading included [default: 10s]
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
     #[arg(long, value_name = "TIME")]
     pub(crate) deadline: Option<Span>,
     /// How long one connection request may go unanswered [default: 3s]
@@ -90,6 +91,9 @@ pub(crate) struct Check {
     /// The least that makes the exit code 1: info, warning, critical or never [default: warning]
     #[arg(long, value_name = "SEVERITY", value_parser = units::fail_on)]
     pub(crate) fail_on: Option<FailOn>,
+    /// Until when `--format accept` lists everything red as accepted, at most 90 days ahead
+    #[arg(long, value_name = "DATE", value_parser = units::moment)]
+    pub(crate) accept_until: Option<Time>,
     /// Warn when a certificate has less than this left, whatever its life: 30d, 36h
     #[arg(long, value_name = "TIME", requires = "critical_left")]
     pub(crate) warning_left: Option<Life>,
@@ -145,7 +149,8 @@ pub(crate) struct Demo {
     /// Only the cases whose name holds this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
-    /// table, json, ndjson or html, to standard output or a file; repeatable
+    /// table, json, ndjson, junit, sarif, github, nagios, prometheus, html, markdown or accept,
+    /// to standard output or a file; repeatable
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "table")]
     pub(crate) formats: Vec<Output>,
     /// Where the HTML page goes; without it, into the folder for temporary files
@@ -197,14 +202,14 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
     /// table, json or ndjson
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = format_of_files)]
     pub(crate) format: Format,
     /// Where the password of key stores is: env:NAME, file:PATH, cred:NAME or cmd:/PROGRAM ARGUMENT…
     #[arg(long, value_name = "REFERENCE")]
     pub(crate) password: Option<String>,
-    /// Total for one endpoint, resolving and reading included
-    #[arg(long, value_name = "TIME", default_value = "10s")]
-    pub(crate) deadline: Span,
+    /// Total for one endpoint, resolving and reading included [default: 10s, smtp and lmtp 30s]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) deadline: Option<Span>,
     /// A trust store that decides; without any, `system` decides and `mozilla` is shown; repeatable
     #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
     pub(crate) trust: Vec<TrustStore>,
@@ -331,6 +336,13 @@ impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/s", self.0)
     }
+}
+
+fn format_of_files(text: &str) -> Result<Format, String> {
+    let known = Format::OF_FILES;
+    let names: Vec<_> = known.iter().map(|format| format.name()).collect();
+    let format = text.parse().ok().filter(|format| known.contains(format));
+    format.ok_or_else(|| format!("a format of what files hold is one of {}", names.join(", ")))
 }
 
 fn service(text: &str) -> Result<Service, String> {

@@ -11,7 +11,7 @@ use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
-use certvigil_model::{Clock, FailOn, Origin, Policy, Time};
+use certvigil_model::{Answer, Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
@@ -35,12 +35,12 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let settings = settings(check, &config)?;
     if check.bound {
-        return print_bound(settings, count, clock);
+        return print_bound(settings, targets(), clock);
     }
     let seed = clock.wall().millis().unsigned_abs();
-    let targets = shuffled(targets(), seed);
+    let mixed = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
-    let checked = round(check, settings, fail_on, count, targets, &clock)?;
+    let checked = round(check, settings, fail_on, count, targets(), mixed, &clock)?;
     Ok(checked.exit_code(fail_on))
 }
 
@@ -54,7 +54,11 @@ fn config(check: &Check, now: Time) -> Option<Config> {
 }
 
 /// For whoever sets a job's time limit: whole seconds, rounded up. Nothing is looked at.
-fn print_bound(settings: Settings, targets: usize, clock: Arc<dyn Clock>) -> anyhow::Result<u8> {
+fn print_bound(
+    settings: Settings,
+    targets: impl Iterator<Item = Listed>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<u8> {
     let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
     writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
     Ok(0)
@@ -65,13 +69,18 @@ fn round(
     settings: Settings,
     fail_on: FailOn,
     count: usize,
+    in_order: impl Iterator<Item = Listed>,
     targets: impl Iterator<Item = Listed>,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Checked> {
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
-    let bound = round.bound(count);
-    let opened = opened(clock.wall(), profiles, count, bound, check.at, fail_on);
+    let bound = round.bound(in_order);
+    let opened = Opened {
+        fail_on,
+        accept_until: accept_until(check, clock.wall())?,
+        ..opened(clock.wall(), profiles, count, bound, check.at)
+    };
     let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
@@ -90,11 +99,41 @@ pub(crate) fn opened(
     targets: usize,
     bound: Duration,
     at: Option<Time>,
-    fail_on: FailOn,
 ) -> Opened {
     let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
     let id = random_id();
-    Opened { tool, id, started_at, location: None, trust_profiles, targets, bound, at, fail_on }
+    Opened {
+        tool,
+        id,
+        started_at,
+        location: None,
+        trust_profiles,
+        targets,
+        bound,
+        at,
+        fail_on: FailOn::default(),
+        accept_until: None,
+    }
+}
+
+/// Until when a list of acceptances accepts; whoever asks for one says that.
+fn accept_until(check: &Check, now: Time) -> anyhow::Result<Option<Time>> {
+    let is_asked = check.formats.iter().any(|output| output.format == Format::Accept);
+    let Some(until) = check.accept_until else {
+        anyhow::ensure!(
+            !is_asked,
+            "--format accept needs --accept-until: no acceptance is for ever"
+        );
+        return Ok(None);
+    };
+    anyhow::ensure!(is_asked, "--accept-until goes with --format accept");
+    let days = until.seconds_since(now).div_euclid(86_400);
+    anyhow::ensure!(
+        (0..=Answer::LONGEST_DAYS).contains(&days),
+        "--accept-until must lie between now and {} days ahead",
+        Answer::LONGEST_DAYS
+    );
+    Ok(Some(until))
 }
 
 /// Lines that come while the round runs and a progress bar do not share a screen.
@@ -155,7 +194,7 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
     let concurrency = check.concurrency.or(file.concurrency).unwrap_or(CONCURRENCY);
     let rate = check.rate_per_address.map(|rate| rate.0).or(file.rate_per_address);
     Ok(Settings {
-        deadline: typed(check.deadline).or(file.deadline).unwrap_or(DEADLINE),
+        deadline: typed(check.deadline).or(file.deadline),
         connect_timeout: typed(check.connect_timeout)
             .or(file.connect_timeout)
             .unwrap_or(CONNECT_TIMEOUT),
@@ -223,7 +262,6 @@ pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<Cli
     Ok(ClientCertificate { chain: certificates, key })
 }
 
-const DEADLINE: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 const RATE_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(50).unwrap();

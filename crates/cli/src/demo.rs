@@ -14,7 +14,7 @@ use certvigil_doors::{SystemClock, file};
 use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
-use certvigil_model::{Clock, FailOn, Finding, Foreign, Policy};
+use certvigil_model::{Clock, Finding, Foreign, Policy};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Closed, EndpointLine, Format, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
@@ -81,18 +81,17 @@ fn check_all(demo: &Demo, page: &Path, lab: &Lab, clock: &Arc<dyn Clock>) -> any
     let count = lab.places().len();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let profiles = vec!["lab".to_owned()];
-    let opened =
-        check::opened(clock.wall(), profiles, count, round.bound(count), None, FailOn::default());
+    let defaults = Defaults::default();
+    let targets = || lab.places().iter().map(|place| named(place, &defaults));
+    let opened = check::opened(clock.wall(), profiles, count, round.bound(targets()), None);
     let mut outputs = demo.formats.clone();
     outputs.push(Output { format: Format::Html, path: Some(page.to_owned()) });
     let (mut reports, files) = Outputs::open(&outputs, &opened)?.split();
     let seen = Seen::default();
     reports.push(Box::new(seen.clone()));
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
-    let defaults = Defaults::default();
-    let targets = lab.places().iter().map(|place| named(place, &defaults));
     let mut progress = Shown::new(true, count, clock);
-    round.run(shuffled(targets, clock.wall().millis().unsigned_abs()), reports, &mut progress)?;
+    round.run(shuffled(targets(), clock.wall().millis().unsigned_abs()), reports, &mut progress)?;
     files.commit()?;
     Ok(seen)
 }
@@ -108,7 +107,7 @@ fn named(place: &Place, defaults: &Defaults) -> Listed {
 
 fn settings(lab: &Lab) -> anyhow::Result<Settings> {
     Ok(Settings {
-        deadline: DEADLINE,
+        deadline: Some(DEADLINE),
         connect_timeout: DEADLINE / 3,
         concurrency: check::within_descriptors(CONCURRENCY),
         rate_per_address: NonZeroU32::MAX,

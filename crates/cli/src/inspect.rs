@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::{Secret, SecretReference, SystemClock, env};
@@ -76,8 +77,8 @@ fn settings(arguments: &Inspect) -> anyhow::Result<Settings> {
         words::warn(&anyhow::Error::from(warning));
     }
     Ok(Settings {
-        deadline: arguments.deadline.0,
-        connect_timeout: arguments.deadline.0 / 3,
+        deadline: arguments.deadline.map(|span| span.0),
+        connect_timeout: arguments.deadline.map_or(Duration::from_secs(3), |span| span.0 / 3),
         at: arguments.at,
         ..Settings::resting_on(profiles)
     })

@@ -171,7 +171,7 @@ fn settings(nagios: &Nagios, thresholds: Option<Thresholds>) -> anyhow::Result<S
     let (profiles, _) = load_trust(&stores)?;
     let deadline = deadline(nagios.timeout);
     Ok(Settings {
-        deadline,
+        deadline: Some(deadline),
         connect_timeout: deadline,
         concurrency: CONCURRENCY,
         rate_per_address: NonZeroU32::MAX,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use certvigil_doors::file;
-use certvigil_report::{Opened, Report, Style, open};
+use certvigil_report::{Closed, Opened, Report, Style, open};
 
 use crate::arguments::Output;
 use crate::terminal;
@@ -42,6 +42,7 @@ impl Outputs {
             };
             wanted.push(certvigil_report::Output { format: *format, out, style });
         }
+        put_pending(outputs, opened)?;
         let reports =
             open(wanted, opened, folder.as_deref()).context("a report cannot be begun")?;
         Ok(Self { reports, files })
@@ -51,6 +52,27 @@ impl Outputs {
     pub(crate) fn split(self) -> (Vec<Box<dyn Report>>, Files) {
         (self.reports, Files(self.files))
     }
+}
+
+/// Puts into the place of every report file one that says that the round has not ended: that is
+/// what a killed round leaves, and never yesterday's.
+fn put_pending(outputs: &[Output], opened: &Opened) -> anyhow::Result<()> {
+    let pending = Closed::pending(opened);
+    for Output { format, path } in outputs {
+        let Some(path) = path else { continue };
+        let file = file::open_report(path)?;
+        if file.folder().is_none() {
+            continue; // a pipe or a device keeps what it is given
+        }
+        let file = Shared(Arc::new(Mutex::new(Some(file))));
+        let (out, style) = (Box::new(file.clone()), Style::plain());
+        let output = certvigil_report::Output { format: *format, out, style };
+        for report in open(vec![output], opened, None)? {
+            report.finish(&pending)?;
+        }
+        Files(vec![file]).commit()?;
+    }
+    Ok(())
 }
 
 fn place(output: &Output) -> String {

@@ -1,12 +1,14 @@
 //! Files that are either there in full or not at all.
 
+use std::ffi::OsString;
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _, Seek as _, Write};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
-use tempfile::NamedTempFile;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat};
+use tempfile::{NamedTempFile, TempPath};
 
 /// Writes `bytes` to `path`: a reader sees the old content or the new one, never a part.
 ///
@@ -76,7 +78,9 @@ pub struct Report {
 
 #[derive(Debug)]
 enum Place {
-    /// In the same folder under a passing name.
+    /// In the same folder without a name: a process that is killed leaves nothing behind.
+    Unnamed(File),
+    /// In the same folder under a passing name, where the file system knows no other way.
     Beside(NamedTempFile),
     /// At its own place: it is no regular file.
     Direct(File),
@@ -84,23 +88,27 @@ enum Place {
 
 impl Report {
     fn beside(path: PathBuf) -> Result<Self, Error> {
-        let name = path.file_name().ok_or_else(|| {
-            Error::new(&path, io::Error::new(io::ErrorKind::InvalidInput, "no file name"))
-        })?;
-        let temporary = tempfile::Builder::new()
-            .prefix(&[".".as_ref(), name].into_iter().collect::<std::ffi::OsString>())
-            .suffix(".part")
-            // As any new file: the umask takes away what the user does not want to give.
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(folder(&path))
-            .map_err(|source| Error::new(&path, source))?;
-        Ok(Self { path, place: Place::Beside(temporary) })
+        if path.file_name().is_none() {
+            return Err(Error::new(
+                &path,
+                io::Error::new(io::ErrorKind::InvalidInput, "no file name"),
+            ));
+        }
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        let place = match rustix::fs::open(folder(&path), flags, MODE) {
+            Ok(file) => Place::Unnamed(file.into()),
+            // Whatever else is wrong with the folder, the other way meets too.
+            Err(_) => {
+                Place::Beside(named_beside(&path).map_err(|source| Error::new(&path, source))?)
+            }
+        };
+        Ok(Self { path, place })
     }
 
     /// The folder that the file is going to be in; none where it is no regular file.
     pub fn folder(&self) -> Option<&Path> {
         match self.place {
-            Place::Beside(_) => Some(folder(&self.path)),
+            Place::Unnamed(_) | Place::Beside(_) => Some(folder(&self.path)),
             Place::Direct(_) => None,
         }
     }
@@ -112,30 +120,67 @@ impl Report {
     pub fn commit(self) -> Result<(), Error> {
         let Self { path, place } = self;
         let fail = |source| Error::new(&path, source);
-        match place {
-            Place::Beside(temporary) => {
-                temporary.as_file().sync_all().map_err(fail)?;
-                temporary.persist(&path).map_err(|error| fail(error.error))?;
-                // The rename is on the disk once the folder is.
-                File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(fail)
+        let named = match place {
+            Place::Direct(mut file) => return file.flush().map_err(fail),
+            Place::Beside(named) => {
+                named.as_file().sync_all().map_err(fail)?;
+                named.into_temp_path()
             }
-            Place::Direct(mut file) => file.flush().map_err(fail),
-        }
+            Place::Unnamed(file) => {
+                file.sync_all().map_err(fail)?;
+                give_name(file, &path).map_err(fail)?
+            }
+        };
+        named.persist(&path).map_err(|error| fail(error.error))?;
+        // The rename is on the disk once the folder is.
+        File::open(folder(&path)).and_then(|folder| folder.sync_all()).map_err(fail)
     }
+}
+
+/// A file beside `path` under a passing name.
+fn named_beside(path: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(&prefix(path))
+        .suffix(SUFFIX)
+        .permissions(Permissions::from_mode(MODE.as_raw_mode()))
+        .tempfile_in(folder(path))
+}
+
+/// Gives a file without a name a passing one beside `path`: no system call puts it in the place of
+/// another file, and between this one and the renaming lies but a moment.
+fn give_name(mut file: File, path: &Path) -> io::Result<TempPath> {
+    let handle = format!("/proc/self/fd/{}", file.as_raw_fd());
+    let link = |to: &Path| Ok(linkat(CWD, &handle, CWD, to, AtFlags::SYMLINK_FOLLOW)?);
+    let prefix = prefix(path);
+    let mut passing = tempfile::Builder::new();
+    if let Ok(named) = passing.prefix(&prefix).suffix(SUFFIX).make_in(folder(path), link) {
+        return Ok(named.into_temp_path());
+    }
+    // Where /proc is not there, it is copied.
+    let mut named = named_beside(path)?;
+    file.rewind()?;
+    io::copy(&mut file, &mut named)?;
+    named.as_file().sync_all()?;
+    Ok(named.into_temp_path())
+}
+
+/// The head of passing names beside `path`: hidden, and telling whose they are.
+fn prefix(path: &Path) -> OsString {
+    [".".as_ref(), path.file_name().unwrap_or_default()].into_iter().collect()
 }
 
 impl Write for Report {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.place {
-            Place::Beside(temporary) => temporary.write(bytes),
-            Place::Direct(file) => file.write(bytes),
+            Place::Beside(named) => named.write(bytes),
+            Place::Unnamed(file) | Place::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.place {
-            Place::Beside(temporary) => temporary.flush(),
-            Place::Direct(file) => file.flush(),
+            Place::Beside(named) => named.flush(),
+            Place::Unnamed(file) | Place::Direct(file) => file.flush(),
         }
     }
 }
@@ -146,6 +191,11 @@ fn folder(path: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+/// As any new file: the umask takes away what the user does not want to give.
+const MODE: Mode = Mode::from_raw_mode(0o666);
+/// The end of passing names.
+const SUFFIX: &str = ".part";
 
 /// A file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -194,8 +244,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut report = open_report(&folder.path().join("report.json")).unwrap();
         report.write_all(b"half").unwrap();
+        if matches!(report.place, Place::Unnamed(_)) {
+            assert_eq!(names(folder.path()), [""; 0], "nor while it is written");
+        }
         drop(report);
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn every_way_of_writing_replaces_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        let unnamed = || {
+            let flags = OFlags::TMPFILE | OFlags::RDWR;
+            Place::Unnamed(rustix::fs::open(folder.path(), flags, MODE).unwrap().into())
+        };
+        let named = || Place::Beside(named_beside(&path).unwrap());
+        for (text, place) in [("a", &unnamed as &dyn Fn() -> Place), ("b", &named)] {
+            fs::write(&path, "longer than that").unwrap();
+            let mut report = Report { path: path.clone(), place: place() };
+            report.write_all(text.as_bytes()).unwrap();
+            report.commit().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+            assert_eq!(names(folder.path()), ["report.json"]);
+        }
     }
 
     #[test]
@@ -228,8 +300,7 @@ mod tests {
         }
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0)
-            .unwrap();
+        rustix::fs::mknodat(CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
         assert_eq!(read_at_most(&pipe, 1).unwrap(), b"", "nobody writes");
     }
 

@@ -1,5 +1,6 @@
 //! One round: targets in, a verdict for every endpoint out.
 
+use std::borrow::Borrow;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -11,21 +12,24 @@ use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{
     Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
 };
-use certvigil_probe::{ClientCertificate, EhloName, Prober, Resolver};
+use certvigil_probe::{ClientCertificate, EhloName, Prober};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::bound::Bound;
+use crate::bound::{Bound, Deadlines, Load};
+use crate::expanding::turn;
 use crate::gate::Gate;
 use crate::ledger::{Ledger, Note, Sum, Told};
 use crate::looking::{Judging, Looking, permits};
+use crate::resolvers::Resolvers;
 
 /// What a round does and rests on.
 pub struct Settings {
-    /// The total for one endpoint, resolving and reading included.
-    pub deadline: Duration,
+    /// The total for one endpoint, resolving and reading included; none: what its service usually
+    /// needs. A target's own comes first.
+    pub deadline: Option<Duration>,
     /// How long one connection request may go unanswered.
     pub connect_timeout: Duration,
     /// Looks under way at a time.
@@ -54,7 +58,7 @@ impl Settings {
     /// The defaults, with verdicts that rest on `profiles`.
     pub fn resting_on(profiles: Vec<Profile>) -> Self {
         Self {
-            deadline: Duration::from_secs(10),
+            deadline: None,
             connect_timeout: Duration::from_secs(3),
             concurrency: CONCURRENCY,
             rate_per_address: RATE_PER_ADDRESS,
@@ -148,7 +152,8 @@ impl Round {
             .enable_time()
             .build()
             .map_err(Error::Runtime)?;
-        let Settings { deadline, concurrency, rate_per_address: rate, at, .. } = settings;
+        let deadlines = Deadlines { of_round: settings.deadline };
+        let Settings { concurrency, rate_per_address: rate, at, .. } = settings;
         let (notes_in, notes) = channel();
         let (jobs, jobs_out) = unbounded_channel();
         let pool = Arc::new(pool);
@@ -167,15 +172,25 @@ impl Round {
             window: concurrency.get().saturating_mul(4).saturating_add(patience(concurrency)),
             jobs,
             notes,
-            bound: Bound::new(deadline, concurrency, rate),
+            bound: Bound::new(concurrency, rate),
+            deadlines,
         };
         let runtime = Detached(Some(runtime));
         Ok(Self { clock, ledger, stopper: Stopper(notes_in), at, acceptances, pool, runtime })
     }
 
-    /// The most that a round over `targets` targets of one address each can take.
-    pub fn bound(&self, targets: usize) -> Duration {
-        self.ledger.bound.with(targets)
+    /// The most that a round over `targets` can take, if each has one address.
+    pub fn bound(&self, targets: impl Iterator<Item = impl Borrow<Listed>>) -> Duration {
+        let mut load = Load::default();
+        for listed in targets {
+            // What is no target takes no time; it is counted as the ledger counts it.
+            let deadline = match &listed.borrow().target {
+                Ok(target) => self.ledger.deadlines.of(target),
+                Err(_) => self.ledger.deadlines.of_nothing(),
+            };
+            load.add(1, deadline);
+        }
+        self.ledger.bound.with(load)
     }
 
     /// What ends this round early.
@@ -194,7 +209,7 @@ impl Round {
         let mut tally = Tally { reports, ..Tally::default() };
         let sum = ledger.run(targets, |told| {
             match told {
-                Told::Line(line) => tally.line(&line),
+                Told::Line { line, wildcard } => tally.line(&line, wildcard.as_deref()),
                 Told::Finding(finding) => tally.finding(&finding),
                 Told::Tick => {}
             }
@@ -237,12 +252,13 @@ fn looking(
     };
     Ok(Looking {
         clock: Arc::clone(clock),
-        deadline: settings.deadline,
+        deadlines: Deadlines { of_round: settings.deadline },
         first_address: settings.first_address,
         slots: permits(settings.concurrency.get()),
         patience: permits(patience(settings.concurrency)),
         gate: Gate::new(settings.rate_per_address, Arc::clone(clock)),
-        resolver: Resolver::default(),
+        turn: turn(clock.wall()),
+        resolvers: Resolvers::default(),
         prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
         pool,
         judging,
@@ -278,13 +294,18 @@ struct Tally {
 }
 
 impl Tally {
-    fn line(&mut self, line: &EndpointLine) {
+    fn line(&mut self, line: &EndpointLine, wildcard: Option<&str>) {
         self.summary.add(line.judgement.verdict());
         self.attempted += u64::from(line.capture.ended.outcome != Outcome::NotAttempted);
         self.checked += u64::from(line.was_checked());
         self.ours += u64::from(line.capture.ended.outcome.is_ours());
         line.judgement.findings.iter().for_each(|finding| self.weigh(finding));
-        self.view.add(line.endpoint.server_name.as_deref(), &line.presented);
+        let server_name = line.endpoint.server_name.as_deref();
+        self.view.add(server_name, &line.presented);
+        wildcard.into_iter().for_each(|wildcard| self.view.watch_wildcard(wildcard));
+        if let Some(name) = wildcard.or(server_name) {
+            self.view.trouble(name, &line.judgement.findings);
+        }
         // A report that lacks a line must not be brought to a good end: it would look complete.
         self.reports.retain_mut(|report| match report.endpoint(line) {
             Ok(()) => true,

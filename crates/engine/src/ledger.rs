@@ -14,14 +14,19 @@ use certvigil_judge::unseen;
 use certvigil_model::{
     Capture, Clock, Ended, Endpoint, Foreign, Host, Outcome, Service, Target, TargetOptions,
 };
-use certvigil_report::{EndpointLine, NotLooked, TargetFinding};
+use certvigil_report::{EndpointLine, NotLooked, PoolSeen, TargetFinding};
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::bound::Bound;
+use crate::bound::{Bound, Deadlines, Load};
+use crate::expanding::Opening;
 
 /// What is past its deadline by this much is our own delay. Ends with the second that a round's
 /// bound has to spare, less what it takes to notice and to tell.
 const GRACE: Duration = Duration::from_millis(800);
+
+/// So much longer may the target's own rules take: a look that is given up as late must not cost
+/// what the others show together.
+const GRACE_OF_RULES: Duration = Duration::from_millis(100);
 
 /// What is said within this time is listened to in one go: to be woken for each note costs two
 /// system calls and a change of threads, a tenth of a look.
@@ -48,8 +53,8 @@ pub(crate) enum Note {
     /// The target's name is being resolved, which must be over by `deadline`.
     Resolving { ticket: Ticket, deadline: Instant },
     /// The target has expanded to these endpoints.
-    Opened { ticket: Ticket, endpoints: Vec<Endpoint>, not_looked: Vec<NotLooked> },
-    /// An endpoint's look began and must be over by `deadline`.
+    Opened { ticket: Ticket, openings: Vec<Opening>, not_looked: Vec<NotLooked> },
+    /// A look at an endpoint began and must be over by `deadline`.
     Begun { ticket: Ticket, index: usize, deadline: Instant },
     /// An endpoint has its verdict.
     Seen { ticket: Ticket, index: usize, line: Arc<EndpointLine> },
@@ -61,8 +66,8 @@ pub(crate) enum Note {
 
 /// What the ledger tells.
 pub(crate) enum Told {
-    /// An endpoint's verdict is final.
-    Line(Arc<EndpointLine>),
+    /// An endpoint's verdict is final; its target watches every name below this wildcard.
+    Line { line: Arc<EndpointLine>, wildcard: Option<String> },
     /// A target's own finding.
     Finding(TargetFinding),
     /// Time has passed.
@@ -76,6 +81,7 @@ pub(crate) struct Ledger {
     pub(crate) jobs: UnboundedSender<Job>,
     pub(crate) notes: Receiver<Note>,
     pub(crate) bound: Bound,
+    pub(crate) deadlines: Deadlines,
 }
 
 /// How the round came out.
@@ -102,8 +108,36 @@ enum State {
 
 struct Slot {
     endpoint: Endpoint,
+    pool: Option<usize>,
+    /// Looks at its addresses that have not begun.
+    to_begin: usize,
+    /// The last one of those that have.
     deadline: Option<Instant>,
     line: Option<Arc<EndpointLine>>,
+}
+
+impl Slot {
+    /// The target itself, which stands for endpoints that nobody knows of.
+    fn of(target: &Target, deadline: Option<Instant>) -> Self {
+        let endpoint = target.endpoint(None, None);
+        Self { endpoint, pool: None, to_begin: 0, deadline, line: None }
+    }
+
+    fn begin(&mut self, deadline: Instant) {
+        self.to_begin = self.to_begin.saturating_sub(1);
+        self.deadline = self.deadline.max(Some(deadline));
+    }
+
+    /// When all of it must be over, as soon as that is known.
+    fn last_deadline(&self) -> Option<Instant> {
+        self.deadline.filter(|_| self.to_begin == 0)
+    }
+}
+
+impl From<Opening> for Slot {
+    fn from(Opening { endpoint, pool, looks }: Opening) -> Self {
+        Self { endpoint, pool, to_begin: looks.len(), deadline: None, line: None }
+    }
 }
 
 impl Ledger {
@@ -135,7 +169,13 @@ impl Ledger {
     }
 
     /// A verdict for what nobody looked at, or not in time.
-    fn verdict(&self, target: &Target, endpoint: &Endpoint, ended: &Ended) -> Arc<EndpointLine> {
+    fn verdict(
+        &self,
+        target: &Target,
+        endpoint: &Endpoint,
+        pool: Option<usize>,
+        ended: &Ended,
+    ) -> Arc<EndpointLine> {
         let capture = Capture::begun(self.clock.wall(), ended.clone());
         let judgement = unseen(target, &capture);
         Arc::new(EndpointLine {
@@ -144,7 +184,7 @@ impl Ledger {
             tags: target.tags.clone(),
             origin: target.origin.clone(),
             endpoint: endpoint.clone(),
-            pool: None,
+            pool: pool.map(|of| PoolSeen { seen: 0, of }),
             capture,
             presented: Vec::new(),
             judgement,
@@ -223,12 +263,12 @@ impl<T: FnMut(Told)> Books<T> {
                     *until = Some(deadline);
                 }
             }
-            Note::Opened { ticket, endpoints, not_looked } => {
-                self.opened(ticket, endpoints, not_looked);
+            Note::Opened { ticket, openings, not_looked } => {
+                self.opened(ticket, openings, not_looked);
             }
             Note::Begun { ticket, index, deadline } => {
                 if let Some(slot) = self.slot(ticket, index) {
-                    slot.deadline = Some(deadline);
+                    slot.begin(deadline);
                 }
             }
             Note::Seen { ticket, index, line } => {
@@ -247,17 +287,17 @@ impl<T: FnMut(Told)> Books<T> {
         }
     }
 
-    fn opened(&mut self, ticket: Ticket, endpoints: Vec<Endpoint>, not_looked: Vec<NotLooked>) {
+    fn opened(&mut self, ticket: Ticket, openings: Vec<Opening>, not_looked: Vec<NotLooked>) {
         let Some(open) = self.open.get_mut(&ticket) else { return };
         if matches!(open.state, State::Looking(_)) {
             return;
         }
-        self.ledger.bound.add(endpoints.len());
-        let addresses = endpoints.iter().filter_map(|endpoint| endpoint.address);
-        addresses.for_each(|address| self.ledger.bound.add_address(address.ip()));
-        let slots = endpoints.into_iter();
-        let slots = slots.map(|endpoint| Slot { endpoint, deadline: None, line: None });
-        open.state = State::Looking(slots.collect());
+        let deadline = self.ledger.deadlines.of(&open.target);
+        for Opening { looks, .. } in &openings {
+            self.ledger.bound.add(looks.len().max(1), deadline);
+            looks.iter().for_each(|address| self.ledger.bound.add_address(*address));
+        }
+        open.state = State::Looking(openings.into_iter().map(Slot::from).collect());
         for one in not_looked {
             add_not_looked(&mut self.sum.not_looked, one);
         }
@@ -273,30 +313,31 @@ impl<T: FnMut(Told)> Books<T> {
     /// Gives a verdict to whatever should have one by now.
     fn overdue(&mut self, now: Instant) {
         let round_is_over = now + TICK > self.started + self.bound_of_open();
-        let late = |deadline: Option<Instant>| {
-            round_is_over || deadline.is_some_and(|deadline| now > deadline + GRACE)
+        let late = |deadline: Option<Instant>, grace: Duration| {
+            round_is_over || deadline.is_some_and(|deadline| now > deadline + grace)
         };
         let mut done = Vec::new();
         for (ticket, open) in &mut self.open {
             if let State::Resolving(deadline) = open.state
-                && late(deadline)
+                && late(deadline, GRACE)
             {
                 // Nobody will say more of it: the target itself stands for its endpoints.
-                let endpoint = open.target.endpoint(None, None);
-                self.ledger.bound.add(1);
-                open.state = State::Looking(vec![Slot { endpoint, deadline, line: None }]);
+                self.ledger.bound.add(1, self.ledger.deadlines.of(&open.target));
+                open.state = State::Looking(vec![Slot::of(&open.target, deadline)]);
             }
             let State::Looking(slots) = &mut open.state else { continue };
             for slot in slots.iter_mut().filter(|slot| slot.line.is_none()) {
-                if late(slot.deadline) {
-                    slot.line =
-                        Some(self.ledger.verdict(&open.target, &slot.endpoint, &our_delay()));
+                if late(slot.last_deadline(), GRACE) {
+                    let Slot { endpoint, pool, .. } = &*slot;
+                    let line = self.ledger.verdict(&open.target, endpoint, *pool, &our_delay());
+                    slot.line = Some(line);
                 }
             }
-            let last = slots.iter().filter_map(|slot| slot.deadline).max();
-            let rules_are_late = late(last);
+            let has_begun = slots.iter().all(|slot| slot.to_begin == 0);
+            let last = slots.iter().filter_map(Slot::last_deadline).max();
+            let rules_are_late = late(last.filter(|_| has_begun), GRACE + GRACE_OF_RULES);
             let all_seen = slots.iter().all(|slot| slot.line.is_some());
-            if all_seen && (open.findings.is_some() || rules_are_late || round_is_over) {
+            if all_seen && (open.findings.is_some() || rules_are_late) {
                 done.push(*ticket);
             }
         }
@@ -308,8 +349,13 @@ impl<T: FnMut(Told)> Books<T> {
     /// The most that all targets opened so far can take, each unresolved one counted as one
     /// endpoint.
     fn bound_of_open(&self) -> Duration {
-        let states = self.open.values().map(|open| &open.state);
-        self.ledger.bound.with(states.filter(|state| matches!(state, State::Resolving(_))).count())
+        let mut load = Load::default();
+        for Open { target, state, .. } in self.open.values() {
+            if matches!(state, State::Resolving(_)) {
+                load.add(1, self.ledger.deadlines.of(target));
+            }
+        }
+        self.ledger.bound.with(load)
     }
 
     fn finish_if_done(&mut self, ticket: Ticket) {
@@ -325,7 +371,7 @@ impl<T: FnMut(Told)> Books<T> {
         let Some(open) = self.open.remove(&ticket) else { return };
         if let State::Looking(slots) = open.state {
             for line in slots.into_iter().filter_map(|slot| slot.line) {
-                self.line(line);
+                self.line(line, &open.target);
             }
         }
         for finding in open.findings.into_iter().flatten() {
@@ -333,9 +379,9 @@ impl<T: FnMut(Told)> Books<T> {
         }
     }
 
-    fn line(&mut self, line: Arc<EndpointLine>) {
+    fn line(&mut self, line: Arc<EndpointLine>, target: &Target) {
         self.sum.expected += 1;
-        (self.tell)(Told::Line(line));
+        (self.tell)(Told::Line { line, wildcard: target.options.wildcard.clone() });
     }
 
     fn invalid(&mut self, text: Foreign, origin: Option<certvigil_model::Origin>, fault: &str) {
@@ -352,11 +398,11 @@ impl<T: FnMut(Told)> Books<T> {
         let mut endpoint = target.endpoint(None, None);
         endpoint.host_port = target.written.shown_within(80).to_string();
         endpoint.server_name = None;
-        self.ledger.bound.add(1);
+        self.ledger.bound.add(1, self.ledger.deadlines.of(&target));
         let ended =
             Ended { outcome: Outcome::InvalidTarget, phase: None, reason: Some(fault.to_owned()) };
-        let line = self.ledger.verdict(&target, &endpoint, &ended);
-        self.line(line);
+        let line = self.ledger.verdict(&target, &endpoint, None, &ended);
+        self.line(line, &target);
     }
 
     /// Ends the round at once: what has no verdict yet was not attempted.
@@ -372,32 +418,31 @@ impl<T: FnMut(Told)> Books<T> {
             let slots = match &mut open.state {
                 State::Looking(slots) => std::mem::take(slots),
                 State::Resolving(_) => {
-                    let endpoint = open.target.endpoint(None, None);
-                    self.ledger.bound.add(1);
-                    vec![Slot { endpoint, deadline: None, line: None }]
+                    self.ledger.bound.add(1, self.ledger.deadlines.of(&open.target));
+                    vec![Slot::of(&open.target, None)]
                 }
             };
-            for slot in slots {
-                let line = slot
-                    .line
-                    .unwrap_or_else(|| self.ledger.verdict(&open.target, &slot.endpoint, &ended));
-                self.line(line);
+            for Slot { endpoint, pool, line, .. } in slots {
+                let unseen = || self.ledger.verdict(&open.target, &endpoint, pool, &ended);
+                let line = line.unwrap_or_else(unseen);
+                self.line(line, &open.target);
             }
         }
         for listed in targets {
             match listed.target {
                 Err(fault) => self.invalid(listed.text, listed.origin, &fault.to_string()),
                 Ok(target) => {
-                    self.ledger.bound.add(1);
-                    let line = self.ledger.verdict(&target, &target.endpoint(None, None), &ended);
-                    self.line(line);
+                    self.ledger.bound.add(1, self.ledger.deadlines.of(&target));
+                    let endpoint = target.endpoint(None, None);
+                    let line = self.ledger.verdict(&target, &endpoint, None, &ended);
+                    self.line(line, &target);
                 }
             }
         }
     }
 }
 
-fn our_delay() -> Ended {
+pub(crate) fn our_delay() -> Ended {
     Ended {
         outcome: Outcome::Local,
         phase: None,

@@ -8,13 +8,16 @@
 mod bound;
 mod check;
 pub mod config;
+mod expanding;
 mod gate;
 mod inspect;
 mod ledger;
 mod looking;
 mod on_disk;
+mod pooling;
 mod portray;
 mod reading;
+mod resolvers;
 mod trust;
 
 pub use check::{Checked, Error, Progress, Round, Settings, Stopper};

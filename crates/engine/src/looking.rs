@@ -1,30 +1,33 @@
 //! What the runtime does for one target: resolve, look, read, judge.
 
-use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use certvigil_inventory::starttls_hint;
 use certvigil_judge::{
-    Acceptances, Look, Profile, Signatures, judge_endpoint, judge_target, unread,
+    Acceptances, Beside, Look, Profile, Signatures, judge_endpoint, judge_target, unread,
 };
 use certvigil_model::{
     Addresses, Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement,
-    Outcome, Phase, Policy, Service, Target, Time,
+    Outcome, Phase, Policy, Target, Time,
 };
-use certvigil_probe::{Prober, Resolved, Resolver, has_route};
+use certvigil_probe::{Prober, Questions, Resolved, has_route};
 use certvigil_reader::Pool;
-use certvigil_report::{EndpointLine, NotLooked, TargetFinding};
+use certvigil_report::{EndpointLine, TargetFinding};
 use certvigil_x509::{Certificate, Reading};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
+use crate::bound::Deadlines;
+use crate::expanding::{Choosing, Expansion, Spot};
 use crate::gate::Gate;
-use crate::ledger::{Job, Note, Ticket};
+use crate::ledger::{Job, Note, Ticket, our_delay};
+use crate::pooling::together;
+use crate::resolvers::Resolvers;
 
 /// The part of a deadline that is kept for what comes after the look: reading, judging, and the next
 /// one's turn. Else a thousand silent endpoints behind each other would be late by seconds.
@@ -33,15 +36,23 @@ const SPARE: u32 = 50;
 /// What answers at all has mostly done so within this time.
 const BRISK: Duration = Duration::from_millis(300);
 
+/// Reading may use the ledger's grace, but not all of it.
+const UNREAD: Duration = Duration::from_millis(500);
+
+/// A look that is late by so much is given up by its target, which has its own rules to judge before
+/// the ledger gives it up too.
+const GIVEN_UP: Duration = Duration::from_millis(600);
+
 /// Everything that looks share.
 pub(crate) struct Looking {
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) deadline: Duration,
+    pub(crate) deadlines: Deadlines,
     pub(crate) first_address: bool,
+    pub(crate) turn: u64,
     pub(crate) slots: Semaphore,
     pub(crate) patience: Semaphore,
     pub(crate) gate: Gate,
-    pub(crate) resolver: Resolver,
+    pub(crate) resolvers: Resolvers,
     pub(crate) prober: Prober,
     pub(crate) pool: Arc<Pool>,
     pub(crate) judging: Judging,
@@ -57,12 +68,12 @@ pub(crate) struct Judging {
     pub(crate) at: Option<Time>,
 }
 
-/// A target's endpoints, and how much of their time went into finding them.
-struct Expansion {
-    endpoints: Vec<Endpoint>,
-    not_looked: Vec<NotLooked>,
-    failed: Option<Ended>,
-    spent: Duration,
+/// A look under way.
+struct Started {
+    index: usize,
+    endpoint: Endpoint,
+    deadline: Arc<OnceLock<Instant>>,
+    look: JoinHandle<Arc<EndpointLine>>,
 }
 
 impl Looking {
@@ -77,88 +88,135 @@ impl Looking {
         if let Host::File(path) = &target.host {
             return self.on_disk(ticket, &target, path).await;
         }
-        let expansion = self.expand(ticket, &target).await;
-        let endpoints = expansion.endpoints.clone();
-        self.tell(Note::Opened { ticket, endpoints, not_looked: expansion.not_looked });
-        let looks: Vec<(Endpoint, JoinHandle<Arc<EndpointLine>>)> = expansion
-            .endpoints
+        let (resolved, spent) = self.addresses(ticket, &target).await;
+        let choosing = Choosing { first_address: self.first_address, turn: self.turn, has_route };
+        let mut expansion = choosing.expand(&target, resolved);
+        let not_looked = std::mem::take(&mut expansion.not_looked);
+        self.tell(Note::Opened { ticket, openings: expansion.openings(&target), not_looked });
+        let Expansion { spots, pool, beside, .. } = expansion;
+        let started: Vec<Started> = spots
             .into_iter()
             .enumerate()
-            .map(|(index, endpoint)| {
-                let place = Place { ticket, index, spent: expansion.spent };
-                let look = Arc::clone(&self).endpoint_told(
-                    place,
-                    Arc::clone(&target),
-                    endpoint.clone(),
-                    expansion.failed.clone(),
-                );
-                (endpoint, tokio::spawn(look))
-            })
+            .map(|(index, spot)| self.start(&target, Place::of(ticket, index, pool, spent), spot))
             .collect();
-        let mut lines = Vec::with_capacity(looks.len());
-        for (index, (endpoint, look)) in looks.into_iter().enumerate() {
-            lines.push(look.await.unwrap_or_else(|error| {
-                let line = self.line(&target, endpoint, self.broken(error), Vec::new());
-                self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
-                line
-            }));
+        let mut lines = Vec::with_capacity(started.len());
+        for one in started {
+            let index = one.index;
+            let line = match self.end(&target, one, spent).await {
+                Ok(line) => line,
+                Err(line) => {
+                    if pool.is_none() {
+                        self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
+                    }
+                    line
+                }
+            };
+            lines.push(line);
+        }
+        if let Some(of) = pool {
+            let line = Arc::clone(&self).pool(&target, lines.clone(), of).await;
+            self.tell(Note::Seen { ticket, index: 0, line });
         }
         let this = Arc::clone(&self);
-        let judged = tokio::spawn(async move { this.judge_together(&target, &lines) }).await;
-        self.tell(Note::Closed { ticket, findings: judged.unwrap_or_default() });
+        let judged = tokio::spawn(async move { this.judge_together(&target, &beside, &lines) });
+        self.tell(Note::Closed { ticket, findings: judged.await.unwrap_or_default() });
     }
 
-    /// The endpoints of a target: every address of its present answer.
-    async fn expand(&self, ticket: Ticket, target: &Target) -> Expansion {
-        let (resolved, spent) = self.addresses(ticket, target).await;
-        let addresses = match resolved {
-            Ok(addresses) => addresses,
-            Err(ended) => {
-                let endpoints = vec![target.endpoint(None, None)];
-                return Expansion { endpoints, not_looked: Vec::new(), failed: Some(ended), spent };
+    fn start(self: &Arc<Self>, target: &Arc<Target>, place: Place, spot: Spot) -> Started {
+        let endpoint = target.endpoint(spot.address, None);
+        let deadline = Arc::new(OnceLock::new());
+        let look = Arc::clone(self).endpoint_told(
+            place,
+            Arc::clone(target),
+            endpoint.clone(),
+            spot.failed,
+            Arc::clone(&deadline),
+        );
+        Started { index: place.index, endpoint, deadline, look: tokio::spawn(look) }
+    }
+
+    /// Waits for a look; one that does not come back in time, or broke, costs the others of its
+    /// target nothing. `Err`: what is to be said of such a one.
+    async fn end(
+        &self,
+        target: &Target,
+        started: Started,
+        spent: Duration,
+    ) -> Result<Arc<EndpointLine>, Arc<EndpointLine>> {
+        let Started { endpoint, deadline, mut look, .. } = started;
+        // A look that has not begun cannot be late before this.
+        let least = self.deadlines.of(target).saturating_sub(spent).max(Duration::from_millis(1));
+        let ended = loop {
+            let late = deadline.get().map(|deadline| *deadline + GIVEN_UP);
+            let awaited = match late {
+                Some(late) => timeout_at(late.into(), &mut look).await,
+                None => timeout(least, &mut look).await,
+            };
+            match awaited {
+                Ok(Ok(line)) => return Ok(line),
+                Ok(Err(error)) => break broken(error),
+                Err(_) if late.is_some() => break our_delay(),
+                Err(_) => {}
             }
         };
-        let (mut addresses, not_looked) = split_by_route(addresses);
-        match target.options.addresses {
-            _ if self.first_address => addresses.truncate(1),
-            Addresses::Some(most) => addresses.truncate(most),
-            Addresses::All | Addresses::These(_) => {}
-        }
-        let at = |ip| target.endpoint(Some(SocketAddr::new(ip, target.port)), None);
-        let endpoints = addresses.into_iter().map(at).collect();
-        Expansion { endpoints, not_looked, failed: None, spent }
+        Err(self.line(target, endpoint, Capture::begun(self.clock.wall(), ended), Vec::new()))
     }
 
-    /// The addresses to look at, and the time that finding them took.
+    /// A pool's one line.
+    async fn pool(
+        self: Arc<Self>,
+        target: &Arc<Target>,
+        parts: Vec<Arc<EndpointLine>>,
+        of: usize,
+    ) -> Arc<EndpointLine> {
+        let (this, its_target) = (Arc::clone(&self), Arc::clone(target));
+        let line = tokio::spawn(async move {
+            let mut line = together(&its_target, &parts, of, this.policy(&its_target));
+            let Judging { acceptances, .. } = &this.judging;
+            acceptances.accept(&mut line.judgement.findings, Some(&its_target), this.now());
+            Arc::new(line)
+        });
+        line.await.unwrap_or_else(|error| {
+            let capture = Capture::begun(self.clock.wall(), broken(error));
+            self.line(target, target.endpoint(None, None), capture, Vec::new())
+        })
+    }
+
+    /// What the target's name stands for, and the time that finding it took.
     async fn addresses(&self, ticket: Ticket, target: &Target) -> (Resolved, Duration) {
         if let Addresses::These(addresses) = &target.options.addresses {
-            return (Ok(addresses.clone()), Duration::ZERO);
+            return (Ok(addresses.clone().into()), Duration::ZERO);
         }
         let name = match &target.host {
-            Host::Ip(ip) => return (Ok(vec![*ip]), Duration::ZERO),
+            Host::Ip(ip) => return (Ok(vec![*ip].into()), Duration::ZERO),
             Host::Name(name) => name,
-            Host::File(_) => return (Ok(Vec::new()), Duration::ZERO),
+            Host::File(_) => return (Ok(Vec::new().into()), Duration::ZERO),
         };
         let _slot = self.slots.acquire().await;
         let begun = self.clock.monotonic();
         // What is left must still do for a look.
-        let allowed = self.deadline / 2;
+        let allowed = self.deadlines.of(target) / 2;
         self.tell(Note::Resolving { ticket, deadline: begun + allowed });
-        let resolved = self.resolver.addresses(name, begun + allowed, allowed).await;
+        let resolver = self.resolvers.of(target);
+        let resolved = resolver.addresses(name, begun + allowed, allowed).await;
         (resolved, self.clock.monotonic().saturating_duration_since(begun))
     }
 
-    /// Tells the verdict at once: one address that hangs must not hide what the others brought.
+    /// Tells the verdict at once: one address that hangs must not hide what the others brought. Of a
+    /// pool there is nothing to tell before all are in.
     async fn endpoint_told(
         self: Arc<Self>,
         place: Place,
         target: Arc<Target>,
         endpoint: Endpoint,
         failed: Option<Ended>,
+        deadline: Arc<OnceLock<Instant>>,
     ) -> Arc<EndpointLine> {
-        let line = Arc::clone(&self).endpoint(place, target, endpoint, failed).await;
-        let Place { ticket, index, .. } = place;
-        self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
+        let line = Arc::clone(&self).endpoint(place, target, endpoint, failed, &deadline).await;
+        let Place { ticket, index, is_pool, .. } = place;
+        if !is_pool {
+            self.tell(Note::Seen { ticket, index, line: Arc::clone(&line) });
+        }
         line
     }
 
@@ -168,6 +226,7 @@ impl Looking {
         target: Arc<Target>,
         endpoint: Endpoint,
         failed: Option<Ended>,
+        told: &OnceLock<Instant>,
     ) -> Arc<EndpointLine> {
         let looked_at = self.clock.wall();
         if let Some(ended) = failed {
@@ -181,13 +240,15 @@ impl Looking {
         };
         let slot = self.slots.acquire().await;
         let begun = self.clock.monotonic();
-        let deadline = begun + self.deadline.saturating_sub(place.spent);
+        let allowed = self.deadlines.of(&target);
+        let deadline = begun + allowed.saturating_sub(place.spent);
+        // Nobody else writes it.
+        let _ = told.set(deadline);
         self.tell(Note::Begun { ticket: place.ticket, index: place.index, deadline });
         let mut capture = Capture::begun(self.clock.wall(), out_of_time());
-        let without = target.options.without_server_name;
-        let until = deadline - self.deadline / SPARE;
+        let until = deadline - allowed / SPARE;
         let _place = {
-            let look = self.prober.look(&mut capture, &endpoint, without, until);
+            let look = self.prober.look(&mut capture, &endpoint, questions(&target), until);
             let look = pin!(timeout_at(until.into(), look));
             self.to_the_end(look, begun, slot.ok()).await
         };
@@ -222,8 +283,7 @@ impl Looking {
 
     /// Has every certificate of the capture read, in a process that may be killed.
     async fn read(&self, capture: &Capture, deadline: Instant) -> Vec<Vec<Certificate>> {
-        // Reading may use the ledger's grace, but not all of it.
-        let until = deadline + Duration::from_millis(600);
+        let until = deadline + UNREAD;
         // All are asked for before the first answer is waited for: they are read in one go.
         let asked = capture
             .presented
@@ -279,7 +339,12 @@ impl Looking {
         })
     }
 
-    fn judge_together(&self, target: &Target, lines: &[Arc<EndpointLine>]) -> Vec<TargetFinding> {
+    fn judge_together(
+        &self,
+        target: &Target,
+        beside: &Beside,
+        lines: &[Arc<EndpointLine>],
+    ) -> Vec<TargetFinding> {
         let looks: Vec<_> = lines
             .iter()
             .map(|line| {
@@ -287,7 +352,7 @@ impl Looking {
                 (Look { target, endpoint, capture, presented }, judgement)
             })
             .collect();
-        let mut found = judge_target(&looks, self.policy(target), self.now());
+        let mut found = judge_target(&looks, beside, self.policy(target), self.now());
         self.judging.acceptances.accept(&mut found, Some(target), self.now());
         let targets: Vec<Foreign> = vec![target.written.clone()];
         let with_targets = |finding| TargetFinding { finding, targets: targets.clone() };
@@ -303,23 +368,6 @@ impl Looking {
         self.judging.at.unwrap_or_else(|| self.clock.wall())
     }
 
-    fn broken(&self, error: JoinError) -> Capture {
-        let what = match error.try_into_panic() {
-            Ok(panic) => match panic.downcast::<String>() {
-                Ok(words) => *words,
-                Err(panic) => match panic.downcast::<&str>() {
-                    Ok(words) => (*words).to_owned(),
-                    Err(_) => "no words".to_owned(),
-                },
-            },
-            Err(_) => "the look was abandoned".to_owned(),
-        };
-        let what = Foreign::new(what);
-        let reason = format!("our own fault, the look panicked: {}", what.shown());
-        let ended = Ended { outcome: Outcome::Local, phase: None, reason: Some(reason) };
-        Capture::begun(self.clock.wall(), ended)
-    }
-
     pub(crate) fn tell(&self, note: Note) {
         // A ledger that is gone has already given every verdict.
         let _ = self.notes.send(note);
@@ -331,7 +379,40 @@ impl Looking {
 struct Place {
     ticket: Ticket,
     index: usize,
+    is_pool: bool,
     spent: Duration,
+}
+
+impl Place {
+    /// All addresses of a pool are the ledger's first endpoint.
+    const fn of(ticket: Ticket, index: usize, pool: Option<usize>, spent: Duration) -> Self {
+        let is_pool = pool.is_some();
+        Self { ticket, index: if is_pool { 0 } else { index }, is_pool, spent }
+    }
+}
+
+const fn questions(target: &Target) -> Questions {
+    Questions {
+        second_certificate: target.options.second_certificate,
+        without_server_name: target.options.without_server_name,
+    }
+}
+
+/// What is said of a look that panicked.
+fn broken(error: JoinError) -> Ended {
+    let what = match error.try_into_panic() {
+        Ok(panic) => match panic.downcast::<String>() {
+            Ok(words) => *words,
+            Err(panic) => match panic.downcast::<&str>() {
+                Ok(words) => (*words).to_owned(),
+                Err(_) => "no words".to_owned(),
+            },
+        },
+        Err(_) => "the look was abandoned".to_owned(),
+    };
+    let what = Foreign::new(what);
+    let reason = format!("our own fault, the look panicked: {}", what.shown());
+    Ended { outcome: Outcome::Local, phase: None, reason: Some(reason) }
 }
 
 /// So many permits, as a semaphore takes them.
@@ -348,15 +429,9 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
     let Some(service) = starttls_hint(target.port) else { return };
     let not_tls = |finding: &&mut Finding| finding.id == Outcome::NotTls.name();
     if let Some(finding) = judgement.findings.iter_mut().find(not_tls) {
-        let usually = format!("port {} usually starts in plaintext", target.port);
         let there = target.endpoint(None, None).host_port;
-        finding.hint = Some(match service.parse::<Service>() {
-            Ok(service) => format!("{usually}: write {service}://{there}"),
-            Err(_) => format!(
-                "{usually}: this will be {service}://{there} once {service} is spoken, which it is \
-                 not yet"
-            ),
-        });
+        let usually = format!("port {} usually starts in plaintext", target.port);
+        finding.hint = Some(format!("{usually}: write {service}://{there}"));
     }
 }
 
@@ -366,29 +441,4 @@ pub(crate) fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>])
     if let Some(ended) = end_entity.and_then(|certificate| unread(certificate, true)) {
         capture.ended = ended;
     }
-}
-
-/// Sets apart the addresses of a family that this machine has no route for, where there is
-/// another family to look at.
-fn split_by_route(addresses: Vec<IpAddr>) -> (Vec<IpAddr>, Vec<NotLooked>) {
-    let mixed = addresses.iter().any(IpAddr::is_ipv4) && addresses.iter().any(IpAddr::is_ipv6);
-    if !mixed {
-        return (addresses, Vec::new());
-    }
-    let (routed, lost): (Vec<IpAddr>, Vec<IpAddr>) =
-        addresses.iter().copied().partition(|ip| has_route(*ip));
-    if routed.is_empty() {
-        return (addresses, Vec::new());
-    }
-    let of = |v6: bool| lost.iter().filter(|ip| ip.is_ipv6() == v6).count() as u64;
-    let not_looked = [(4, of(false)), (6, of(true))]
-        .into_iter()
-        .filter(|(_, addresses)| *addresses > 0)
-        .map(|(family, addresses)| NotLooked {
-            family,
-            addresses,
-            why: "no route from here".to_owned(),
-        })
-        .collect();
-    (routed, not_looked)
 }

@@ -11,6 +11,7 @@ use certvigil_model::{
 use certvigil_x509::{Certificate, Found, Reading};
 use tokio::time::timeout_at;
 
+use crate::expanding::Opening;
 use crate::ledger::{Note, Ticket};
 use crate::looking::{Looking, note_unread};
 use crate::reading::{LARGEST_FILE, found_certificate, why_unread};
@@ -19,7 +20,7 @@ impl Looking {
     /// Tells a verdict for each certificate in the file at `path`, or one for the file.
     pub(crate) async fn on_disk(&self, ticket: Ticket, target: &Target, path: &Path) {
         let _slot = self.slots.acquire().await;
-        let deadline = self.clock.monotonic() + self.deadline;
+        let deadline = self.clock.monotonic() + self.deadlines.of(target);
         self.tell(Note::Resolving { ticket, deadline });
         let found = timeout_at(deadline.into(), self.found(target, path)).await;
         let late = || Err(ended(Outcome::Local, "the file was not read in time"));
@@ -100,7 +101,9 @@ impl Looking {
     }
 
     fn open(&self, ticket: Ticket, endpoints: Vec<Endpoint>) {
-        self.tell(Note::Opened { ticket, endpoints, not_looked: Vec::new() });
+        let opening = |endpoint| Opening { endpoint, pool: None, looks: Vec::new() };
+        let openings = endpoints.into_iter().map(opening).collect();
+        self.tell(Note::Opened { ticket, openings, not_looked: Vec::new() });
     }
 
     fn seen(

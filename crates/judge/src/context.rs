@@ -1,7 +1,9 @@
 //! What a rule may know, by its scope.
 
+use std::net::IpAddr;
+
 use certvigil_model::{
-    Asked, By, Capture, Endpoint, Judgement, Policy, Presented, Target, Thresholds, Time,
+    Asked, By, Capture, Endpoint, Judgement, Policy, Presented, Target, Thresholds, Time, Untold,
 };
 use certvigil_x509::{Certificate, Facts};
 
@@ -28,6 +30,8 @@ pub enum Context<'a> {
     Certificate(&'a Shown<'a>),
     /// One endpoint, all that it showed.
     Endpoint(&'a Seen<'a>),
+    /// The addresses of one pool, each judged.
+    Pool(&'a [(Look<'a>, &'a Judgement)]),
     /// All endpoints of one target.
     Target(&'a Spread<'a>),
     /// The names of the whole round.
@@ -75,8 +79,21 @@ pub struct Seen<'a> {
 pub struct Spread<'a> {
     /// The looks with what was said of each.
     pub(crate) looks: &'a [(Look<'a>, &'a Judgement)],
+    /// What finding the addresses brought.
+    pub(crate) beside: &'a Beside,
     /// The moment to judge for.
     pub(crate) now: Time,
+}
+
+/// What finding a target's addresses brought, beside the addresses that were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Addresses whose turn comes in another round, where each is an endpoint.
+    pub left_out: Vec<IpAddr>,
+    /// The family of which the name servers did not tell.
+    pub untold: Option<Untold>,
+    /// The addresses are one endpoint, behind which anything may change.
+    pub is_pool: bool,
 }
 
 /// Whose the trust anchor is that a certificate leads to.

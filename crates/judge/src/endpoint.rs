@@ -10,8 +10,10 @@ use certvigil_x509::Certificate;
 
 use crate::context::Scene;
 use crate::paths::{Standing, standings};
+use crate::rules::has_shown;
 use crate::{
-    Acceptances, Context, Look, Meta, Profile, RULES, RoundView, Seen, Shown, Signatures, Spread,
+    Acceptances, Beside, Context, Look, Meta, Profile, RULES, RoundView, Seen, Shown, Signatures,
+    Spread, words,
 };
 
 /// Everything that the rules say of one endpoint, worst first.
@@ -73,8 +75,57 @@ pub fn unseen(target: &Target, capture: &Capture) -> Judgement {
 }
 
 /// What only all endpoints of one target show together, worst first.
-pub fn judge_target(looks: &[(Look<'_>, &Judgement)], policy: &Policy, now: Time) -> Vec<Finding> {
-    finished(judged(&Context::Target(&Spread { looks, now }), Scope::Target), policy)
+pub fn judge_target(
+    looks: &[(Look<'_>, &Judgement)],
+    beside: &Beside,
+    policy: &Policy,
+    now: Time,
+) -> Vec<Finding> {
+    finished(judged(&Context::Target(&Spread { looks, beside, now }), Scope::Target), policy)
+}
+
+/// What the addresses of a pool come to, each looked at and judged: every finding of each, said once
+/// with the addresses that show it. Trust is that of the first address that showed a certificate,
+/// the effective expiry the earliest of all.
+///
+/// Where some showed one, those that did not are a finding of the pool; where none did, each says
+/// why.
+pub fn judge_pool(parts: &[(Look<'_>, &Judgement)], policy: &Policy) -> Judgement {
+    let (mut telling, lost): (Vec<_>, Vec<_>) = parts.iter().partition(|(look, _)| has_shown(look));
+    if telling.is_empty() {
+        telling = lost;
+    }
+    let mut groups: Vec<(Finding, Vec<String>)> = Vec::new();
+    for (look, judgement) in &telling {
+        for finding in &judgement.findings {
+            let place = words::place(look.endpoint);
+            match groups.iter_mut().find(|(earlier, _)| is_said(earlier, finding)) {
+                Some((_, places)) => places.push(place),
+                None => groups.push((finding.clone(), vec![place])),
+            }
+        }
+    }
+    let everywhere = telling.len();
+    let mut findings: Vec<Finding> =
+        groups.into_iter().map(|group| with_places(group, everywhere)).collect();
+    findings.extend(judged(&Context::Pool(parts), Scope::Endpoint));
+    let expiries = telling.iter().filter_map(|(_, judgement)| judgement.effective_expiry);
+    Judgement {
+        findings: finished(findings, policy),
+        trust: telling.first().map(|(_, first)| first.trust.clone()).unwrap_or_default(),
+        effective_expiry: expiries.min(),
+    }
+}
+
+/// A finding that not all addresses show says which do.
+fn with_places((mut finding, places): (Finding, Vec<String>), everywhere: usize) -> Finding {
+    if places.len() < everywhere {
+        let said = words::list(places.iter().cloned());
+        finding.message = format!("{} (at {said})", finding.message);
+    }
+    let places = places.into_iter().map(Datum::Text).collect();
+    finding.data.insert("addresses", Datum::List(places));
+    finding
 }
 
 /// What only the whole round shows, worst first, with what is accepted of it. Comes last: it tells

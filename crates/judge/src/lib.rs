@@ -24,8 +24,8 @@ mod words;
 mod testing;
 
 pub use acceptances::Acceptances;
-pub use context::{Context, Look, Scene, Seen, Shown, Spread};
-pub use endpoint::{judge_endpoint, judge_round, judge_target, unseen};
+pub use context::{Beside, Context, Look, Scene, Seen, Shown, Spread};
+pub use endpoint::{judge_endpoint, judge_pool, judge_round, judge_target, unseen};
 pub use paths::trust;
 pub use profile::{Profile, UnusableRoot};
 pub use round::RoundView;

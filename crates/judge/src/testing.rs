@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certvigil_model::{
-    Asked, By, Capture, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, KeyProof, Policy,
-    Presented, Service, Severity, Target, TargetOptions, Time, Tls,
+    Asked, By, Capture, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement, KeyProof,
+    Policy, Presented, Service, Severity, Target, TargetOptions, Time, Tls,
 };
 use certvigil_x509::{
     BasicConstraints, Certificate, Extensions, Facts, GeneralName, KeyKind, Name, PublicKey,
@@ -15,7 +15,7 @@ use certvigil_x509::{
 
 use crate::context::Scene;
 use crate::paths::{Path, Standing};
-use crate::{Context, Look, Profile, Rule, Seen, Shown};
+use crate::{Beside, Context, Look, Profile, Rule, Seen, Shown, Spread};
 
 /// `2026-11-24T00:00:00Z`.
 pub(crate) const NOW: Time = Time::from_seconds(1_795_478_400);
@@ -187,6 +187,25 @@ impl Given {
         });
         Seen { scene, shown: shown.collect() }
     }
+}
+
+/// What a target's rule says of these answers, one an address: 192.0.2.1, 192.0.2.2, …
+pub(crate) fn ask_target(rule: &dyn Rule, answers: &[Given], beside: &Beside) -> Vec<Finding> {
+    let judgement = Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None };
+    let endpoints: Vec<Endpoint> = (1_u8..)
+        .zip(answers)
+        .map(|(n, given)| given.target.endpoint(Some(([192, 0, 2, n], 443).into()), None))
+        .collect();
+    let looks: Vec<_> = answers
+        .iter()
+        .zip(&endpoints)
+        .map(|(Given { target, capture, chains: presented, .. }, endpoint)| {
+            (Look { target, endpoint, capture, presented }, &judgement)
+        })
+        .collect();
+    let mut found = Vec::new();
+    rule.judge(&Context::Target(&Spread { looks: &looks, beside, now: NOW }), &mut found);
+    found
 }
 
 /// A target on port 443.

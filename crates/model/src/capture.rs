@@ -61,6 +61,22 @@ impl Presented {
 
     /// Bytes that are kept of plaintext where none may be.
     pub const INJECTED_KEPT: usize = 256;
+
+    /// A question that brought nothing.
+    pub const fn unanswered(asked: Asked, by: By, ended: Ended) -> Self {
+        Self {
+            asked,
+            by,
+            address: None,
+            ended,
+            injected: Vec::new(),
+            tls: None,
+            chain: Vec::new(),
+            chain_total: 0,
+            ocsp_response: None,
+            scts: Vec::new(),
+        }
+    }
 }
 
 /// What a question asked the server to show.

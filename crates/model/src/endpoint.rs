@@ -71,6 +71,15 @@ pub enum Addresses {
     These(Vec<IpAddr>),
 }
 
+/// An address family of which a name's servers did not tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untold {
+    /// 4 or 6.
+    pub family: u8,
+    /// What they said instead, in plain words.
+    pub reason: String,
+}
+
 impl Default for Addresses {
     fn default() -> Self {
         Self::Some(Self::A_ROUND)

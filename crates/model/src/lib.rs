@@ -27,7 +27,7 @@ mod time;
 pub use capture::{Asked, By, Capture, Ended, KeyProof, Outcome, Phase, Presented, Tls};
 pub use clock::{Clock, ManualClock};
 pub use endpoint::{
-    Addresses, Endpoint, EndpointId, Host, Origin, Target, TargetOptions, Transport,
+    Addresses, Endpoint, EndpointId, Host, Origin, Target, TargetOptions, Transport, Untold,
 };
 pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
 pub use fingerprint::{Fingerprint, hex};

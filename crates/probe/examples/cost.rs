@@ -17,7 +17,7 @@ use certvigil_doors::SystemClock;
 use certvigil_model::{
     Capture, Clock as _, Ended, Endpoint, Outcome, Phase, Service, Time, Transport,
 };
-use certvigil_probe::{Prober, Settings};
+use certvigil_probe::{Prober, Questions, Settings};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, PKCS_ECDSA_P256_SHA256,
     PKCS_RSA_SHA256, SignatureAlgorithm,
@@ -105,7 +105,7 @@ fn looks(address: SocketAddr, prober: &Arc<Prober>, count: usize) -> f64 {
             let ended = Ended::early(Outcome::Local, Phase::Connect, "");
             let mut capture = Capture::begun(Time::from_seconds(0), ended);
             let deadline = SystemClock.monotonic() + Duration::from_secs(10);
-            prober.look(&mut capture, &endpoint, false, deadline).await;
+            prober.look(&mut capture, &endpoint, Questions::default(), deadline).await;
             assert_eq!(capture.ended.outcome, Outcome::Captured);
         }
     })

@@ -26,7 +26,8 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 
 pub use dialect::EhloName;
-pub use resolve::{Resolved, Resolver, has_route};
+pub use look::Questions;
+pub use resolve::{Answer, Resolved, Resolver, has_route};
 
 use configs::Configs;
 use dial::Dialer;

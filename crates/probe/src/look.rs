@@ -15,18 +15,27 @@ use crate::key_type::KeyType;
 use crate::legacy::{self, Offer, unanswered};
 use crate::wire::Wire;
 
+/// What an endpoint is asked beyond what it shows today's client.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Questions {
+    /// Whether to ask for a certificate of the other key type too; none: as the prober is set.
+    pub second_certificate: Option<bool>,
+    /// Whether to ask once more without a server name.
+    pub without_server_name: bool,
+}
+
 impl Prober {
     /// Looks at `endpoint` until `deadline` and keeps in `capture` what it saw; a future that is
     /// dropped half way loses nothing.
     ///
     /// Asks by a whole handshake first, with at most half of the time and bytes left; then, where
-    /// that brought no chain, by the legacy hello; then for a certificate of the other key type;
-    /// then, if `without_server_name`, once more without a server name.
+    /// that brought no chain, by the legacy hello; then by a whole handshake once more, where a new
+    /// connection may mend how the first one ended; then what `questions` wants.
     pub async fn look(
         &self,
         capture: &mut Capture,
         endpoint: &Endpoint,
-        without_server_name: bool,
+        questions: Questions,
         deadline: Instant,
     ) {
         let Some(address) = endpoint.address else { return };
@@ -39,12 +48,12 @@ impl Prober {
         if !capture.presented.iter().any(|presented| !presented.chain.is_empty()) {
             return;
         }
-        if self.settings.second_certificate
+        if questions.second_certificate.unwrap_or(self.settings.second_certificate)
             && let Some(key_type) = found.key_type
         {
             look.ask_second(capture, key_type.other()).await;
         }
-        if without_server_name && endpoint.server_name.is_some() {
+        if questions.without_server_name && endpoint.server_name.is_some() {
             look.ask(capture, Asked::NoServerName).await;
         }
     }
@@ -73,8 +82,29 @@ struct Found {
 }
 
 impl Look<'_> {
-    /// A whole handshake, and the legacy hello where that brings no chain.
+    /// Asks, and asks once more on a new connection where that may mend what broke the first.
     async fn ask(&self, capture: &mut Capture, asked: Asked) -> Found {
+        let at = capture.presented.len();
+        let first = self.ask_once(capture, asked).await;
+        if !first.connected || !may_mend(&first.ended, &capture.presented[at..]) {
+            return first;
+        }
+        let mut again = unanswered(asked, By::Rustls);
+        let met = self.shake_hands(asked, &mut again).await;
+        match met {
+            Ok(met) if is_better(&again, &capture.presented[at..]) => {
+                let found =
+                    Found { ended: again.ended.clone(), connected: true, key_type: met.key_type };
+                capture.presented.truncate(at);
+                capture.presented.push(again);
+                found
+            }
+            Ok(_) | Err(_) => Found { ended: after_two_tries(first.ended), ..first },
+        }
+    }
+
+    /// A whole handshake, and the legacy hello where that brings no chain.
+    async fn ask_once(&self, capture: &mut Capture, asked: Asked) -> Found {
         let at = capture.presented.len();
         capture.presented.push(unanswered(asked, By::Rustls));
         let whole = &mut capture.presented[at];
@@ -243,6 +273,31 @@ fn cannot_ask(error: &dyn std::fmt::Display) -> Ended {
 /// the legacy hello does.
 const fn is_clearer(again: &Ended, first: &Ended) -> bool {
     matches!((again.outcome, first.outcome), (Outcome::ProtocolError, Outcome::OverBudget))
+}
+
+/// Whether a new connection may bring what `asked` did not: one that was broken off may have met a
+/// server that was just being restarted. A silent one is asked again only where the legacy hello was
+/// answered meanwhile; else it would be silence for twice as long.
+fn may_mend(ended: &Ended, asked: &[Presented]) -> bool {
+    let is_answered = |presented: &Presented| {
+        presented.by == By::LegacyHello && presented.ended.outcome != Outcome::Timeout
+    };
+    match ended.outcome {
+        Outcome::Reset | Outcome::Closed => true,
+        Outcome::Timeout => asked.iter().any(is_answered),
+        _ => false,
+    }
+}
+
+/// Whether the second try brought a chain, and one that the first did not bring as well.
+fn is_better(second: &Presented, first: &[Presented]) -> bool {
+    let is_whole = |one: &Presented| one.by == By::Rustls && !one.chain.is_empty();
+    is_whole(second) && (second.ended.outcome == Outcome::Captured || !first.iter().any(is_whole))
+}
+
+fn after_two_tries(mut ended: Ended) -> Ended {
+    ended.reason = ended.reason.map(|reason| format!("{reason}, after 2 tries"));
+    ended
 }
 
 /// Whether the legacy hello may bring what a whole handshake did not. It would hear the same

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use certvigil_model::{Ended, Foreign, Outcome, Phase};
+use certvigil_model::{Ended, Foreign, Outcome, Phase, Untold};
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
@@ -30,8 +30,23 @@ pub struct Resolver {
     room: OnceCell<Room>,
 }
 
-/// The addresses of a name, in the order of the answer.
-pub type Resolved = Result<Vec<IpAddr>, Ended>;
+/// What a name stands for, or why that cannot be told.
+pub type Resolved = Result<Answer, Ended>;
+
+/// The addresses of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// In the order of the answer, those of both families.
+    pub addresses: Vec<IpAddr>,
+    /// The family of which nothing can be told, while the other has addresses.
+    pub untold: Option<Untold>,
+}
+
+impl From<Vec<IpAddr>> for Answer {
+    fn from(addresses: Vec<IpAddr>) -> Self {
+        Self { addresses, untold: None }
+    }
+}
 
 impl Resolver {
     /// Asks these name servers instead of this system's; the hosts file still comes first.
@@ -51,10 +66,10 @@ impl Resolver {
         };
         let listed = room.listed(&name);
         if !listed.is_empty() {
-            return Ok(listed);
+            return Ok(listed.into());
         }
         match timeout_at(until.into(), room.asked(&name)).await {
-            Ok(found) => found.map_err(|error| room.refused(&error)),
+            Ok(found) => found,
             Err(_) => {
                 let waited = span(allowed);
                 let unanswered = format!("no name server answered within {waited}");
@@ -101,7 +116,7 @@ impl Room {
     }
 
     /// What name servers say, for both address families at once.
-    async fn asked(&self, name: &Name) -> Result<Vec<IpAddr>, NetError> {
+    async fn asked(&self, name: &Name) -> Resolved {
         let v4 = self.family(name, RecordType::A);
         let v6 = self.family(name, RecordType::AAAA);
         tokio::pin!(v4, v6);
@@ -110,12 +125,26 @@ impl Room {
             first = &mut v6 => { let second = lagging(&first, v4).await; (second, first) }
         };
         match (v4, v6) {
-            (Ok(v4), Ok(v6)) => Ok(unique(v4.into_iter().chain(v6))),
-            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(unique(one)),
+            (Ok(v4), Ok(v6)) => Ok(unique(v4.into_iter().chain(v6)).into()),
+            (Ok(v4), Err(error)) => Ok(self.half(v4, 6, &error)),
+            (Err(error), Ok(v6)) => Ok(self.half(v6, 4, &error)),
             // That there is nothing of one family says less than that the other could not be told.
-            (Err(nothing), Err(error)) if nothing.is_no_records_found() => Err(error),
-            (Err(error), Err(_)) => Err(error),
+            (Err(nothing), Err(error)) if nothing.is_no_records_found() => {
+                Err(self.refused(&error))
+            }
+            (Err(error), Err(_)) => Err(self.refused(&error)),
         }
+    }
+
+    /// The answer for one family, where asking for the other, `family`, ended so.
+    fn half(&self, told: Vec<IpAddr>, family: u8, error: &NetError) -> Answer {
+        let reason = match error {
+            NetError::Timeout => Some("no name server answered in time".to_owned()),
+            nothing if nothing.is_no_records_found() => None,
+            other => self.refused(other).reason,
+        };
+        let untold = reason.map(|reason| Untold { family, reason });
+        Answer { addresses: unique(told), untold }
     }
 
     /// What a resolver's refusal means.

@@ -9,6 +9,7 @@ use crate::html;
 use crate::json::{self, Lines};
 use crate::run::{Recorder, Run};
 use crate::table::Table;
+use crate::wordings::{accept, github, junit, markdown, nagios, prometheus, sarif};
 use crate::{Closed, EndpointLine, Opened, TargetFinding};
 
 /// A wording in progress. What was written of a report that is dropped before its `finish` is an
@@ -91,14 +92,39 @@ pub enum Format {
     Json,
     /// A line an endpoint, as they come.
     Ndjson,
+    /// JUnit XML: Jenkins, GitLab.
+    Junit,
+    /// SARIF 2.1.0: code scanning.
+    Sarif,
+    /// Workflow commands: annotations of GitHub Actions.
+    Github,
+    /// What a monitoring plugin prints.
+    Nagios,
+    /// Prometheus' text format.
+    Prometheus,
     /// One page for browsers.
     Html,
+    /// Job summaries and issues.
+    Markdown,
+    /// TOML: the `[[accept]]` tables of all that is red.
+    Accept,
 }
 
 impl Format {
     /// Every wording, in the order that help texts list them.
-    pub const ALL: &[Self] = &[Self::Table, Self::Json, Self::Ndjson, Self::Html];
-
+    pub const ALL: &[Self] = &[
+        Self::Table,
+        Self::Json,
+        Self::Ndjson,
+        Self::Junit,
+        Self::Sarif,
+        Self::Github,
+        Self::Nagios,
+        Self::Prometheus,
+        Self::Html,
+        Self::Markdown,
+        Self::Accept,
+    ];
     /// The wordings of what files hold.
     pub const OF_FILES: &[Self] = &[Self::Table, Self::Json, Self::Ndjson];
 
@@ -108,7 +134,14 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Ndjson => "ndjson",
+            Self::Junit => "junit",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Nagios => "nagios",
+            Self::Prometheus => "prometheus",
             Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Accept => "accept",
         }
     }
 
@@ -117,7 +150,14 @@ impl Format {
             Self::Table => Kind::Table,
             Self::Json => Kind::Run(json::write),
             Self::Ndjson => Kind::Live,
+            Self::Junit => Kind::Run(junit::write),
+            Self::Sarif => Kind::Run(sarif::write),
+            Self::Github => Kind::Run(github::write),
+            Self::Nagios => Kind::Run(nagios::write),
+            Self::Prometheus => Kind::Run(prometheus::write),
             Self::Html => Kind::Run(html::write),
+            Self::Markdown => Kind::Run(markdown::write),
+            Self::Accept => Kind::Run(accept::write),
         }
     }
 }

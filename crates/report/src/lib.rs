@@ -7,15 +7,19 @@
 //! clock.
 
 mod contract;
+mod entry;
 mod format;
 mod html;
 mod inspect;
 mod json;
 pub mod plugin;
+mod proof;
 mod round;
 mod run;
 mod spool;
 mod table;
+mod wordings;
+mod words;
 
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
 pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};

@@ -29,6 +29,8 @@ pub struct Opened {
     pub at: Option<Time>,
     /// The least that makes the run fail: wordings that pass or fail keep to it.
     pub fail_on: FailOn,
+    /// Until when the list of acceptances, where it is asked for, has everything accepted.
+    pub accept_until: Option<Time>,
 }
 
 /// One endpoint: where it is, what it showed, what is said of it.
@@ -116,6 +118,23 @@ pub struct Closed {
 }
 
 impl Closed {
+    /// How a report stands before the first look: it is what a round that is killed leaves.
+    pub fn pending(opened: &Opened) -> Self {
+        Self {
+            finished_at: opened.started_at,
+            judged_at: opened.at,
+            bound: opened.bound,
+            expected: opened.targets as u64,
+            attempted: 0,
+            checked: 0,
+            not_looked: Vec::new(),
+            accepted: 0,
+            accepted_until: None,
+            summary: Summary::default(),
+            findings: Vec::new(),
+        }
+    }
+
     /// Whether every endpoint has a verdict; if not, it is we who failed.
     pub fn complete(&self) -> bool {
         self.attempted == self.expected

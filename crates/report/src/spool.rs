@@ -19,7 +19,6 @@ use crate::json::write_json;
 /// Values of one type, each with what it is ordered by.
 pub(crate) struct Spool<T> {
     kept: Kept,
-    /// Where the file goes; none: where the system keeps such files.
     folder: Option<Box<Path>>,
     end: u64,
     record: Vec<u8>,
@@ -59,6 +58,11 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
         Self { kept, folder, end: 0, record: Vec::new(), of: PhantomData }
     }
 
+    /// Where the file goes; none: where the system keeps such files.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// Sets down one more value.
     pub(crate) fn add(&mut self, rank: Rank, value: &T) -> io::Result<()> {
         self.record.clear();
@@ -94,27 +98,54 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
         self.records().map(|record| self.value(&record?))
     }
 
-    /// All of them, the worst first, else in the order in which they came.
-    pub(crate) fn worst_first(&self) -> impl Iterator<Item = io::Result<T>> {
-        let of = |verdict| {
-            let wanted = move |record: &io::Result<Record>| {
-                record.as_ref().map_or(true, |record| record.rank.verdict.0 == verdict)
-            };
-            self.records().filter(wanted).map(|record| self.value(&record?))
+    /// Those of one verdict, in the order in which they came.
+    pub(crate) fn of(&self, verdict: Verdict) -> impl Iterator<Item = io::Result<T>> {
+        let wanted = move |record: &io::Result<Record>| {
+            record.as_ref().map_or(true, |record| record.rank.verdict.0 == verdict)
         };
-        WORST_FIRST.into_iter().flat_map(of)
+        self.records().filter(wanted).map(|record| self.value(&record?))
     }
 
     /// The worst of them, and of those the ones that end first, at most `limit`.
     pub(crate) fn worst(&self, limit: usize) -> io::Result<Vec<T>> {
+        self.worst_of(&|_| true, limit)
+    }
+
+    /// The same among `wanted` verdicts.
+    pub(crate) fn worst_of(
+        &self,
+        wanted: &impl Fn(Verdict) -> bool,
+        limit: usize,
+    ) -> io::Result<Vec<T>> {
         let mut worst = BinaryHeap::new();
         for record in self.records() {
-            worst.push(record?);
+            let record = record?;
+            if wanted(record.rank.verdict.0) {
+                worst.push(record);
+            }
             if worst.len() > limit {
                 worst.pop();
             }
         }
         worst.into_sorted_vec().iter().map(|record| self.value(record)).collect()
+    }
+
+    /// How many there are of `wanted` verdicts.
+    pub(crate) fn count(&self, wanted: &impl Fn(Verdict) -> bool) -> io::Result<u64> {
+        let mut count = 0;
+        for record in self.records() {
+            count += u64::from(wanted(record?.rank.verdict.0));
+        }
+        Ok(count)
+    }
+
+    /// The earliest end of all of them; none where none is set.
+    pub(crate) fn first_end(&self) -> io::Result<Option<Time>> {
+        let mut first = Time::NO_SET_EXPIRY;
+        for record in self.records() {
+            first = first.min(Time::from_millis(record?.rank.ends));
+        }
+        Ok(Some(first).filter(|end| *end != Time::NO_SET_EXPIRY))
     }
 
     /// The JSON text of each, in the order in which they came.
@@ -177,7 +208,8 @@ const fn place(verdict: Verdict) -> u8 {
     }
 }
 
-const WORST_FIRST: [Verdict; 4] =
+/// The order of every list.
+pub(crate) const WORST_FIRST: [Verdict; 4] =
     [Verdict::Critical, Verdict::Unknown, Verdict::Warning, Verdict::Ok];
 /// A verdict, a moment and a length stand before each value.
 const HEADER: usize = 1 + 8 + 4;
@@ -219,10 +251,16 @@ mod tests {
             for _ in 0..2 {
                 let all = ["ok", "late", "unknown", "early", "warning"];
                 assert_eq!(words(spool.values()), all);
-                let worst = ["late", "early", "unknown", "warning", "ok"];
-                assert_eq!(words(spool.worst_first()), worst);
-                let three = spool.worst(3).unwrap().into_iter().map(Ok);
+                assert_eq!(words(spool.of(Verdict::Critical)), ["late", "early"]);
+                let three = spool
+                    .worst_of(&|verdict| verdict > Verdict::Warning, 9)
+                    .unwrap()
+                    .into_iter()
+                    .map(Ok);
                 assert_eq!(words(three), ["early", "late", "unknown"]);
+                let two = spool.worst(2).unwrap().into_iter().map(Ok);
+                assert_eq!(words(two), ["early", "late"]);
+                assert_eq!(spool.count(&|verdict| verdict == Verdict::Critical).unwrap(), 2);
             }
         }
     }

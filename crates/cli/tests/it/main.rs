@@ -10,6 +10,7 @@ mod nagios;
 mod openssl;
 mod pages;
 mod real_servers;
+mod reports;
 mod services;
 mod signals;
 mod silent;

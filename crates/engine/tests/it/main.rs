@@ -8,3 +8,4 @@ mod promise_one;
 mod readers;
 mod rounds;
 mod served;
+mod targets;

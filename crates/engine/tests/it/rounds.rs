@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use certvigil_engine::{Checked, Progress, Round, Settings, Stopper, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse};
-use certvigil_model::{Clock, Finding, Policy, Time};
+use certvigil_model::{Clock, Endpoint, Finding, Policy, Presented, Time};
 use certvigil_reader::Pool;
-use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
+use certvigil_report::{Closed, EndpointLine, PoolSeen, Report, Summary, TargetFinding};
 
 /// Settings for quick rounds, with nobody to trust.
 pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
     Settings {
-        deadline,
+        deadline: Some(deadline),
         connect_timeout: deadline,
         concurrency: NonZeroUsize::new(concurrency).unwrap(),
         rate_per_address: NonZeroU32::MAX,
@@ -36,6 +36,7 @@ pub(crate) struct Told(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     lines: Vec<Line>,
+    of_targets: Vec<Finding>,
     closed: Option<Closed>,
 }
 
@@ -45,12 +46,20 @@ pub(crate) struct Line {
     pub(crate) outcome: &'static str,
     pub(crate) verdict: &'static str,
     pub(crate) reason: String,
+    pub(crate) elapsed: Duration,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) pool: Option<PoolSeen>,
+    pub(crate) presented: Vec<Presented>,
     pub(crate) findings: Vec<Finding>,
 }
 
 impl Told {
     pub(crate) fn lines(&self) -> Vec<Line> {
         self.0.lock().unwrap().lines.clone()
+    }
+
+    pub(crate) fn of_targets(&self) -> Vec<Finding> {
+        self.0.lock().unwrap().of_targets.clone()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -70,12 +79,17 @@ impl Report for Told {
             outcome: ended.outcome.name(),
             verdict: line.judgement.verdict().name(),
             reason: ended.reason.clone().unwrap_or_default(),
+            elapsed: line.capture.elapsed,
+            endpoint: line.endpoint.clone(),
+            pool: line.pool,
+            presented: line.capture.presented.clone(),
             findings: line.judgement.findings.clone(),
         });
         Ok(())
     }
 
-    fn target(&mut self, _said: &TargetFinding) -> io::Result<()> {
+    fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
+        self.0.lock().unwrap().of_targets.push(said.finding.clone());
         Ok(())
     }
 

@@ -35,6 +35,8 @@ impl Rule for AddressesDiffer {
         }
         let severity = match newest.begins() {
             Some(begin) if spread.now.seconds_since(begin) < GRACE_SECONDS => Severity::Info,
+            // Each edge of a network changes at its own time.
+            _ if spread.beside.is_pool => Severity::Info,
             _ => Severity::Warning,
         };
         let total: usize = served.iter().map(|served| served.places.len()).sum();
@@ -53,6 +55,7 @@ impl Rule for AddressesDiffer {
             .hint("install the newest certificate at every address, and reload the servers there")
             .with("stale", places(&odd))
             .with("current", places(&current))
+            .with("shown", by_place(&served))
             .with("certificates", Datum::List(served.iter().map(Served::id).collect()));
         found.push(finding);
     }
@@ -115,36 +118,28 @@ fn places(served: &[&Served<'_>]) -> Datum {
     Datum::List(places.take(PLACES_LIMIT).cloned().map(Datum::Text).collect())
 }
 
+/// Each address with its certificate.
+fn by_place(served: &[Served<'_>]) -> Datum {
+    let pairs = served.iter().flat_map(|served| {
+        let pair = |place: &String| vec![Datum::Text(place.clone()), served.id()];
+        served.places.iter().map(pair)
+    });
+    Datum::List(pairs.take(PLACES_LIMIT).map(Datum::List).collect())
+}
+
 /// How old the newest certificate must be before a roll-out that is not done is a fault.
 const GRACE_SECONDS: i64 = 2 * 3600;
 const PLACES_LIMIT: usize = 100;
 
 #[cfg(test)]
 mod tests {
-    use certvigil_model::{Endpoint, Judgement};
-
     use super::*;
-    use crate::testing::{Given, NOW, as_is, days, leaf, nothing, sent};
+    use crate::Beside;
+    use crate::testing::{Given, NOW, as_is, ask_target, days, leaf, nothing, sent};
 
     /// What the rule says of these answers, one an address: 192.0.2.1, 192.0.2.2, …
     fn ask(answers: &[Given]) -> Vec<Finding> {
-        let judgement =
-            Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None };
-        let endpoints: Vec<Endpoint> = (1_u8..)
-            .zip(answers)
-            .map(|(n, given)| given.target.endpoint(Some(([192, 0, 2, n], 443).into()), None))
-            .collect();
-        let looks: Vec<_> = answers
-            .iter()
-            .zip(&endpoints)
-            .map(|(Given { target, capture, chains: presented, .. }, endpoint)| {
-                (Look { target, endpoint, capture, presented }, &judgement)
-            })
-            .collect();
-        let mut found = Vec::new();
-        let spread = Spread { looks: &looks, now: NOW };
-        AddressesDiffer.judge(&Context::Target(&spread), &mut found);
-        found
+        ask_target(&AddressesDiffer, answers, &Beside::default())
     }
 
     fn of_age(age: i64) -> Given {
@@ -180,6 +175,25 @@ mod tests {
         };
         assert_eq!(ask(&[of_age(80), fresh(7199)])[0].severity, Severity::Info);
         assert_eq!(ask(&[of_age(80), fresh(7200)])[0].severity, Severity::Warning);
+    }
+
+    #[test]
+    fn each_address_is_listed_with_its_certificate() {
+        let answers = [of_age(10), of_age(80)];
+        let found = ask(&answers);
+        let pair = |place: &str, given: &Given| {
+            let certificate = Datum::Certificate(given.chains[0][0].fingerprint);
+            Datum::List(vec![Datum::Text(place.to_owned()), certificate])
+        };
+        let want = [pair("192.0.2.1:443", &answers[0]), pair("192.0.2.2:443", &answers[1])];
+        assert_eq!(found[0].data["shown"], Datum::List(want.to_vec()));
+    }
+
+    #[test]
+    fn a_pool_may_differ() {
+        let beside = Beside { is_pool: true, ..Beside::default() };
+        let found = ask_target(&AddressesDiffer, &[of_age(10), of_age(80)], &beside);
+        assert_eq!(found[0].severity, Severity::Info);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod addresses_differ;
+mod addresses_left_out;
 mod ca_as_end_entity;
 mod chain_incomplete;
 mod chain_out_of_order;
@@ -14,6 +15,7 @@ mod key_not_proven;
 mod key_usage_unfit;
 mod legacy_tls;
 mod lifetime_too_long;
+mod looked_at_through_label;
 mod malformed;
 mod member;
 mod must_staple_unstapled;
@@ -23,7 +25,9 @@ mod no_set_expiry;
 mod not_for_servers;
 mod not_yet_valid;
 mod odd_date;
+mod partly_resolved;
 mod path_expires_first;
+mod pool_partly_seen;
 mod precertificate;
 mod profile;
 mod profile_access;
@@ -43,6 +47,7 @@ mod second_certificate;
 mod second_look_failed;
 mod seen_not_watched;
 mod self_signed;
+mod shared_certificate;
 mod stale_staple;
 mod staple_revoked;
 mod staple_unusable;
@@ -51,10 +56,12 @@ mod superfluous_expired;
 mod untrusted;
 mod weak_key;
 mod weak_signature;
+mod wildcard_not_held;
 mod wrong_key;
 
 use crate::Rule;
 
+pub(crate) use pool_partly_seen::has_shown;
 pub use reach::unread;
 
 /// Every rule, in the order in which findings of equal severity are listed.
@@ -68,6 +75,8 @@ pub const RULES: &[&dyn Rule] = &[
     &no_set_expiry::NoSetExpiry,
     // names
     &name_mismatch::NameMismatch,
+    &wildcard_not_held::WildcardNotHeld,
+    &looked_at_through_label::LookedAtThroughLabel,
     // trust
     &untrusted::Untrusted,
     &client_auth_only::ClientAuthOnly,
@@ -110,6 +119,7 @@ pub const RULES: &[&dyn Rule] = &[
     // spread
     &addresses_differ::AddressesDiffer,
     &second_certificate::SecondCertificate,
+    &addresses_left_out::AddressesLeftOut,
     // reach
     reach::UNRESOLVED,
     reach::REFUSED,
@@ -131,8 +141,11 @@ pub const RULES: &[&dyn Rule] = &[
     reach::LOCAL,
     &handshake_unfinished::HandshakeUnfinished,
     &second_look_failed::SecondLookFailed,
+    &pool_partly_seen::PoolPartlySeen,
+    &partly_resolved::PartlyResolved,
     &starttls_injection::StarttlsInjection,
     // round
+    &shared_certificate::SharedCertificate,
     &seen_not_watched::SeenNotWatched,
     &acceptance::AcceptanceEnded,
     &acceptance::AcceptanceUnused,

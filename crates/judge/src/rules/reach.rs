@@ -23,7 +23,15 @@ impl Rule for Reach {
     fn judge(&self, cx: &Context<'_>, found: &mut Vec<Finding>) {
         let Context::Endpoint(seen) = cx else { return };
         let gaps = gaps(seen).into_iter().filter(|gap| gap.ended.outcome == self.outcome);
-        found.extend(gaps.map(|gap| self.finding(gap)));
+        let wildcard = seen.scene.look.target.options.wildcard.as_deref();
+        found.extend(gaps.map(|gap| {
+            match wildcard {
+                Some(wildcard) if self.outcome == Outcome::Unresolved => self
+                    .finding(gap)
+                    .hint(format!("set `label` to a name below {wildcard} that exists")),
+                _ => self.finding(gap),
+            }
+        }));
     }
 }
 

@@ -108,6 +108,18 @@ mod tests {
     }
 
     #[test]
+    fn a_watched_wildcard_covers_what_is_right_below_it() {
+        let mut view = RoundView::default();
+        let held =
+            ["*.apps.example.org", "shop.apps.example.org", "a.b.apps.example.org", "example.org"];
+        view.add(Some("certvigil-1f2e.apps.example.org"), &holding(&held));
+        view.watch_wildcard("*.apps.example.org");
+        let mut found = Vec::new();
+        SeenNotWatched.judge(&Context::Round(&view), &mut found);
+        assert!(found[0].message.ends_with(": a.b.apps.example.org, example.org"));
+    }
+
+    #[test]
     fn many_names_are_counted_in_bounded_memory() {
         let mut view = RoundView::default();
         for n in 0..10 {

@@ -1,6 +1,6 @@
 //! Whole endpoints with real certificates: which findings, of which severity, and no others.
 
-use certvigil_judge::{Profile, judge_target, unseen};
+use certvigil_judge::{Beside, Profile, judge_target, unseen};
 use certvigil_model::{Capture, Datum, Ended, Outcome, Phase, Policy, Severity, Time, Verdict};
 use rcgen::{ExtendedKeyUsagePurpose, IsCa};
 
@@ -251,7 +251,7 @@ fn two_addresses_of_a_target_are_compared() {
             (look, &judgements[at])
         })
         .collect();
-    let findings = judge_target(&looks, &Policy::default(), NOW);
+    let findings = judge_target(&looks, &Beside::default(), &Policy::default(), NOW);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].id, "addresses-differ");
     let stale = Datum::List(vec![Datum::Text("192.0.2.2:443".to_owned())]);

@@ -35,18 +35,8 @@ pub(crate) async fn ask(mut wire: Wire<'_>, offer: &Offer<'_>, presented: &mut P
 
 /// A question that has brought nothing yet.
 pub(crate) fn unanswered(asked: Asked, by: By) -> Presented {
-    Presented {
-        asked,
-        by,
-        address: None,
-        ended: Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time"),
-        injected: Vec::new(),
-        tls: None,
-        chain: Vec::new(),
-        chain_total: 0,
-        ocsp_response: None,
-        scts: Vec::new(),
-    }
+    let ended = Ended::early(Outcome::Timeout, Phase::Connect, "the look ran out of time");
+    Presented::unanswered(asked, by, ended)
 }
 
 async fn converse(

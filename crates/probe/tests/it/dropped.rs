@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use certvigil_model::{Capture, Outcome, Phase};
-use certvigil_probe::Settings;
+use certvigil_probe::{Questions, Settings};
 use rustls::version::{TLS12, TLS13};
 use tokio::time::timeout;
 
@@ -22,7 +22,8 @@ fn dropped_at(server: &Server, count: usize) -> (Capture, bool) {
     let endpoint = endpoint(server.address);
     let mut capture = begun();
     let done = block_on(async {
-        let mut look = pin!(prober.look(&mut capture, &endpoint, true, now() + AMPLE));
+        let questions = Questions { without_server_name: true, ..Questions::default() };
+        let mut look = pin!(prober.look(&mut capture, &endpoint, questions, now() + AMPLE));
         let mut polls = 0;
         poll_fn(|context| {
             polls += 1;
@@ -102,7 +103,7 @@ fn given_up(server: &Server) -> Capture {
     let mut capture = begun();
     block_on(async {
         let (prober, endpoint) = (prober(), endpoint(server.address));
-        let look = prober.look(&mut capture, &endpoint, false, now() + AMPLE);
+        let look = prober.look(&mut capture, &endpoint, Questions::default(), now() + AMPLE);
         assert!(timeout(Duration::from_millis(500), look).await.is_err());
     });
     capture

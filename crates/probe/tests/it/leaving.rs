@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use certvigil_model::Outcome;
-use certvigil_probe::Settings;
+use certvigil_probe::{Questions, Settings};
 use rustls::ServerConnection;
 use rustls::version::{TLS12, TLS13};
 use tokio::io::AsyncReadExt as _;
@@ -45,7 +45,7 @@ fn what_lies_unread_is_no_reason_for_a_reset() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let endpoint = endpoint(listener.local_addr().unwrap());
         let (prober, mut capture) = (prober(), begun());
-        let look = prober.look(&mut capture, &endpoint, false, now() + AMPLE);
+        let look = prober.look(&mut capture, &endpoint, Questions::default(), now() + AMPLE);
         // On one thread, so that the look reads nothing until all of it is there.
         let server = async {
             let (mut stream, _) = listener.accept().await.unwrap();

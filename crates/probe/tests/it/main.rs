@@ -13,6 +13,7 @@ mod key_proof;
 mod leaving;
 mod limits;
 mod names;
+mod once_more;
 mod openssl;
 mod outcomes;
 mod own_lack;

@@ -9,7 +9,7 @@ use certvigil_doors::SystemClock;
 use certvigil_model::{
     Capture, Clock as _, Ended, Endpoint, Outcome, Phase, Presented, Service, Time, Transport,
 };
-use certvigil_probe::{Prober, Settings};
+use certvigil_probe::{Prober, Questions, Settings};
 
 use crate::identity::NAME;
 
@@ -58,7 +58,8 @@ pub(crate) async fn look_now(
     within: Duration,
 ) -> Capture {
     let mut capture = begun();
-    prober.look(&mut capture, endpoint, without_server_name, now() + within).await;
+    let questions = Questions { without_server_name, ..Questions::default() };
+    prober.look(&mut capture, endpoint, questions, now() + within).await;
     capture
 }
 

@@ -8,5 +8,5 @@ mod endpoint;
 mod finding;
 
 pub(crate) use certificate::{Certificate, alternative_names, shown_names, told};
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Endpoint, Tls};
 pub(crate) use finding::{Datum, Finding, Said};

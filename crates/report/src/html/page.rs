@@ -11,7 +11,8 @@ use super::text::Text;
 use super::{horizon, lists};
 use crate::contract::{Endpoint, Said};
 use crate::run::Run;
-use crate::table::{Grade, count, counted, took};
+use crate::table::Grade;
+use crate::words::{count, counted, took};
 use crate::{Closed, Opened, Summary};
 
 /// Writes the run as one page: the worst [`SHOWN`] endpoints, and a count of the rest.
@@ -22,11 +23,13 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     summary(run.head, run.tail, out)?;
     out.write_all(b"<main id=\"main\" tabindex=\"-1\">\n")?;
     horizon::write(&overview, now, out)?;
-    let (wrong, healthy): (Vec<Endpoint>, Vec<Endpoint>) =
-        run.worst(SHOWN)?.into_iter().partition(|endpoint| endpoint.verdict != Verdict::Ok);
+    let (wrong, healthy): (Vec<Endpoint>, Vec<Endpoint>) = run
+        .worst_endpoints(SHOWN)?
+        .into_iter()
+        .partition(|endpoint| endpoint.verdict != Verdict::Ok);
     let shown = wrong.len() as u64;
     let cards = Card::of(wrong);
-    let said = run.said_worst_first().filter(counts).take(SHOWN).collect::<io::Result<Vec<_>>>()?;
+    let said = run.worst_said(SHOWN)?;
     for verdict in WORST_FIRST.into_iter().filter(|verdict| *verdict != Verdict::Ok) {
         section(verdict, &cards, &said, run.tail, now, out)?;
     }
@@ -36,12 +39,6 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     lists::notes(&overview, out)?;
     out.write_all(b"</main>\n")?;
     foot(run.head, run.tail, out)
-}
-
-fn counts(said: &io::Result<Said>) -> bool {
-    said.as_ref().map_or(true, |said| {
-        said.finding.accepted.is_none() && card::is_wrong(said.finding.severity)
-    })
 }
 
 fn head(closed: &Closed, out: &mut dyn Write) -> io::Result<()> {

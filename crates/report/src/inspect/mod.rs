@@ -115,8 +115,8 @@ pub fn open_inspect(
         Format::Table => Box::new(Table::new(out, style, now)),
         Format::Json => Box::new(Document::begin(out)?),
         Format::Ndjson => Box::new(Lines::new(out)),
-        Format::Html => {
-            let words = format!("there is no {format} of what files hold");
+        other => {
+            let words = format!("there is no {other} of what files hold");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
         }
     })

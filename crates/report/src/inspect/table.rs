@@ -8,7 +8,8 @@ use certvigil_x509::{Defect, DefectId, Facts, Field, Name, Recovered};
 use super::portrait::{self, Portrait};
 use super::{Inspected, Inspection, Trouble};
 use crate::contract::{alternative_names, shown_names};
-use crate::table::{Grade, Ink, Page, counted, moment};
+use crate::table::{Grade, Ink, Page};
+use crate::words::{counted, moment};
 use crate::{Style, Summary, TargetFinding};
 
 /// The table in progress; each certificate is printed as it comes.

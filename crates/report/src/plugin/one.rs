@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 use certvigil_model::{Finding, Outcome, Severity, Thresholds, Time, Verdict};
 
 use super::{Measured, Printed, State};
-use crate::table::{moment, proof};
+use crate::table::proof;
+use crate::words::moment;
 use crate::{Closed, EndpointLine, TargetFinding};
 
 /// A round over one target that is over.

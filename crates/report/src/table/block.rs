@@ -65,7 +65,9 @@ fn end(finding: &Finding, line: &EndpointLine) -> Option<Time> {
 pub(crate) fn graded(line: &EndpointLine) -> impl Iterator<Item = &Finding> {
     let mut findings: Vec<_> = line.judgement.findings.iter().collect();
     findings.sort_by_key(|finding| Reverse(finding.severity));
-    findings.into_iter().filter(|finding| finding.severity > Severity::Info)
+    let counts =
+        |finding: &&Finding| finding.severity > Severity::Info && finding.accepted.is_none();
+    findings.into_iter().filter(counts)
 }
 
 /// Findings, the places where all of them show, and the proof from the first place.

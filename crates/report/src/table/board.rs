@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use certvigil_model::{Finding, Severity, Time, Verdict};
+use certvigil_model::{Answer, Finding, Severity, Time, Verdict};
 
 use super::block::{Block, Rank, graded};
 use super::place::Place;
+use crate::words::answered;
 use crate::{EndpointLine, TargetFinding};
 
 /// The worst of each kind, the healthy endpoints that end soonest, one example of each note.
@@ -16,6 +17,8 @@ pub(crate) struct Board {
     pub(crate) healthy: BTreeSet<(Time, Place)>,
     pub(crate) healthy_total: u64,
     pub(crate) notes: BTreeMap<&'static str, Note>,
+    /// What ends first.
+    pub(crate) accepted: BTreeSet<Accepted>,
     sequence: usize,
 }
 
@@ -37,14 +40,28 @@ pub(crate) struct Note {
     pub(crate) total: u64,
 }
 
+/// What somebody answers for, in the order in which it ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Accepted {
+    until: Time,
+    pub(crate) id: &'static str,
+    pub(crate) place: Place,
+    pub(crate) message: String,
+    pub(crate) answer: String,
+}
+
 impl Board {
     /// Healthy endpoints that are kept.
     const HEALTHY: usize = 20;
+    /// Accepted findings that are kept.
+    const ACCEPTED: usize = 20;
 
     /// Takes the next endpoint; dates are told from `now`.
     pub(crate) fn endpoint(&mut self, line: &EndpointLine, now: Time) {
         for finding in &line.judgement.findings {
-            if finding.severity == Severity::Info {
+            if let Some(answer) = &finding.accepted {
+                self.accept(finding, answer, line.into());
+            } else if finding.severity == Severity::Info {
                 self.note(finding, || line.into());
             }
         }
@@ -59,11 +76,15 @@ impl Board {
     /// Takes what is said of targets or of the round.
     pub(crate) fn targets(&mut self, said: &TargetFinding) {
         let finding = &said.finding;
+        let place = || match said.targets.first() {
+            Some(target) => Place::of_target(target),
+            None => Place::of_round(),
+        };
+        if let Some(answer) = &finding.accepted {
+            return self.accept(finding, answer, place());
+        }
         if finding.severity == Severity::Info {
-            return self.note(finding, || match said.targets.first() {
-                Some(target) => Place::of_target(target),
-                None => Place::of_round(),
-            });
+            return self.note(finding, place);
         }
         self.sequence += 1;
         let rank = Rank::of_targets(said, self.sequence);
@@ -94,6 +115,19 @@ impl Board {
         self.healthy.insert((ends.unwrap_or(Time::NO_SET_EXPIRY), line.into()));
         if self.healthy.len() > Self::HEALTHY {
             self.healthy.pop_last();
+        }
+    }
+
+    fn accept(&mut self, finding: &Finding, answer: &Answer, place: Place) {
+        self.accepted.insert(Accepted {
+            until: answer.until,
+            id: finding.id,
+            place,
+            message: finding.message.clone(),
+            answer: answered(answer),
+        });
+        if self.accepted.len() > Self::ACCEPTED {
+            self.accepted.pop_last();
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) enum Grade {
     Critical,
     Unknown,
     Warning,
+    Accepted,
     Info,
     Ok,
 }
@@ -41,6 +42,7 @@ impl Grade {
             Self::Critical => "critical",
             Self::Unknown => "unknown",
             Self::Warning => "warning",
+            Self::Accepted => "accepted",
             Self::Info => "info",
             Self::Ok => "ok",
         }
@@ -52,7 +54,7 @@ impl Grade {
             Self::Critical => '✗',
             Self::Unknown => '?',
             Self::Warning => '!',
-            Self::Info => '·',
+            Self::Accepted | Self::Info => '·',
             Self::Ok => '✓',
         }
     }
@@ -62,7 +64,7 @@ impl Grade {
             Self::Critical => AnsiColor::Red,
             Self::Unknown => AnsiColor::Magenta,
             Self::Warning => AnsiColor::Yellow,
-            Self::Info => AnsiColor::Cyan,
+            Self::Accepted | Self::Info => AnsiColor::Cyan,
             Self::Ok => AnsiColor::Green,
         }
     }

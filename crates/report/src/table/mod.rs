@@ -10,7 +10,6 @@ mod layout;
 mod page;
 mod place;
 mod telling;
-mod words;
 
 use std::io::{self, Write};
 
@@ -19,7 +18,6 @@ pub(crate) use self::ink::{Grade, Ink};
 pub(crate) use self::page::Page;
 pub(crate) use self::page::margin;
 pub(crate) use self::place::{Place, proof, subject};
-pub(crate) use self::words::{count, counted, day, length, moment, relative, took};
 use crate::{Closed, EndpointLine, Opened, Report, Style, TargetFinding};
 
 /// The report in progress.

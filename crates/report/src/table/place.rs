@@ -1,10 +1,12 @@
 //! Where something shows, and the proof of it, in words.
 
-use certvigil_model::{Ended, Foreign, Outcome, Presented, Time, Tls, Trust};
+use certvigil_model::{Foreign, Time};
 use certvigil_x509::{Certificate, Facts, GeneralName};
 
-use super::words::{day, moment, took};
 use crate::EndpointLine;
+use crate::contract::{Endpoint, told};
+use crate::proof::{CHAIN_NAMED, NAME_SHOWN, seen, trust};
+use crate::words::named;
 
 /// One place where something shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +38,7 @@ impl From<&EndpointLine> for Place {
 fn name(line: &EndpointLine) -> String {
     match line.targets.as_slice() {
         [] => line.endpoint.host_port.clone(),
-        [only] => only.shown().to_string(),
-        [first, others @ ..] => format!("{} (+{})", first.shown(), others.len()),
+        targets => named(targets),
     }
 }
 
@@ -70,7 +71,7 @@ pub(crate) fn proof(line: &EndpointLine, now: Time) -> Vec<(&'static str, String
         ("sent", end_entity.map(|_| sent(line))),
         ("sha256", end_entity.map(|certificate| certificate.fingerprint.to_string())),
         ("valid", end_entity.and_then(Certificate::facts).and_then(|facts| validity(facts, now))),
-        ("seen", line.endpoint.place().is_some().then(|| seen(line))),
+        ("seen", line.endpoint.place().is_some().then(|| seen(&Endpoint::from(line)))),
         ("trust", (!line.judgement.trust.is_empty()).then(|| trust(&line.judgement.trust))),
     ]
     .into_iter()
@@ -120,78 +121,5 @@ fn short(name: &Foreign) -> String {
 
 /// Both dates, as far as they can be told.
 pub(crate) fn validity(facts: &Facts, now: Time) -> Option<String> {
-    let from = facts.not_before.as_ref().ok();
-    match (from, facts.not_after.as_ref().ok()) {
-        (None, None) => None,
-        (Some(from), None) => Some(format!("{} to {UNTOLD}", moment(*from, now))),
-        (None, Some(to)) => Some(format!("{UNTOLD} to {}", moment(*to, now))),
-        (Some(from), Some(to)) if *from > now => {
-            Some(format!("{} to {}", moment(*from, now), day(*to)))
-        }
-        (Some(from), Some(to)) => Some(format!("{} to {}", day(*from), moment(*to, now))),
-    }
+    crate::proof::validity(told(&facts.not_before), told(&facts.not_after), now)
 }
-
-/// When the look was, by what, and how far it came.
-fn seen(line: &EndpointLine) -> String {
-    let capture = &line.capture;
-    let mut words = vec![capture.looked_at.to_string()];
-    if let Some(first) = capture.presented.first() {
-        words[0].push_str(match first.by {
-            certvigil_model::By::File => " in a file",
-            certvigil_model::By::LegacyHello => " by the legacy hello",
-            certvigil_model::By::Rustls => " by rustls",
-        });
-        words.extend(first.tls.as_ref().map(spoken));
-        words.extend(stapled(first));
-    }
-    words.extend(ended(&capture.ended));
-    words.push(format!("in {}", took(capture.elapsed)));
-    words.join(", ")
-}
-
-fn spoken(tls: &Tls) -> String {
-    let proof = match tls.key_proof {
-        certvigil_model::KeyProof::Failed => "the key not proven: its signature is wrong",
-        certvigil_model::KeyProof::NotChecked => "key not asked for",
-        certvigil_model::KeyProof::Proven => "key proven",
-        certvigil_model::KeyProof::Undetermined => "key of a kind that cannot be checked",
-    };
-    format!("TLS {}, {proof}", tls.version)
-}
-
-fn stapled(presented: &Presented) -> Option<String> {
-    presented.ocsp_response.as_ref().map(|_| "OCSP stapled".to_owned())
-}
-
-fn ended(ended: &Ended) -> Option<String> {
-    match (ended.outcome, ended.phase) {
-        (Outcome::Captured, _) => None,
-        (outcome, Some(phase)) => Some(format!("{} in {}", outcome.name(), phase.name())),
-        (outcome, None) => Some(outcome.name().to_owned()),
-    }
-}
-
-/// What each trust profile says.
-fn trust(profiles: &[Trust]) -> String {
-    let words: Vec<_> = profiles.iter().map(profile).collect();
-    words.join("; ")
-}
-
-fn profile(trust: &Trust) -> String {
-    let weight = if trust.decides { "" } else { " (shown only)" };
-    let says = match (trust.trusted, trust.expires_at, &trust.reason) {
-        (true, Some(Time::NO_SET_EXPIRY) | None, _) => "trusted".to_owned(),
-        (true, Some(to), _) => format!("trusted to {}", day(to)),
-        (false, _, Some(reason)) => format!("no path, {reason}"),
-        (false, _, None) => "no path".to_owned(),
-    };
-    format!("{}{weight}: {says}", trust.profile)
-}
-
-/// A date whose defect stands among the findings.
-const UNTOLD: &str = "a date that cannot be read";
-/// Subjects of a chain that are named.
-const CHAIN_NAMED: usize = 4;
-/// Characters of a name inside a sentence.
-const NAME_SHOWN: usize = 64;

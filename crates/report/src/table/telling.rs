@@ -4,51 +4,24 @@
 use certvigil_model::{Time, Verdict};
 
 use super::block::{Block, Rank, Said};
-use super::board::{Board, Group, Note};
+use super::board::{Accepted, Board, Group, Note};
 use super::ink::{Grade, Ink};
 use super::page::{INDENT, Page, Row, margin};
 use super::place::Place;
-use super::words::{accepted, count, counted, day, length, took};
-use crate::{Closed, NotLooked, Opened, Summary};
+use crate::words::{accepted, count, counted, day, headline_pieces, length, relative, took};
+use crate::{Closed, NotLooked, Opened};
 
 /// Puts the whole round on `page`.
 pub(crate) fn tell(page: &mut Page, board: &Board, opened: &Opened, closed: &Closed) {
-    headline(page, closed);
+    page.whole_line(&headline_pieces(closed));
     frame(page, opened, closed);
     let columns = Columns::of(board);
     blocks(page, board, &columns);
+    acceptances(page, board, closed, &columns);
     notes(page, board, &columns);
     healthy(page, board, closed.judged_at.unwrap_or(closed.finished_at));
     page.blank();
-    headline(page, closed);
-}
-
-/// `checked 17 of 20, 3 unknown · 2 critical, 1 warning, 14 ok · complete`.
-fn headline(page: &mut Page, closed: &Closed) {
-    let Closed { checked, expected, attempted, summary, .. } = closed;
-    let unknown = if summary.unknown > 0 { Ink::Grade(Grade::Unknown) } else { Ink::Strong };
-    let mut pieces = vec![
-        (Ink::Strong, format!("checked {checked} of {expected}, ")),
-        (unknown, format!("{} unknown", summary.unknown)),
-    ];
-    for (position, (grade, number)) in counts(summary).into_iter().enumerate() {
-        pieces.push((Ink::Quiet, if position == 0 { " · " } else { ", " }.to_owned()));
-        pieces.push((Ink::Grade(grade), format!("{number} {}", grade.name())));
-    }
-    pieces.push((Ink::Quiet, " · ".to_owned()));
-    pieces.push(if closed.complete() {
-        (Ink::Plain, "complete".to_owned())
-    } else {
-        let missing = counted(expected.saturating_sub(*attempted), "endpoint");
-        (Ink::Grade(Grade::Critical), format!("incomplete: {missing} without a verdict"))
-    });
-    page.whole_line(&pieces);
-}
-
-fn counts(summary: &Summary) -> Vec<(Grade, u64)> {
-    let Summary { ok, warning, critical, .. } = *summary;
-    let all = [(Grade::Critical, critical), (Grade::Warning, warning), (Grade::Ok, ok)];
-    all.into_iter().filter(|(_, number)| *number > 0).collect()
+    page.whole_line(&headline_pieces(closed));
 }
 
 /// When, from where, how long, by whose trust, and what was left out.
@@ -90,7 +63,8 @@ impl Columns {
         let groups = board.groups();
         let blocks = groups.iter().flat_map(|(_, _, group)| group.blocks());
         let said = blocks.flat_map(|(_, block)| block.said.iter().map(|said| said.id));
-        let widest = said.chain(board.notes.keys().copied()).map(str::len).max();
+        let beside = board.accepted.iter().map(|accepted| accepted.id);
+        let widest = said.chain(beside).chain(board.notes.keys().copied()).map(str::len).max();
         Self { id: widest.unwrap_or(0).min(24) }
     }
 
@@ -238,6 +212,22 @@ fn places(page: &mut Page, block: &Block) {
     }
 }
 
+/// What ends first comes first: it is red again on that day.
+fn acceptances(page: &mut Page, board: &Board, closed: &Closed, columns: &Columns) {
+    for Accepted { id, place, message, answer, .. } in &board.accepted {
+        page.blank();
+        let beside = format!("  {}", place.address);
+        columns.heading(page, Grade::Accepted, id, (&place.name, beside.trim_end()));
+        said(page, message, Some(answer));
+    }
+    let others = closed.accepted.saturating_sub(board.accepted.len() as u64);
+    if others > 0 && !board.accepted.is_empty() {
+        let lead = format!("{}  ", Grade::Accepted.badge());
+        let words = format!("… {} accepted for longer", counted(others, "more finding"));
+        page.line(&[(Ink::Grade(Grade::Accepted), &lead), (Ink::Plain, &words)], 1);
+    }
+}
+
 fn notes(page: &mut Page, board: &Board, columns: &Columns) {
     for (id, Note { message, hint, place, total }) in &board.notes {
         page.blank();
@@ -270,6 +260,7 @@ fn healthy(page: &mut Page, board: &Board, now: Time) {
 fn left(ends: Time, now: Time) -> String {
     match ends {
         Time::NO_SET_EXPIRY => "no set end".to_owned(),
+        ends if ends < now => format!("ended {}, {}", relative(ends, now), day(ends)),
         ends => format!("{} left, to {}", length(ends.seconds_since(now)), day(ends)),
     }
 }

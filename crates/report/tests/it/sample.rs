@@ -94,6 +94,7 @@ pub(crate) fn opened() -> Opened {
         bound: Duration::from_secs(41),
         at: None,
         fail_on: FailOn::Warning,
+        accept_until: Some(Time::from_seconds(NOW.seconds() + 40 * DAY)),
     }
 }
 

@@ -14,7 +14,8 @@ use certvigil_x509::Certificate;
 
 use self::rung::Draft;
 use self::tree::Tree;
-use crate::table::{Grade, Ink, Page, Place, counted, day, margin, subject, took};
+use crate::table::{Grade, Ink, Page, Place, margin, subject};
+use crate::words::{counted, day, took};
 use crate::{EndpointLine, TargetFinding};
 
 /// One endpoint, and what its certificates lead to.

@@ -7,7 +7,8 @@ use super::bar::{Stretch, bar};
 use super::tree::{Rung, Tree};
 use super::{Anchor, Portrait, said};
 use crate::inspect::table::{UNTOLD, defect_words, key, name, names};
-use crate::table::{Grade, Ink, Page, length, subject};
+use crate::table::{Grade, Ink, Page, subject};
+use crate::words::length;
 
 /// The drawing of one chain.
 pub(super) struct Draft<'a> {

@@ -1,10 +1,75 @@
 //! Counts, moments and spans as people say them.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
-use certvigil_model::{Civil, Time};
+use certvigil_model::{Answer, Civil, Foreign, Time, is_unsafe_to_show};
 
-use crate::Closed;
+use crate::table::{Grade, Ink};
+use crate::{Closed, Summary};
+
+/// `checked 17 of 20, 3 unknown · 2 critical, 1 warning, 14 ok · complete`: first and last on every
+/// report.
+pub(crate) fn headline(closed: &Closed) -> String {
+    headline_pieces(closed).into_iter().map(|(_, words)| words).collect()
+}
+
+/// The headline in the pieces that a table colours.
+pub(crate) fn headline_pieces(closed: &Closed) -> Vec<(Ink, String)> {
+    let Closed { checked, expected, attempted, summary, .. } = closed;
+    let unknown = if summary.unknown > 0 { Ink::Grade(Grade::Unknown) } else { Ink::Strong };
+    let mut pieces = vec![
+        (Ink::Strong, format!("checked {checked} of {expected}, ")),
+        (unknown, format!("{} unknown", summary.unknown)),
+    ];
+    for (position, (grade, number)) in counts(summary).into_iter().enumerate() {
+        pieces.push((Ink::Quiet, if position == 0 { " · " } else { ", " }.to_owned()));
+        pieces.push((Ink::Grade(grade), format!("{number} {}", grade.name())));
+    }
+    pieces.push((Ink::Quiet, " · ".to_owned()));
+    pieces.push(if closed.complete() {
+        (Ink::Plain, "complete".to_owned())
+    } else {
+        let missing = counted(expected.saturating_sub(*attempted), "endpoint");
+        (Ink::Grade(Grade::Critical), format!("incomplete: {missing} without a verdict"))
+    });
+    pieces
+}
+
+fn counts(summary: &Summary) -> Vec<(Grade, u64)> {
+    let Summary { ok, warning, critical, .. } = *summary;
+    let all = [(Grade::Critical, critical), (Grade::Warning, warning), (Grade::Ok, ok)];
+    all.into_iter().filter(|(_, number)| *number > 0).collect()
+}
+
+/// The targets as written; where there are several, the first and how many more. None are the
+/// round itself.
+pub(crate) fn named(targets: &[Foreign]) -> String {
+    match targets {
+        [] => "this round".to_owned(),
+        [only] => only.shown().to_string(),
+        [first, others @ ..] => format!("{} (+{})", first.shown(), others.len()),
+    }
+}
+
+/// `accepted until 2027-01-04 by ops: replaced in January`.
+pub(crate) fn answered(answer: &Answer) -> String {
+    format!("accepted until {} by {}: {}", day(answer.until), answer.owner, answer.reason)
+}
+
+/// `text` as one line that no log viewer acts on: what is unsafe to show stands in it as `\u{…}`,
+/// and so does whatever means something to the sink, `also`.
+pub(crate) fn inert(text: &str, also: &str) -> String {
+    let mut inert = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_unsafe_to_show(c) || also.contains(c) {
+            let _ = write!(inert, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            inert.push(c);
+        }
+    }
+    inert
+}
 
 /// `3,211`.
 pub(crate) fn count(number: u64) -> String {
