@@ -26,7 +26,7 @@ enum Kind {
 }
 
 impl Source {
-    /// The lists that `pattern` names, one target a line, as [`crate::lines`] reads them. What
+    /// The lists that `pattern` names, one target a line, as [`crate::lines()`] reads them. What
     /// cannot be read, and a pattern that names nothing, is a source with one line that is no target.
     pub fn lists(folder: &Path, pattern: &str, origin: &Origin) -> Vec<Self> {
         each(folder, pattern, origin, |file, text| Kind::Lines { file, text })
