@@ -60,7 +60,11 @@ impl Inventory {
 
     /// Lines that name a target which another line names too.
     pub fn repeated(&self) -> usize {
-        self.written().count() - self.listed().count()
+        let mut seen = HashSet::new();
+        let is_again = |listed: &Listed| {
+            listed.target.as_ref().is_ok_and(|target| !seen.insert(identity(target)))
+        };
+        self.written().filter(is_again).count()
     }
 
     fn written(&self) -> impl Iterator<Item = Listed> + '_ {
