@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use certvigil_doors::{Secret, file};
-use certvigil_model::{Fingerprint, Foreign, Outcome};
+use certvigil_model::Foreign;
 use certvigil_reader::Pool;
 use certvigil_report::{Inspected, Inspection, Item};
-use certvigil_x509::{Certificate, Defect, Found, Reading};
+use certvigil_x509::{Certificate, Found, Reading};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::Error;
+use crate::reading::{LARGEST_FILE, found_certificate, why_unread};
 
 /// How an inspection came out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,34 +112,19 @@ impl Files {
         let mut items = Vec::with_capacity(found.len());
         for Found { at, item, flaws } in found {
             let item = match item {
-                Ok(der) => self.certificate(der.into(), flaws).await,
+                Ok(der) => {
+                    Item::Certificate(found_certificate(&self.pool, der.into(), flaws).await)
+                }
                 Err(defect) => Item::Nothing(defect),
             };
             items.push((at, item));
         }
         items
     }
-
-    /// `flaws` are those of what the certificate was cut out of.
-    async fn certificate(&self, der: Arc<[u8]>, flaws: Vec<Defect>) -> Item {
-        let fingerprint = Fingerprint::of(&der);
-        let mut reading = self.pool.certificate(Arc::clone(&der), fingerprint).await;
-        if let Reading::Facts(facts) = &mut reading
-            && !flaws.is_empty()
-        {
-            Arc::make_mut(facts).defects.splice(0..0, flaws);
-        }
-        Item::Certificate(Certificate { der, fingerprint, reading })
-    }
 }
 
 fn unread(reading: Reading) -> Item {
-    let (outcome, reason) = match reading {
-        Reading::Stalled(reason) => (Outcome::ReaderStalled, reason),
-        Reading::Crashed(reason) => (Outcome::ReaderCrashed, reason),
-        Reading::Local(reason) => (Outcome::Local, reason),
-        Reading::Facts(_) => (Outcome::Local, "a container was read as a certificate".to_owned()),
-    };
+    let (outcome, reason) = why_unread(reading);
     Item::Unread { outcome, reason }
 }
 
@@ -151,17 +137,17 @@ struct Entry {
 impl Entry {
     fn bytes(self) -> io::Result<Arc<[u8]>> {
         self.length?;
-        file::read_at_most(&self.path, LARGEST).map(Arc::from)
+        file::read_at_most(&self.path, LARGEST_FILE).map(Arc::from)
     }
 
     /// How much room its bytes may take. What says that it is empty may be a pseudo file.
     fn kibibytes(&self) -> u32 {
         let length = match self.length {
-            Ok(0) => LARGEST,
+            Ok(0) => LARGEST_FILE,
             Ok(length) => length,
             Err(_) => 0,
         };
-        u32::try_from(length.min(LARGEST).div_ceil(1024)).unwrap_or(u32::MAX)
+        u32::try_from(length.min(LARGEST_FILE).div_ceil(1024)).unwrap_or(u32::MAX)
     }
 }
 
@@ -199,7 +185,7 @@ fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn fit(metadata: &fs::Metadata) -> io::Result<u64> {
     let why = match metadata.len() {
         _ if !metadata.is_file() => "it is no regular file",
-        length if length > LARGEST => "it is larger than 64 MiB",
+        length if length > LARGEST_FILE => "it is larger than 64 MiB",
         length => return Ok(length),
     };
     Err(io::Error::new(io::ErrorKind::InvalidInput, why))
@@ -213,7 +199,4 @@ fn one(path: PathBuf, length: io::Result<u64>) -> Box<dyn Iterator<Item = Entry>
 const WINDOW: usize = 32;
 
 /// KiB of files held at a time: the largest two.
-const ROOM: usize = 2 * (LARGEST as usize >> 10);
-
-/// In bytes; above it a file is not opened.
-const LARGEST: u64 = 64 << 20;
+const ROOM: usize = 2 * (LARGEST_FILE as usize >> 10);

@@ -13,6 +13,7 @@ mod gate;
 mod inspect;
 mod ledger;
 mod looking;
+mod on_disk;
 mod pooling;
 mod portray;
 mod reading;

@@ -85,6 +85,9 @@ impl Looking {
     }
 
     async fn target(self: Arc<Self>, Job { ticket, target }: Job) {
+        if let Host::File(path) = &target.host {
+            return self.on_disk(ticket, &target, path).await;
+        }
         let (resolved, spent) = self.addresses(ticket, &target).await;
         let choosing = Choosing { first_address: self.first_address, turn: self.turn, has_route };
         let mut expansion = choosing.expand(&target, resolved);
@@ -187,6 +190,7 @@ impl Looking {
         let name = match &target.host {
             Host::Ip(ip) => return (Ok(vec![*ip].into()), Duration::ZERO),
             Host::Name(name) => name,
+            Host::File(_) => return (Ok(Vec::new().into()), Duration::ZERO),
         };
         let _slot = self.slots.acquire().await;
         let begun = self.clock.monotonic();
@@ -309,7 +313,7 @@ impl Looking {
         all
     }
 
-    fn line(
+    pub(crate) fn line(
         &self,
         target: &Target,
         endpoint: Endpoint,
@@ -364,7 +368,7 @@ impl Looking {
         self.judging.at.unwrap_or_else(|| self.clock.wall())
     }
 
-    fn tell(&self, note: Note) {
+    pub(crate) fn tell(&self, note: Note) {
         // A ledger that is gone has already given every verdict.
         let _ = self.notes.send(note);
     }
@@ -432,7 +436,7 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
 }
 
 /// What cannot be read ends the look, however well it went on the wire.
-fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>]) {
+pub(crate) fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>]) {
     let end_entity = presented.iter().flatten().next();
     if let Some(ended) = end_entity.and_then(|certificate| unread(certificate, true)) {
         capture.ended = ended;

@@ -160,7 +160,7 @@ pub enum Fault {
     )]
     NoServerName,
     /// No file has a name that a pattern of the config names.
-    #[error("no file has such a name: what it should list is not watched")]
+    #[error("no file has such a name: what it should hold is not watched")]
     NoFile,
     /// A list of targets that cannot be read.
     #[error("the file cannot be read, and what it lists is not watched: {why}")]

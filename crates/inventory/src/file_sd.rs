@@ -152,7 +152,30 @@ fn without_path(text: &str) -> &str {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,60}") {
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn no_mixture_of_pieces_makes_it_panic(pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "- ", "targets:", "labels: ", "[", "]", "{", "}", ",", ": ", "'", "\"", "\n", "  ",
+                "\t", "a.example", "&a ", "*a", "!!str ", "|\n", ">-\n", "#", "---\n", "...\n", "? ",
+                "%YAML 1.2\n", "\\u", "é", "\r",
+            ]),
+            0..40,
+        )) {
+            let _ = read(&pieces.concat());
+        }
+    }
 
     fn discovered(targets: &[(&str, u32)], tags: &[&str]) -> Discovered {
         Discovered {

@@ -1,9 +1,12 @@
 //! Targets that share what their author asked for, and all of them together.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
-use certvigil_model::{Addresses, Fingerprint, Origin, Policy, Target, TargetOptions};
+use certvigil_model::{
+    Addresses, Fingerprint, Foreign, Host, Origin, Policy, Service, Target, TargetOptions,
+};
 
 use crate::sources::{Entry, Source};
 use crate::{Defaults, Listed, ResolveOverride, parse};
@@ -57,7 +60,11 @@ impl Inventory {
 
     /// Lines that name a target which another line names too.
     pub fn repeated(&self) -> usize {
-        self.written().count() - self.listed().count()
+        let mut seen = HashSet::new();
+        let is_again = |listed: &Listed| {
+            listed.target.as_ref().is_ok_and(|target| !seen.insert(identity(target)))
+        };
+        self.written().filter(is_again).count()
     }
 
     fn written(&self) -> impl Iterator<Item = Listed> + '_ {
@@ -70,6 +77,7 @@ impl Inventory {
             let entries = group.sources.iter().flat_map(Source::entries);
             entries.map(move |entry| match entry {
                 Entry::Line { text, origin, tags } => line.read(text, origin, tags),
+                Entry::File { path, origin } => line.file(path, origin),
                 Entry::Lost(listed) => listed.clone(),
             })
         });
@@ -138,6 +146,23 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
+    fn file(&self, path: &Path, origin: &Origin) -> Listed {
+        let written = Foreign::new(path.to_string_lossy());
+        let mut target = Target {
+            written: written.clone(),
+            host: Host::File(path.to_owned()),
+            port: 0,
+            service: Service::Tls,
+            options: TargetOptions::default(),
+            origin: Some(origin.clone()),
+            owner: None,
+            tags: Vec::new(),
+        };
+        self.group.complete(&mut target, &[]);
+        target.options.policy.clone_from(&self.policy);
+        Listed { origin: Some(origin.clone()), text: written, target: Ok(target) }
+    }
+
     fn read(&self, text: &str, origin: Origin, tags: &[String]) -> Listed {
         let mut listed = parse(text, Some(origin), &self.defaults);
         if let Ok(target) = &mut listed.target {

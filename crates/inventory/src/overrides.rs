@@ -28,7 +28,7 @@ pub fn parse_resolve(text: &str) -> Result<ResolveOverride, Fault> {
     let address = bare.unwrap_or(address).parse().map_err(|_| fault())?;
     match name::host(host)? {
         Host::Name(host) => Ok(ResolveOverride { host, port: crate::target::port(port)?, address }),
-        Host::Ip(_) => Err(fault()),
+        Host::File(_) | Host::Ip(_) => Err(fault()),
     }
 }
 

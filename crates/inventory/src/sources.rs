@@ -19,12 +19,14 @@ enum Kind {
     Lines { file: String, text: String },
     /// Groups with labels.
     Discovered { file: String, groups: Vec<Discovered> },
+    /// Not a list, but files that hold certificates themselves.
+    Certificates { paths: Vec<PathBuf>, origin: Origin },
     /// What it lists is not watched, and that has a verdict.
     Lost(Box<Listed>),
 }
 
 impl Source {
-    /// The lists that `pattern` names, one target a line, as [`crate::lines`] reads them. What
+    /// The lists that `pattern` names, one target a line, as [`crate::lines()`] reads them. What
     /// cannot be read, and a pattern that names nothing, is a source with one line that is no target.
     pub fn lists(folder: &Path, pattern: &str, origin: &Origin) -> Vec<Self> {
         each(folder, pattern, origin, |file, text| Kind::Lines { file, text })
@@ -41,6 +43,15 @@ impl Source {
         })
     }
 
+    /// The files with certificates that `pattern` names.
+    pub fn certificates(folder: &Path, pattern: &str, origin: &Origin) -> Vec<Self> {
+        let paths = matching(folder, pattern).unwrap_or_default();
+        vec![Self(match paths.is_empty() {
+            true => Kind::Lost(lost(pattern, origin.clone(), Fault::NoFile)),
+            false => Kind::Certificates { paths, origin: origin.clone() },
+        })]
+    }
+
     /// Each line as its text and place, with the tags that it has of its own.
     pub(crate) fn entries(&self) -> Box<dyn Iterator<Item = Entry<'_>> + '_> {
         match &self.0 {
@@ -54,6 +65,9 @@ impl Source {
                     tags: &group.tags,
                 })
             })),
+            Kind::Certificates { paths, origin } => {
+                Box::new(paths.iter().map(|path| Entry::File { path, origin }))
+            }
             Kind::Lost(listed) => Box::new(std::iter::once(Entry::Lost(listed))),
         }
     }
@@ -63,6 +77,8 @@ impl Source {
 pub(crate) enum Entry<'a> {
     /// A target as written.
     Line { text: &'a str, origin: Origin, tags: &'a [String] },
+    /// A file with certificates, and the line of the config that names it.
+    File { path: &'a Path, origin: &'a Origin },
     /// It is known already that there is none.
     Lost(&'a Listed),
 }

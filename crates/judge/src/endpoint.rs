@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use certvigil_model::{
-    Capture, Datum, Finding, Judgement, Policy, Presented, Scope, Severity, Target, Time,
+    Capture, Datum, Family, Finding, Judgement, Policy, Presented, Scope, Severity, Target, Time,
+    Transport,
 };
 use certvigil_x509::Certificate;
 
@@ -11,8 +12,8 @@ use crate::context::Scene;
 use crate::paths::{Standing, standings};
 use crate::rules::has_shown;
 use crate::{
-    Acceptances, Beside, Context, Look, Profile, RULES, RoundView, Seen, Shown, Signatures, Spread,
-    words,
+    Acceptances, Beside, Context, Look, Meta, Profile, RULES, RoundView, Seen, Shown, Signatures,
+    Spread, words,
 };
 
 /// Everything that the rules say of one endpoint, worst first.
@@ -27,10 +28,11 @@ pub fn judge_endpoint(
     signatures: &Signatures,
     now: Time,
 ) -> Judgement {
+    let profiles = if is_file(look) { &[] } else { profiles };
     let scene = Scene { look: *look, policy, profiles, now };
     let seen = Seen { scene, shown: shown(scene, signatures) };
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !is_file(look) || tells_of_files(rule.meta())) {
         match rule.meta().scope {
             Scope::Certificate => {
                 for shown in &seen.shown {
@@ -46,6 +48,20 @@ pub fn judge_endpoint(
         findings: finished(findings, policy),
         trust: first.iter().map(Standing::trust).collect(),
         effective_expiry: effective_expiry(first),
+    }
+}
+
+fn is_file(look: &Look<'_>) -> bool {
+    look.endpoint.transport == Transport::File
+}
+
+/// A certificate on disk has been shown to nobody: whom it is for, who trusts it and how its server
+/// shakes hands is judged where it is served.
+const fn tells_of_files(meta: &Meta) -> bool {
+    match meta.family {
+        Family::Expiry | Family::Form | Family::Reach => true,
+        Family::Strength => matches!(meta.scope, Scope::Certificate),
+        Family::Name | Family::Revocation | Family::Round | Family::Spread | Family::Trust => false,
     }
 }
 

@@ -97,6 +97,8 @@ pub enum Asked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum By {
+    /// Nothing was asked: it was read from a file.
+    File,
     /// Our own plaintext TLS ≤ 1.2 hello: reads a chain, proves no key.
     LegacyHello,
     /// A whole handshake.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +52,8 @@ pub struct TargetOptions {
     pub without_server_name: bool,
     /// Ask for the certificate of the other key type too, or do not; none: as the round does.
     pub second_certificate: Option<bool>,
+    /// Where the password of key stores on disk is, as a reference; never the password itself.
+    pub password: Option<String>,
     /// The total for one endpoint instead of the round's.
     pub deadline: Option<Duration>,
     /// What is judged differently here, instead of the round's.
@@ -104,24 +107,30 @@ impl Target {
     pub fn endpoint(&self, address: Option<SocketAddr>, location: Option<&str>) -> Endpoint {
         Endpoint {
             service: self.service,
-            transport: Transport::Tcp,
+            transport: match &self.host {
+                Host::File(_) => Transport::File,
+                Host::Ip(_) | Host::Name(_) => Transport::Tcp,
+            },
             address,
             host_port: match &self.host {
+                Host::File(path) => path.display().to_string(),
                 Host::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", self.port),
                 host => format!("{host}:{}", self.port),
             },
             server_name: match self.reference_identifier() {
                 Host::Name(name) => Some(name),
-                Host::Ip(_) => None,
+                Host::Ip(_) | Host::File(_) => None,
             },
             location: location.map(str::to_owned),
         }
     }
 }
 
-/// A DNS name in its A-label form, lower case, without trailing dot; or an address.
+/// A DNS name in its A-label form, lower case, without trailing dot; or an address; or a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
+    /// A file with certificates: nothing is dialled.
+    File(PathBuf),
     /// A literal address: nothing to resolve, no server name to send.
     Ip(IpAddr),
     /// A DNS name.
@@ -131,6 +140,7 @@ pub enum Host {
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::File(path) => path.display().fmt(f),
             Self::Ip(ip) => ip.fmt(f),
             Self::Name(name) => f.write_str(name),
         }
@@ -150,8 +160,20 @@ pub struct Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
+    /// A file on this machine's disk.
+    File,
     /// A TCP connection.
     Tcp,
+}
+
+impl Transport {
+    /// The word of the JSON contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Tcp => "tcp",
+        }
+    }
 }
 
 /// One place to look: a service at an address, asked for a name.
@@ -163,7 +185,7 @@ pub struct Endpoint {
     pub transport: Transport,
     /// Where packets go; none when the name gave no address or the target could not be read.
     pub address: Option<SocketAddr>,
-    /// `host:port` as in the target.
+    /// `host:port` as in the target; of a certificate in a file its path and place, `PATH#0`.
     pub host_port: String,
     /// The server name sent (RFC 6066 section 3); none for addresses.
     pub server_name: Option<String>,
@@ -172,15 +194,20 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// Where it is, as reports show it: none where there was nowhere to look.
+    pub fn place(&self) -> Option<String> {
+        match (self.transport, self.address) {
+            (Transport::File, _) => Some(self.host_port.clone()),
+            (Transport::Tcp, address) => address.map(|address| address.to_string()),
+        }
+    }
+
     /// The same in every round, whatever else changes.
     pub fn id(&self) -> EndpointId {
-        let place = match self.address {
-            Some(address) => address.to_string(),
-            None => self.host_port.clone(),
-        };
+        let place = self.place().unwrap_or_else(|| self.host_port.clone());
         let key = [
             self.service.name(),
-            "tcp",
+            self.transport.name(),
             &place,
             self.server_name.as_deref().unwrap_or(""),
             self.location.as_deref().unwrap_or(""),

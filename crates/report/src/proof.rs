@@ -87,6 +87,7 @@ pub(crate) fn seen(endpoint: &Endpoint) -> String {
     let mut words = vec![endpoint.looked_at.to_string()];
     if let Some(first) = endpoint.presented.first() {
         words[0].push_str(match first.by {
+            By::File => " in a file",
             By::LegacyHello => " by the legacy hello",
             By::Rustls => " by rustls",
         });

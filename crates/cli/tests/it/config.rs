@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use crate::command::{free_port, run};
+use crate::openssl::Authority;
 
 fn written(text: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -49,6 +50,66 @@ fn a_config_is_looked_at_with_its_owners_and_lines() {
     assert_eq!(owned["tags"][0], "t");
     let ran = run(&["check", "-c", path, "--fail-on", "warning", "--no-progress"]);
     assert_eq!(ran.code, Some(1), "what is typed wins: {}", ran.told());
+}
+
+/// Certificates and a key store by OpenSSL's own command.
+#[test]
+fn certificates_on_disk_are_endpoints() {
+    let authority = Authority::new();
+    authority.leaf("good", "ec", &["DNS:www.example.org"], 300);
+    authority.leaf("late", "ec", &["DNS:www.example.org"], -1);
+    fs::write(authority.path("word"), "open\n").unwrap();
+    authority.openssl(&[
+        "pkcs12",
+        "-export",
+        "-inkey",
+        "late.key",
+        "-in",
+        "late.pem",
+        "-out",
+        "store.p12",
+        "-passout",
+        "file:word",
+    ]);
+    let config = authority.path("certvigil.toml");
+    let text = "[[target]]\nfiles = [\"good.chain.pem\", \"*.p12\"]\npassword = \"file:word\"\ntags = [\"disk\"]\n\
+                [[target]]\nfiles = [\"good.key\", \"gone.pem\"]\n";
+    fs::write(&config, text).unwrap();
+    let config = config.to_str().unwrap();
+    let ran = run(&["check", "-c", config, "--format", "json", "--no-progress"]);
+    let report = ran.json();
+    let folder = format!("{}/", authority.folder().display());
+    let mut told: Vec<_> = report["endpoints"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|endpoint| {
+            let text = |key: &str| endpoint[key].as_str().unwrap_or("-").replace(&folder, "");
+            let findings = endpoint["findings"].as_array().unwrap();
+            let worst = findings.first().map_or("-", |finding| finding["id"].as_str().unwrap());
+            format!(
+                "{} {} {} {} {worst} {}",
+                text("transport"),
+                text("address"),
+                text("verdict"),
+                text("outcome"),
+                endpoint["origin"]["line"]
+            )
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "file good.chain.pem#0 ok captured - 2",
+            "file good.chain.pem#1 ok captured - 2",
+            "file good.key#0 unknown no-certificate no-certificate 6",
+            "file store.p12#0 critical captured expired 2",
+            "tcp - unknown invalid-target invalid-target 6",
+        ],
+        "{}",
+        ran.told()
+    );
 }
 
 /// The design's smallest config, and a round over it on loopback.

@@ -289,6 +289,18 @@ pub(crate) static TARGET: Table = Table {
             doc: "Files for Prometheus' service discovery, YAML or JSON, that list more targets. A label becomes the tag `name=value`; those that begin with `__` are left out. Relative to this file.",
         },
         Key {
+            name: "files",
+            kind: Kind::List(&Kind::Text(&PATTERN)),
+            need: Need::May("[\"/etc/ssl/site/*.pem\", \"keystore.p12\"]"),
+            doc: "Files with certificates: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS. Each certificate in them is an endpoint, judged by its dates, its form and its strength; trust and names are judged where it is served. Relative to this file.",
+        },
+        Key {
+            name: "password",
+            kind: Kind::Text(&SECRET),
+            need: Need::May("\"env:KEYSTORE_PASSWORD\""),
+            doc: "Where the password of the key stores among `files` is.",
+        },
+        Key {
             name: "owner",
             kind: Kind::Text(&NAME),
             need: Need::May("\"ops\""),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::path::Path;
 
+use certvigil_doors::SecretReference;
 use certvigil_inventory::{Defaults, Group, Source, label, parse_resolve, server_name};
 use certvigil_model::{Addresses, Origin, Service, TargetOptions};
 
@@ -16,8 +17,8 @@ pub(super) fn read(
     folder: &Path,
     faults: &Faults,
 ) -> Group {
-    if ["names", "hosts", "file_sd"].iter().all(|key| table.list(key).next().is_none()) {
-        let hint = "write names = [\"www.example.org\"], or hosts or file_sd".to_owned();
+    if ["names", "hosts", "file_sd", "files"].iter().all(|key| table.list(key).next().is_none()) {
+        let hint = "write names = [\"www.example.org\"], or hosts, file_sd or files".to_owned();
         faults.add(table.place(), "[[target]] names nothing to look at", Some(hint));
     }
     Group {
@@ -29,7 +30,7 @@ pub(super) fn read(
         defaults: defaults(table),
         owner,
         tags: table.texts("tags").map(str::to_owned).collect(),
-        options: options(table, faults),
+        options: options(table, folder, faults),
         policy: policy::read(table, faults),
     }
 }
@@ -39,7 +40,8 @@ fn sources(table: Fields<'_>, folder: &Path) -> Vec<Source> {
         let patterns = table.list(key).filter_map(|value| Some((value.text()?, value.origin())));
         patterns.flat_map(move |(pattern, origin)| read(folder, pattern, &origin))
     };
-    each("hosts", Source::lists).chain(each("file_sd", Source::discovery)).collect()
+    let lists = each("hosts", Source::lists).chain(each("file_sd", Source::discovery));
+    lists.chain(each("files", Source::certificates)).collect()
 }
 
 fn defaults(table: Fields<'_>) -> Defaults {
@@ -54,7 +56,7 @@ fn defaults(table: Fields<'_>) -> Defaults {
     }
 }
 
-fn options(table: Fields<'_>, faults: &Faults) -> TargetOptions {
+fn options(table: Fields<'_>, folder: &Path, faults: &Faults) -> TargetOptions {
     let resolvers = table.texts("resolvers").filter_map(|text| tables::resolver(text).ok());
     TargetOptions {
         addresses: table.value("addresses").map(addresses).unwrap_or_default(),
@@ -62,6 +64,9 @@ fn options(table: Fields<'_>, faults: &Faults) -> TargetOptions {
         resolvers: resolvers.collect(),
         pool: table.flag("pool"),
         second_certificate: table.flag("second_certificate"),
+        password: table
+            .read("password", |text| text.parse::<SecretReference>().map_err(|_| String::new()))
+            .map(|reference| reference.beside(folder).to_string()),
         deadline: table.read("deadline", units::span),
         ..TargetOptions::default()
     }

@@ -76,6 +76,7 @@ fn common_name_only(facts: &Facts, reference: &Host) -> bool {
     subject.common_names.iter().any(|name| match reference {
         Host::Name(wanted) => is_dns_match(name.raw(), wanted),
         Host::Ip(wanted) => name.raw() == wanted.to_string(),
+        Host::File(_) => false,
     })
 }
 

@@ -65,7 +65,7 @@ impl From<&EndpointLine> for Endpoint {
             origin: line.origin.clone(),
             service: endpoint.service,
             transport: endpoint.transport,
-            address: endpoint.address.map(|address| address.to_string()),
+            address: endpoint.place(),
             pool: line.pool,
             server_name: endpoint.server_name.clone(),
             looked_at: capture.looked_at,

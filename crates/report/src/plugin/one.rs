@@ -157,6 +157,6 @@ const fn state(severity: Severity) -> State {
 }
 
 fn place(line: &EndpointLine) -> String {
-    let address = line.endpoint.address.map(|address| address.to_string());
+    let address = line.endpoint.place();
     address.unwrap_or_else(|| line.endpoint.host_port.clone())
 }

@@ -44,8 +44,8 @@ fn name(line: &EndpointLine) -> String {
 
 /// The address; where there is none, the line of the inventory that led here, where it has one.
 fn address(line: &EndpointLine) -> String {
-    match (&line.endpoint.address, &line.origin) {
-        (Some(address), _) => address.to_string(),
+    match (line.endpoint.place(), &line.origin) {
+        (Some(place), _) => Foreign::new(place).shown().to_string(),
         (None, Some(origin)) => format!("{}:{}", origin.file, origin.line),
         (None, None) => String::new(),
     }
@@ -71,7 +71,7 @@ pub(crate) fn proof(line: &EndpointLine, now: Time) -> Vec<(&'static str, String
         ("sent", end_entity.map(|_| sent(line))),
         ("sha256", end_entity.map(|certificate| certificate.fingerprint.to_string())),
         ("valid", end_entity.and_then(Certificate::facts).and_then(|facts| validity(facts, now))),
-        ("seen", line.endpoint.address.is_some().then(|| seen(&Endpoint::from(line)))),
+        ("seen", line.endpoint.place().is_some().then(|| seen(&Endpoint::from(line)))),
         ("trust", (!line.judgement.trust.is_empty()).then(|| trust(&line.judgement.trust))),
     ]
     .into_iter()

@@ -122,6 +122,7 @@ fn answer(page: &mut Page, (at, all): (usize, usize), presented: &Presented) {
         Asked::Rsa => "asked for a certificate with an RSA key",
     };
     let how = match presented.by {
+        By::File => ", in a file",
         By::LegacyHello => ", by the legacy hello",
         By::Rustls => "",
     };
