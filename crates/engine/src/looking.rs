@@ -11,7 +11,7 @@ use certvigil_judge::{
 };
 use certvigil_model::{
     Addresses, Capture, Clock, Ended, Endpoint, Finding, Fingerprint, Foreign, Host, Judgement,
-    Outcome, Phase, Policy, Service, Target, Time,
+    Outcome, Phase, Policy, Target, Time,
 };
 use certvigil_probe::{Prober, Questions, Resolved, has_route};
 use certvigil_reader::Pool;
@@ -425,15 +425,9 @@ fn hint_at_plaintext_start(target: &Target, judgement: &mut Judgement) {
     let Some(service) = starttls_hint(target.port) else { return };
     let not_tls = |finding: &&mut Finding| finding.id == Outcome::NotTls.name();
     if let Some(finding) = judgement.findings.iter_mut().find(not_tls) {
-        let usually = format!("port {} usually starts in plaintext", target.port);
         let there = target.endpoint(None, None).host_port;
-        finding.hint = Some(match service.parse::<Service>() {
-            Ok(service) => format!("{usually}: write {service}://{there}"),
-            Err(_) => format!(
-                "{usually}: this will be {service}://{there} once {service} is spoken, which it is \
-                 not yet"
-            ),
-        });
+        let usually = format!("port {} usually starts in plaintext", target.port);
+        finding.hint = Some(format!("{usually}: write {service}://{there}"));
     }
 }
 

@@ -56,23 +56,13 @@ pub fn parse(text: &str, origin: Option<Origin>, defaults: &Defaults) -> Listed 
 }
 
 /// The service whose plaintext start is usual at `port`, for the hint that follows `not-tls`:
-/// "write smtp://host:25". Ports as registered by IANA.
-pub const fn starttls_hint(port: u16) -> Option<&'static str> {
-    Some(match port {
-        21 => "ftp",
-        24 => "lmtp",
-        25 | 587 => "smtp",
-        110 => "pop3",
-        119 => "nntp",
-        143 => "imap",
-        389 => "ldap",
-        3306 => "mysql",
-        4190 => "sieve",
-        5222 => "xmpp-client",
-        5269 => "xmpp-server",
-        5432 => "postgres",
-        _ => return None,
-    })
+/// "write smtp://host:25". Mail is submitted at 587 (RFC 6409).
+pub fn starttls_hint(port: u16) -> Option<Service> {
+    let registered = if port == 587 { 25 } else { port };
+    let is_usual = |service: &Service| {
+        service.starts_in_plaintext() && service.default_port() == Some(registered)
+    };
+    Service::all().find(is_usual)
 }
 
 /// A line cut into its parts, each still as written.

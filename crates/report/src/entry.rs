@@ -1,6 +1,6 @@
 //! What most wordings list: an endpoint, or what is said of targets or of the round, in one form.
 
-use certvigil_model::{FailOn, Foreign, Origin, Service, Severity, Time, Verdict};
+use certvigil_model::{FailOn, Foreign, Origin, Service, Time, Verdict};
 
 use crate::contract::{Endpoint, Finding, Said};
 use crate::proof::proof;
@@ -113,9 +113,4 @@ pub(crate) fn sentence(finding: &Finding) -> String {
         Some(answer) => format!("{id}: {message}; {}", answered(answer)),
         None => format!("{id}: {message}"),
     }
-}
-
-/// How every sink that has two levels words a severity.
-pub(crate) const fn is_error(severity: Severity) -> bool {
-    matches!(severity, Severity::Critical | Severity::Unknown)
 }

@@ -39,7 +39,7 @@ fn sent(endpoint: &Endpoint) -> String {
 }
 
 /// A certificate by the name that people know it by.
-fn subject(certificate: &Certificate) -> String {
+pub(crate) fn subject(certificate: &Certificate) -> String {
     let Some(subject) = &certificate.subject else {
         return "an unreadable certificate".to_owned();
     };
@@ -52,7 +52,7 @@ fn subject(certificate: &Certificate) -> String {
 }
 
 /// The most specific commonName of RFC 4514 text; without any, all of the text.
-fn common_name(name: &Foreign) -> String {
+pub(crate) fn common_name(name: &Foreign) -> String {
     let mut attributes = attributes(name.raw());
     let common = attributes.find_map(|attribute| attribute.strip_prefix("CN="));
     let shown = Foreign::new(common.unwrap_or_else(|| name.raw()));

@@ -36,11 +36,6 @@ impl Run<'_> {
         self.said.values()
     }
 
-    /// The same, the worst first.
-    pub(crate) fn said_worst_first(&self) -> impl Iterator<Item = io::Result<Said>> {
-        WORST_FIRST.into_iter().flat_map(|verdict| self.said.of(verdict))
-    }
-
     /// Everything that there is to list, the worst verdict first: what is said of targets and of
     /// the round before the endpoints of the same verdict.
     pub(crate) fn worst_first(&self) -> impl Iterator<Item = io::Result<Entry>> {
@@ -52,15 +47,35 @@ impl Run<'_> {
         said.chain(self.endpoints.of(verdict).map(|endpoint| Ok(self.entry(endpoint?))))
     }
 
-    /// The worst of all that there is to list, of those the ones whose certificate ends first, in
-    /// that order. All of these are in memory: `limit` is a page's, not a round's.
+    /// The worst of what is not ok, of those the ones whose certificate ends first, in that order.
+    /// All of these are in memory: `limit` is a page's, not a round's.
     pub(crate) fn worst(&self, limit: usize) -> io::Result<Vec<Entry>> {
-        let endpoints = self.worst_endpoints(limit)?.into_iter().map(|it| self.entry(it));
-        let said = self.said.worst(limit)?.into_iter().map(Entry::from);
+        self.worst_of(|verdict| verdict > Verdict::Ok, limit)
+    }
+
+    /// The same among `wanted` verdicts.
+    pub(crate) fn worst_of(
+        &self,
+        wanted: impl Fn(Verdict) -> bool,
+        limit: usize,
+    ) -> io::Result<Vec<Entry>> {
+        let endpoints = self.endpoints.worst_of(&wanted, limit)?;
+        let endpoints = endpoints.into_iter().map(|endpoint| self.entry(endpoint));
+        let said = self.said.worst_of(&wanted, limit)?.into_iter().map(Entry::from);
         let mut worst: Vec<_> = said.chain(endpoints).collect();
         worst.sort_by_key(|entry| Reverse(entry.verdict));
         worst.truncate(limit);
         Ok(worst)
+    }
+
+    /// How much there is to list of `wanted` verdicts.
+    pub(crate) fn count(&self, wanted: impl Fn(Verdict) -> bool) -> io::Result<u64> {
+        Ok(self.endpoints.count(&wanted)? + self.said.count(&wanted)?)
+    }
+
+    /// What is said of targets and of the round, the worst first.
+    pub(crate) fn worst_said(&self, limit: usize) -> io::Result<Vec<Said>> {
+        self.said.worst(limit)
     }
 
     /// When the first certificate ends that any endpoint serves.
@@ -79,7 +94,7 @@ impl Run<'_> {
         self.worst_first().filter(is_accepted).take(limit).collect()
     }
 
-    /// The worst endpoints, in the order of [`Run::worst`].
+    /// The worst endpoints, the healthy ones last, in the order of [`Run::worst`].
     pub(crate) fn worst_endpoints(&self, limit: usize) -> io::Result<Vec<Endpoint>> {
         self.endpoints.worst(limit)
     }

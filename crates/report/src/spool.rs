@@ -108,14 +108,35 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
 
     /// The worst of them, and of those the ones that end first, at most `limit`.
     pub(crate) fn worst(&self, limit: usize) -> io::Result<Vec<T>> {
+        self.worst_of(&|_| true, limit)
+    }
+
+    /// The same among `wanted` verdicts.
+    pub(crate) fn worst_of(
+        &self,
+        wanted: &impl Fn(Verdict) -> bool,
+        limit: usize,
+    ) -> io::Result<Vec<T>> {
         let mut worst = BinaryHeap::new();
         for record in self.records() {
-            worst.push(record?);
+            let record = record?;
+            if wanted(record.rank.verdict.0) {
+                worst.push(record);
+            }
             if worst.len() > limit {
                 worst.pop();
             }
         }
         worst.into_sorted_vec().iter().map(|record| self.value(record)).collect()
+    }
+
+    /// How many there are of `wanted` verdicts.
+    pub(crate) fn count(&self, wanted: &impl Fn(Verdict) -> bool) -> io::Result<u64> {
+        let mut count = 0;
+        for record in self.records() {
+            count += u64::from(wanted(record?.rank.verdict.0));
+        }
+        Ok(count)
     }
 
     /// The earliest end of all of them; none where none is set.
@@ -231,8 +252,15 @@ mod tests {
                 let all = ["ok", "late", "unknown", "early", "warning"];
                 assert_eq!(words(spool.values()), all);
                 assert_eq!(words(spool.of(Verdict::Critical)), ["late", "early"]);
-                let three = spool.worst(3).unwrap().into_iter().map(Ok);
+                let three = spool
+                    .worst_of(&|verdict| verdict > Verdict::Warning, 9)
+                    .unwrap()
+                    .into_iter()
+                    .map(Ok);
                 assert_eq!(words(three), ["early", "late", "unknown"]);
+                let two = spool.worst(2).unwrap().into_iter().map(Ok);
+                assert_eq!(words(two), ["early", "late"]);
+                assert_eq!(spool.count(&|verdict| verdict == Verdict::Critical).unwrap(), 2);
             }
         }
     }

@@ -84,6 +84,7 @@ fn a_page_reads_as_the_help_does() {
         "EXIT STATUS",
         "--fail-on <SEVERITY>",
         "critical or never [default: warning]",
+        "--format <FORMAT[=PATH]> [default: table]",
         "certvigil check 'tls://192.0.2.1:8443#internal.example' --trust internal-roots.pem",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");

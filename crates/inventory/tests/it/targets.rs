@@ -203,7 +203,13 @@ fn defaults_hold_where_the_line_says_nothing_else() {
 /// The ports of the IANA registry whose protocols start in plaintext.
 #[test]
 fn starttls_ports_have_a_hint_and_direct_ones_have_none() {
-    for (port, want) in [(25, "smtp"), (587, "smtp"), (143, "imap"), (5432, "postgres")] {
+    for (port, want) in [
+        (25, Service::Smtp),
+        (587, Service::Smtp),
+        (143, Service::Imap),
+        (4190, Service::Sieve),
+        (5432, Service::Postgres),
+    ] {
         assert_eq!(starttls_hint(port), Some(want));
     }
     for port in [0, 22, 443, 465, 636, 853, 990, 993, 995, 8443] {

@@ -49,7 +49,7 @@ macro_rules! faults {
             },
             Case {
                 name: concat!($service, "-garbage"),
-                does: concat!("greets in SSH where ", $service, " is due"),
+                does: concat!("speaks HTTP where ", $service, " is due"),
                 at: At::Service($service, HOST),
                 how: How::Plaintext(&$dialect, Fault::Foreign(GARBAGE)),
                 expect: unknown(&["protocol-error"], "starttls", $rfc),
@@ -285,8 +285,8 @@ const MYSQL: Dialect = Dialect {
 
 const MYSQL_ERROR: &[u8] = b"\x17\x00\x00\x00\xff\x10\x04Too many connections";
 
-/// The words of another protocol (RFC 4253 section 4.2).
-const GARBAGE: &[u8] = b"SSH-2.0-lab\r\n";
+/// The words of another protocol (RFC 9112 section 4).
+const GARBAGE: &[u8] = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
 
 /// A TLS alert and more: what no protocol of text begins with.
 const BINARY: &[u8] = &[0x15, 3, 3, 0, 2, 2, 40, 0, 0xff, 0xfe, 0, 0x80, 0x0a, 0];

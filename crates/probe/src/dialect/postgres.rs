@@ -12,8 +12,6 @@ use super::ends::{not_offered, turned_away};
 pub(super) async fn start_tls(talk: &mut Talk<'_, '_>) -> Result<(), Ended> {
     talk.say(&SSL_REQUEST).await?;
     match talk.byte().await? {
-        // SSH begins by the same letter, without being asked.
-        b'S' if talk.ahead().starts_with(b"SH-") => Err(talk.strange()),
         b'S' => Ok(()),
         b'N' => Err(not_offered("TLS")),
         b'E' => Err(turned_away(&error(talk).await?)),
@@ -98,14 +96,6 @@ mod tests {
                 "a short error of the old kind",
                 b"Eno\0",
                 Err((Outcome::StarttlsRefused, "the server turned us away before TLS: “no”")),
-            ),
-            (
-                "a protocol that begins by the same letter",
-                b"SSH-2.0-OpenSSH_9.2p1\r\n",
-                Err((
-                    Outcome::ProtocolError,
-                    "the server does not speak POSTGRES here; it said “SSH-2.0-OpenSSH_9.2p1”",
-                )),
             ),
             (
                 "another protocol",

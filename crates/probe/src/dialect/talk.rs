@@ -105,11 +105,6 @@ impl<'t, 'w> Talk<'t, 'w> {
         }
     }
 
-    /// What came already behind the last word that was taken.
-    pub(super) fn ahead(&self) -> &[u8] {
-        &self.heard[self.taken..]
-    }
-
     /// Sends all of `words`.
     pub(super) async fn say(&mut self, words: &[u8]) -> Result<(), Ended> {
         self.answered = self.taken;

@@ -3,15 +3,15 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
-use std::time::Duration;
 
-use certvigil_model::{By, Fingerprint, KeyProof, Phase, Severity, Time, Trust, Verdict};
+use certvigil_model::{Fingerprint, Phase, Time, Verdict};
 
 use super::chain;
 use super::text::{Apart, Text, name};
 use crate::contract::{Endpoint, Finding, Said};
+use crate::proof;
 use crate::table::Grade;
-use crate::words::{count, counted, day, took};
+use crate::words::{count, counted, day};
 
 /// Endpoints of which the same is said.
 pub(super) struct Card {
@@ -75,7 +75,7 @@ impl Card {
         if self.total > 1 {
             self.places(is_one_name, out)?;
         }
-        proof(first, self.total > 1, out)?;
+        facts(first, self.total > 1, out)?;
         out.write_all(b"</article>\n")
     }
 
@@ -203,18 +203,18 @@ fn phases(endpoint: &Endpoint, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// What the findings rest on.
-fn proof(endpoint: &Endpoint, of_first: bool, out: &mut dyn Write) -> io::Result<()> {
+fn facts(endpoint: &Endpoint, of_first: bool, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<dl class=\"proof\">\n")?;
     let at = match &endpoint.address {
         Some(address) if of_first => format!(" at {address}"),
         _ => String::new(),
     };
-    row("seen", &format!("{}{at}", seen(endpoint)), out)?;
+    row("seen", &format!("{}{at}", proof::seen(endpoint)), out)?;
     if let Some(reason) = endpoint.reason.as_ref().filter(|_| endpoint.end_entity.is_some()) {
         row("ended", &format!("{}: {reason}", endpoint.outcome.name()), out)?;
     }
     for trust in &endpoint.trust {
-        row("trust", &trusted(trust), out)?;
+        row("trust", &proof::trust(std::slice::from_ref(trust)), out)?;
     }
     if let Some(certificate) = &endpoint.end_entity {
         if let Some(names) = &certificate.subject_alt_name {
@@ -241,46 +241,6 @@ fn row(label: &str, words: &str, out: &mut dyn Write) -> io::Result<()> {
     // What somebody compares, not what somebody reads.
     let class = if matches!(label, "serial" | "sha256") { " class=\"bytes\"" } else { "" };
     writeln!(out, "<dt>{label}</dt><dd{class}>{}</dd>", Text(words))
-}
-
-fn seen(endpoint: &Endpoint) -> String {
-    let mut words = vec![endpoint.looked_at.to_string()];
-    if let Some(first) = endpoint.presented.first() {
-        words.push(match first.by {
-            By::LegacyHello => "by the legacy hello".to_owned(),
-            By::Rustls => "by rustls".to_owned(),
-        });
-        words.extend(first.tls.as_ref().map(|tls| format!("TLS {}", tls.version)));
-        words.extend(first.tls.as_ref().map(|tls| proven(tls.key_proof).to_owned()));
-    }
-    let elapsed = Duration::try_from_secs_f64(endpoint.elapsed_ms / 1000.0).unwrap_or_default();
-    words.push(format!("in {}", took(elapsed)));
-    words.join(", ")
-}
-
-const fn proven(proof: KeyProof) -> &'static str {
-    match proof {
-        KeyProof::Failed => "the key not proven: its signature is wrong",
-        KeyProof::NotChecked => "key not asked for",
-        KeyProof::Proven => "key proven",
-        KeyProof::Undetermined => "key of a kind that cannot be checked",
-    }
-}
-
-fn trusted(trust: &Trust) -> String {
-    let shown = if trust.decides { "" } else { " (shown only)" };
-    let says = match (trust.trusted, trust.expires_at, &trust.reason) {
-        (true, Some(Time::NO_SET_EXPIRY) | None, _) => "trusted".to_owned(),
-        (true, Some(to), _) => format!("trusted to {}", day(to)),
-        (false, _, Some(reason)) => format!("no path: {reason}"),
-        (false, _, None) => "no path".to_owned(),
-    };
-    format!("{}{shown}: {says}", trust.profile)
-}
-
-/// Whether it must stand among what needs a person.
-pub(super) fn is_wrong(severity: Severity) -> bool {
-    severity > Severity::Info
 }
 
 const PHASES: [Phase; 7] = [

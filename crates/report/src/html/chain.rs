@@ -3,10 +3,11 @@
 
 use std::io::{self, Write};
 
-use certvigil_model::{Foreign, Severity, Time, Trust};
+use certvigil_model::{Family, Foreign, Severity, Time, Trust};
 
 use super::text::{Apart, Text};
 use crate::contract::{Certificate, Datum, Endpoint};
+use crate::proof::{common_name, subject};
 use crate::words::{day, length};
 
 /// Writes the chain; nothing where none was sent.
@@ -23,8 +24,17 @@ pub(super) fn write(endpoint: &Endpoint, now: Time, out: &mut dyn Write) -> io::
 
 /// One step from the end entity to the anchor, or beside the way.
 enum Link<'a> {
-    Sent { role: &'static str, certificate: &'a Certificate },
-    Anchor { name: Option<&'a Foreign>, profiles: Vec<&'a str> },
+    Sent {
+        role: &'static str,
+        certificate: &'a Certificate,
+    },
+    /// On the path and from a trust store; known by what it issued.
+    Anchor {
+        name: Option<&'a Foreign>,
+        profiles: Vec<&'a str>,
+    },
+    /// On the path, neither sent nor its end.
+    Fetched(Option<&'a Foreign>),
     Missing(&'a Foreign),
     Beside(&'a Certificate),
 }
@@ -48,8 +58,10 @@ fn links(endpoint: &Endpoint) -> Vec<Link<'_>> {
                 below = Some(certificate);
             }
             None => {
-                let name = below.and_then(|below| below.issuer.as_ref());
-                links.push(Link::Anchor { name, profiles: leading_to(&endpoint.trust, trust) });
+                let name = below.take().and_then(|below| below.issuer.as_ref());
+                let profiles = leading_to(&endpoint.trust, trust);
+                let anchor = Link::Anchor { name, profiles };
+                links.push(if is_last { anchor } else { Link::Fetched(name) });
             }
         }
     }
@@ -101,19 +113,25 @@ impl Link<'_> {
     fn write(&self, endpoint: &Endpoint, now: Time, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Link::Sent { role, certificate } => {
-                let class = worst(endpoint, certificate);
+                let class = worst(endpoint, certificate, |_| true);
                 open(class, role, &subject(certificate), out)?;
-                validity(certificate, now, out)?;
+                let ending = worst(endpoint, certificate, |family| family == Family::Expiry);
+                validity(certificate, ending, now, out)?;
             }
             Link::Beside(certificate) => {
                 open("beside", "superfluous", &subject(certificate), out)?;
-                validity(certificate, now, out)?;
+                validity(certificate, "beside", now, out)?;
             }
             Link::Anchor { name, profiles } => {
                 let name = name.map_or_else(|| "trust anchor".to_owned(), common_name);
                 open("anchor", "trust anchor", &name, out)?;
                 let words = format!("in {}", profiles.join(", "));
                 writeln!(out, "<span class=\"dates\">{}</span>", Text(&words))?;
+            }
+            Link::Fetched(name) => {
+                let name = name.map_or_else(|| "issuer".to_owned(), common_name);
+                open("anchor", "issuer", &name, out)?;
+                out.write_all(b"<span class=\"dates\">was not sent</span>\n")?;
             }
             Link::Missing(issuer) => {
                 open("missing", "missing", &common_name(issuer), out)?;
@@ -132,10 +150,15 @@ fn open(class: &str, role: &str, name: &str, out: &mut dyn Write) -> io::Result<
     )
 }
 
-/// How bad what is said of this certificate is.
-fn worst(endpoint: &Endpoint, certificate: &Certificate) -> &'static str {
+/// How bad what is said of this certificate in these families is.
+fn worst(
+    endpoint: &Endpoint,
+    certificate: &Certificate,
+    of: impl Fn(Family) -> bool,
+) -> &'static str {
     let of_it = |certified| certified == Some(certificate.sha256);
     let said = endpoint.findings.iter().filter(|it| it.counts() && of_it(it.certificate));
+    let said = said.filter(|finding| of(finding.family));
     match said.map(|finding| finding.severity).max() {
         Some(Severity::Critical) => "critical",
         Some(Severity::Unknown) => "unknown",
@@ -145,18 +168,27 @@ fn worst(endpoint: &Endpoint, certificate: &Certificate) -> &'static str {
 }
 
 /// The time that it is valid as a bar, and in words.
-fn validity(certificate: &Certificate, now: Time, out: &mut dyn Write) -> io::Result<()> {
+fn validity(
+    certificate: &Certificate,
+    ending: &str,
+    now: Time,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (Some(from), Some(to)) = (certificate.not_before, certificate.not_after) else {
         let date = |date: Option<Time>| date.map_or_else(|| "unreadable".to_owned(), day);
-        let (from, to) = (date(certificate.not_before), date(certificate.not_after));
-        return writeln!(out, "<span class=\"dates\">{from} to {to}</span>");
+        let words = match (certificate.not_before, certificate.not_after) {
+            (None, None) => "its dates cannot be read".to_owned(),
+            (from, to) => format!("{} to {}", date(from), date(to)),
+        };
+        return writeln!(out, "<span class=\"dates\">{words}</span>");
     };
     let left = left(from, to, now);
     let ends = if to == Time::NO_SET_EXPIRY { "no set end".to_owned() } else { day(to) };
-    bar(from, to, now, &format!("valid {} to {ends}, {left}", day(from)), out)?;
+    let span = Span { from, to, now };
+    bar(span, ending, &format!("valid {} to {ends}, {left}", day(from)), out)?;
     writeln!(
         out,
-        "<span class=\"dates\">{} to {ends}</span> <span class=\"left\">{left}</span>",
+        "<span class=\"dates\">{} to {ends}</span> <span class=\"left {ending}\">{left}</span>",
         day(from)
     )
 }
@@ -171,11 +203,18 @@ fn left(from: Time, to: Time, now: Time) -> String {
     }
 }
 
+/// A validity, and the moment that it is seen from.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: Time,
+    pub(super) to: Time,
+    pub(super) now: Time,
+}
+
 /// From the beginning to the end, or to now where that is later.
 pub(super) fn bar(
-    from: Time,
-    to: Time,
-    now: Time,
+    Span { from, to, now }: Span,
+    class: &str,
     words: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -186,7 +225,7 @@ pub(super) fn bar(
     let past = now.clamp(from, to) - from;
     writeln!(
         out,
-        "<svg class=\"bar\" viewBox=\"0 0 200 12\" role=\"img\" aria-label=\"{}\">\
+        "<svg class=\"bar {class}\" viewBox=\"0 0 200 12\" role=\"img\" aria-label=\"{}\">\
          <path class=\"outside\" d=\"M4 6h192\"/>\
          <rect class=\"whole\" x=\"{from:.1}\" y=\"3\" width=\"{:.1}\" height=\"6\" rx=\"3\"/>\
          <rect class=\"past\" x=\"{from:.1}\" y=\"3\" width=\"{past:.1}\" height=\"6\" rx=\"3\"/>\
@@ -195,32 +234,3 @@ pub(super) fn bar(
         (to - from).max(2.0)
     )
 }
-
-/// A certificate by the name that people know it by.
-pub(super) fn subject(certificate: &Certificate) -> String {
-    let alternative = certificate.subject_alt_name.as_ref().and_then(|names| names.first());
-    match (&certificate.subject, alternative) {
-        (None, _) => "unreadable".to_owned(),
-        (Some(subject), Some(name)) if subject.raw().is_empty() => {
-            name.shown_within(NAME_SHOWN).to_string()
-        }
-        (Some(subject), None) if subject.raw().is_empty() => "nameless".to_owned(),
-        (Some(subject), _) => common_name(subject),
-    }
-}
-
-/// The first commonName of RFC 4514 text; without any, all of the text.
-pub(super) fn common_name(name: &Foreign) -> String {
-    let mut is_escaped = false;
-    let mut attributes = name.raw().split(|c| {
-        let parts = !is_escaped && matches!(c, ',' | '+');
-        is_escaped = !is_escaped && c == '\\';
-        parts
-    });
-    let common = attributes.find_map(|attribute| attribute.strip_prefix("CN="));
-    let shown = common.unwrap_or_else(|| name.raw());
-    Foreign::new(shown).shown_within(NAME_SHOWN).to_string()
-}
-
-/// Characters of a name.
-const NAME_SHOWN: usize = 80;

@@ -88,9 +88,19 @@ impl Drawing {
         )?;
         self.bands(out)?;
         self.ticks(now, out)?;
+        let most = columns.iter().map(Column::total).max().unwrap_or(0);
+        let mut tops = Vec::new();
         for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.total() > 0) {
-            self.column(at, columns.len(), column, now, out)?;
+            let x = self.x((at as f64 + 0.5) / columns.len() as f64);
+            writeln!(out, "<g><title>{}</title>", Text(&column_words(column, now)))?;
+            if column.total() <= STACKED {
+                self.stack(x, column, out)?;
+            } else {
+                tops.push((x, self.bar(x, column, most, out)?, column.total()));
+            }
+            out.write_all(b"</g>\n")?;
         }
+        numbers(&tops, out)?;
         self.now(out)?;
         out.write_all(b"</svg>\n")
     }
@@ -103,7 +113,7 @@ impl Drawing {
             ("near", 0.0, 90.0, ""),
             ("c", 0.0, 7.0, "under 7 d"),
             ("w", 7.0, 30.0, "under 30 d"),
-            ("", 30.0, 90.0, "next 90 days"),
+            ("", 30.0, 90.0, "under 90 d"),
         ] {
             let (left, right) = (self.x(axis::at(from)), self.x(axis::at(to)));
             if !class.is_empty() {
@@ -170,34 +180,23 @@ impl Drawing {
         )
     }
 
-    /// A mark for each certificate; where they are too many, a bar and their number.
-    fn column(
-        &self,
-        at: usize,
-        columns: usize,
-        column: &Column,
-        now: Time,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let x = self.x((at as f64 + 0.5) / columns as f64);
-        writeln!(out, "<g><title>{}</title>", Text(&column_words(column, now)))?;
-        if column.total() <= STACKED {
-            let mut y = self.floor() - STEP / 2.0 - 1.0;
-            for (verdict, number) in WORST_FIRST.iter().zip(column.counts) {
-                for _ in 0..number {
-                    mark(*verdict, x, y, out)?;
-                    y -= STEP;
-                }
+    /// A mark for each certificate, the worst at the bottom.
+    fn stack(&self, x: f64, column: &Column, out: &mut dyn Write) -> io::Result<()> {
+        let mut y = self.floor() - STEP / 2.0 - 1.0;
+        for (verdict, number) in WORST_FIRST.iter().zip(column.counts) {
+            for _ in 0..number {
+                mark(*verdict, x, y, out)?;
+                y -= STEP;
             }
-        } else {
-            self.bar(x, column, out)?;
         }
-        out.write_all(b"</g>\n")
+        Ok(())
     }
 
-    fn bar(&self, x: f64, column: &Column, out: &mut dyn Write) -> io::Result<()> {
-        let total = column.total();
-        let whole = STEP * STACKED as f64;
+    /// Where they are too many for a mark each: a bar, the higher the more. Returns where it ends.
+    fn bar(&self, x: f64, column: &Column, most: u64, out: &mut dyn Write) -> io::Result<f64> {
+        let total = column.total() as f64;
+        let beyond = (total / STACKED as f64).ln() / (most as f64 / STACKED as f64).ln();
+        let whole = STEP * (STACKED as f64 + HIGHER * beyond.clamp(0.0, 1.0));
         let mut bottom = self.floor() - 1.0;
         let top = bottom - whole;
         for (verdict, number) in WORST_FIRST.iter().zip(column.counts) {
@@ -205,7 +204,7 @@ impl Drawing {
                 continue;
             }
             // Even one among thousands can be seen.
-            let high = (whole * number as f64 / total as f64).max(4.0).min(bottom - top);
+            let high = (whole * number as f64 / total).max(4.0).min(bottom - top);
             bottom -= high;
             writeln!(
                 out,
@@ -215,12 +214,7 @@ impl Drawing {
                 x - 4.5
             )?;
         }
-        writeln!(
-            out,
-            "<text class=\"number\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            top - 4.0,
-            count(total)
-        )
+        Ok(top)
     }
 
     fn x(&self, place: f64) -> f64 {
@@ -247,6 +241,25 @@ fn mark(verdict: Verdict, x: f64, y: f64, out: &mut dyn Write) -> io::Result<()>
         }
     };
     writeln!(out, "<path class=\"mark {}\" d=\"M{x:.1} {:.1}{path}\"/>", verdict.name(), y - 5.0)
+}
+
+/// How many each bar stands for, where the number beside leaves room.
+fn numbers(tops: &[(f64, f64, u64)], out: &mut dyn Write) -> io::Result<()> {
+    let mut taken = f64::NEG_INFINITY;
+    for (x, top, total) in tops {
+        let words = count(*total);
+        let half = 3.4 * words.len() as f64;
+        if x - half < taken {
+            continue;
+        }
+        taken = x + half + 2.0;
+        let y = top - 4.0;
+        writeln!(
+            out,
+            "<text class=\"number\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"middle\">{words}</text>"
+        )?;
+    }
+    Ok(())
 }
 
 fn legend(out: &mut dyn Write) -> io::Result<()> {
@@ -319,7 +332,9 @@ fn short_day(date: Time, days: f64) -> String {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// Marks on top of each other; more become a bar.
-const STACKED: u64 = 11;
+const STACKED: u64 = 8;
+/// Marks that the bar of the most is higher than those.
+const HIGHER: f64 = 3.4;
 /// From mark to mark.
 const STEP: f64 = 12.0;
 /// Where the bands begin.

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use certvigil_model::Time;
 
-use super::chain::{bar, common_name};
+use super::chain::{Span, bar};
 use super::overview::Overview;
 use super::text::{Apart, Text, name};
 use crate::Closed;
 use crate::contract::Endpoint;
+use crate::proof::common_name;
 use crate::table::Grade;
 use crate::words::{count, counted, day, length, relative};
 
@@ -132,7 +133,8 @@ fn row(endpoint: &Endpoint, now: Time, out: &mut dyn Write) -> io::Result<()> {
     if let Some((certificate, to)) = certificate.zip(ends)
         && let Some(from) = certificate.not_before
     {
-        bar(from, to, now, &format!("valid {} to {}", day(from), day(to)), out)?;
+        let words = format!("valid {} to {}", day(from), day(to));
+        bar(Span { from, to, now }, "ok", &words, out)?;
     }
     let ends = match ends {
         None | Some(Time::NO_SET_EXPIRY) => String::new(),

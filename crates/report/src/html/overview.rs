@@ -44,7 +44,7 @@ pub(super) struct Note {
 impl Overview {
     /// Accepted findings that are named; the count of all stands in the round.
     pub(super) const ACCEPTED: usize = 200;
-    const COLUMNS: usize = 78;
+    const COLUMNS: usize = 72;
     const SOONEST: usize = 6;
     /// Certificates that are known apart; of still more, each endpoint counts.
     const APART: usize = 1 << 17;

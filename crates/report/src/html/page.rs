@@ -29,7 +29,7 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         .partition(|endpoint| endpoint.verdict != Verdict::Ok);
     let shown = wrong.len() as u64;
     let cards = Card::of(wrong);
-    let said = run.said_worst_first().filter(counts).take(SHOWN).collect::<io::Result<Vec<_>>>()?;
+    let said = run.worst_said(SHOWN)?;
     for verdict in WORST_FIRST.into_iter().filter(|verdict| *verdict != Verdict::Ok) {
         section(verdict, &cards, &said, run.tail, now, out)?;
     }
@@ -39,12 +39,6 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     lists::notes(&overview, out)?;
     out.write_all(b"</main>\n")?;
     foot(run.head, run.tail, out)
-}
-
-fn counts(said: &io::Result<Said>) -> bool {
-    said.as_ref().map_or(true, |said| {
-        said.finding.accepted.is_none() && card::is_wrong(said.finding.severity)
-    })
 }
 
 fn head(closed: &Closed, out: &mut dyn Write) -> io::Result<()> {

@@ -8,18 +8,19 @@ use std::io::{self, Write};
 use certvigil_model::{Severity, Verdict};
 
 use crate::contract::Finding;
-use crate::entry::{Entry, is_error};
+use crate::entry::Entry;
 use crate::run::Run;
-use crate::words::{accepted, answered, counted, headline, inert};
+use crate::words::{accepted, answered, count, headline, inert};
 
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     round(run, out)?;
-    let mut told = Told::default();
-    for entry in run.worst_first() {
-        told.entry(&entry?, out)?;
+    level("error", "critical or unknown", |verdict| verdict > Verdict::Warning, run, out)?;
+    level("warning", "warning", |verdict| verdict == Verdict::Warning, run, out)?;
+    for entry in run.accepted(SHOWN)? {
+        let first = entry.accepted().next();
+        annotation("notice", &entry, first, &told(&entry, entry.accepted()), out)?;
     }
-    told.rest(out)?;
     if let Some(words) = accepted(run.tail) {
         writeln!(out, "{words}")?;
     }
@@ -38,73 +39,33 @@ fn round(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "::error title={title}::{}", Data(&words))
 }
 
-/// How much was told, so that the rest can be counted.
-#[derive(Default)]
-struct Told {
-    errors: Level,
-    warnings: Level,
-    notices: Level,
-}
-
-#[derive(Default)]
-struct Level {
-    told: usize,
-    more: u64,
-}
-
-impl Level {
-    /// Whether there is room for one more.
-    const fn admits(&mut self) -> bool {
-        if self.told < SHOWN {
-            self.told += 1;
-            return true;
-        }
-        self.more += 1;
-        false
+/// The worst of `wanted` verdicts, and how many more there are.
+fn level(
+    command: &str,
+    words: &str,
+    wanted: impl Fn(Verdict) -> bool,
+    run: &Run<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let worst = run.worst_of(&wanted, SHOWN)?;
+    for entry in &worst {
+        annotation(command, entry, entry.worst(), &told(entry, entry.counting()), out)?;
     }
-}
-
-impl Told {
-    fn entry(&mut self, entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
-        if let Some(worst) = entry.worst() {
-            let (command, level) = match is_error(worst.severity) {
-                true => ("error", &mut self.errors),
-                false => ("warning", &mut self.warnings),
-            };
-            if level.admits() {
-                annotation(command, entry, worst, &told(entry, entry.counting()), out)?;
-            }
-        }
-        if let Some(first) = entry.accepted().next()
-            && self.notices.admits()
-        {
-            annotation("notice", entry, first, &told(entry, entry.accepted()), out)?;
-        }
-        Ok(())
-    }
-
-    fn rest(&self, out: &mut dyn Write) -> io::Result<()> {
-        for (level, verdict) in [
-            (&self.errors, "critical or unknown"),
-            (&self.warnings, Verdict::Warning.name()),
-            (&self.notices, "with what is accepted"),
-        ] {
-            if level.more > 0 {
-                writeln!(out, "… and {} {verdict}", counted(level.more, "more endpoint"))?;
-            }
-        }
-        Ok(())
+    match run.count(wanted)?.saturating_sub(worst.len() as u64) {
+        0 => Ok(()),
+        more => writeln!(out, "… and {} more {words}", count(more)),
     }
 }
 
 fn annotation(
     command: &str,
     entry: &Entry,
-    finding: &Finding,
+    finding: Option<&Finding>,
     words: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let title = format!("{}: {}", finding.id, entry.name());
+    let id = finding.map_or("", |finding| &finding.id);
+    let title = format!("{id}: {}", entry.name());
     write!(out, "::{command} ")?;
     if let Some(origin) = &entry.origin {
         write!(out, "file={},line={},", Property(&origin.file), origin.line)?;

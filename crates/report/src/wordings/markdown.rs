@@ -6,23 +6,27 @@
 use std::fmt;
 use std::io::{self, Write};
 
+use certvigil_model::Verdict;
+
 use crate::contract::Finding;
 use crate::entry::Entry;
 use crate::run::Run;
 use crate::table::Grade;
-use crate::words::{accepted, answered, counted, day, headline, inert, took};
+use crate::words::{accepted, answered, count, counted, day, headline, inert, took};
 
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let worst = run.worst(SHOWN)?;
     writeln!(out, "## certvigil: {}\n", headline(run.tail))?;
     frame(run, out)?;
-    let reddened: Vec<_> = worst.iter().filter(|entry| entry.worst().is_some()).collect();
-    overview(&reddened, out)?;
-    for entry in &reddened {
+    overview(&worst, out)?;
+    for entry in &worst {
         block(entry, out)?;
     }
-    rest(run, &reddened, out)?;
+    let more = run.count(|verdict| verdict > Verdict::Ok)?.saturating_sub(worst.len() as u64);
+    if more > 0 {
+        writeln!(out, "\n… and {} more that are not ok", count(more))?;
+    }
     acceptances(run, out)?;
     writeln!(out, "\n{}", headline(run.tail))
 }
@@ -51,7 +55,7 @@ fn frame(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// All that is red at a glance.
-fn overview(reddened: &[&Entry], out: &mut dyn Write) -> io::Result<()> {
+fn overview(reddened: &[Entry], out: &mut dyn Write) -> io::Result<()> {
     if reddened.is_empty() {
         return Ok(());
     }
@@ -94,16 +98,6 @@ fn block(entry: &Entry, out: &mut dyn Write) -> io::Result<()> {
 fn badge(finding: &Finding) -> String {
     let grade = Grade::from(finding.severity);
     format!("{} {}", grade.sign(), grade.name())
-}
-
-fn rest(run: &Run<'_>, reddened: &[&Entry], out: &mut dyn Write) -> io::Result<()> {
-    let summary = &run.tail.summary;
-    let named = reddened.iter().filter(|entry| entry.service.is_some()).count() as u64;
-    let more = (summary.critical + summary.unknown + summary.warning).saturating_sub(named);
-    if more > 0 {
-        writeln!(out, "\n… and {} that are not ok", counted(more, "more endpoint"))?;
-    }
-    Ok(())
 }
 
 fn acceptances(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -8,12 +8,11 @@ use crate::Closed;
 use crate::entry::{Entry, sentence};
 use crate::plugin::{Measured, Printed, State};
 use crate::run::Run;
-use crate::words::{accepted, counted, headline};
+use crate::words::{accepted, count, headline};
 
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut worst = run.worst(SHOWN)?;
-    worst.retain(|entry| entry.worst().is_some());
+    let worst = run.worst(SHOWN)?;
     let mut more: Vec<_> = accepted(run.tail).into_iter().collect();
     more.extend(worst.iter().flat_map(told));
     for entry in run.accepted(SHOWN)? {
@@ -27,11 +26,9 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         more,
     };
     write!(out, "{printed}")?;
-    let summary = &run.tail.summary;
-    let named = worst.iter().filter(|entry| entry.service.is_some()).count() as u64;
-    let others = (summary.critical + summary.unknown + summary.warning).saturating_sub(named);
+    let others = run.count(|verdict| verdict > Verdict::Ok)?.saturating_sub(worst.len() as u64);
     if others > 0 {
-        writeln!(out, "... and {}", counted(others, "more endpoint"))?;
+        writeln!(out, "... and {} more that are not ok", count(others))?;
     }
     writeln!(out, "{}", headline(run.tail))
 }

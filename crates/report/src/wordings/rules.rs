@@ -62,6 +62,7 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("closed", "The server closed the connection.", "Look at the server's log."),
     ("not-tls", "What answers does not speak TLS.", "Name the service with its STARTTLS, or correct the port."),
     ("starttls-refused", "The server refuses STARTTLS.", "Turn it on, or correct the service."),
+    ("starttls-injection", "The server keeps what came before TLS and takes it for what came inside.", "Update the server: a stranger on the line can put commands into a session."),
     ("tls-alert", "The server ended the handshake with an alert.", "Read the alert: often a name that it does not know."),
     ("protocol-error", "The server broke the protocol.", "Look what answers there."),
     ("over-budget", "The server sent more than a look takes.", "Shorten the chain."),

@@ -46,7 +46,7 @@ fn a_card_has_finding_proof_hint_chain_and_owner() {
         "ended 3 d ago",
         "issuer Example CA 1",
         "TLS 1.3, key proven",
-        "no path: the certificate has expired",
+        "system: no path, the certificate has expired",
     ] {
         assert!(words.contains(part), "{part}: {words}");
     }
@@ -112,8 +112,9 @@ fn what_is_accepted_stands_apart_with_its_end() {
 
 #[test]
 fn a_round_that_is_not_whole_says_so_first_and_last() {
-    let closed = Closed { expected: 20, ..quiet(&[]) };
-    let page = render_run(Format::Html, Style::plain(), &opened(), &[], &closed);
+    let opened = Opened { targets: 20, ..opened() };
+    let closed = Closed::pending(&opened);
+    let page = render_run(Format::Html, Style::plain(), &opened, &[], &closed);
     assert_eq!(page.matches("This round is incomplete: attempted 0 of 20.").count(), 2, "{page}");
     assert!(page.contains("<title>? certvigil: checked 0 of 20, 0 unknown</title>"));
 }

@@ -47,6 +47,21 @@ fn fields_and_words_may_be_added() {
     assert_valid(&validator(&parse(REPORT)), &report);
 }
 
+/// Fields that are there only where they say something.
+#[test]
+fn what_may_be_absent_has_a_form() {
+    let validator = validator(&parse(REPORT));
+    let mut report = parse(&sample::render(Format::Json, Style::plain()));
+    let until = "2027-01-04T00:00:00Z";
+    let answer = json!({ "reason": "switched off in January", "owner": "ops", "until": until });
+    report["endpoints"][2]["findings"][0]["accepted"] = answer;
+    report["endpoints"][2]["presented"][0]["address"] = json!("192.0.2.1:443");
+    report["round"]["accepted_next_end"] = json!(until);
+    assert_valid(&validator, &report);
+    report["endpoints"][2]["findings"][0]["accepted"].as_object_mut().unwrap().remove("until");
+    assert!(!validator.is_valid(&report), "an acceptance has an end");
+}
+
 #[test]
 fn every_outcome_stands_in_the_schema() {
     let known = &parse(REPORT)["$defs"]["outcome"]["examples"];

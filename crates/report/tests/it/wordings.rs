@@ -29,7 +29,8 @@ fn a_round_with_something_of_everything() {
 #[test]
 fn a_round_that_never_ended() {
     let closed = Closed::pending(&opened());
-    for format in Format::ALL {
+    // The page is mostly looks; `html.rs` reads it.
+    for format in Format::ALL.iter().filter(|format| **format != Format::Html) {
         let text = render_run(*format, Style::plain(), &opened(), &[], &closed);
         insta::assert_snapshot!(format!("pending_{format}"), text);
     }
@@ -67,19 +68,21 @@ fn what_is_accepted_is_told_with_its_end() {
     }
 }
 
-/// A page for people ends; what it leaves out is counted.
+/// One thing is said of a target beside the 2,000 endpoints. A page for people ends; what it leaves out is counted.
 #[test]
 fn many_are_bounded_and_counted() {
     let lines: Vec<_> = (0..2_000)
         .map(|n| expired_since(&format!("n{n}.example.org"), "192.0.2.7:443", n + 1))
         .collect();
     for (format, longest, want) in [
-        (Format::Github, 20_000, "… and 1,990 more endpoints critical or unknown"),
-        (Format::Nagios, 8_192, "... and 1,992 more endpoints"),
-        (Format::Markdown, 65_536, "… and 1,970 more endpoints that are not ok"),
+        (Format::Github, 20_000, "… and 1,990 more critical or unknown"),
+        (Format::Nagios, 8_192, "... and 1,993 more that are not ok"),
+        (Format::Markdown, 65_536, "… and 1,971 more that are not ok"),
     ] {
         let text = word(format, &lines);
         assert!(text.contains(want), "{format}: {text}");
+        let first = text.find("n1999.example.org");
+        assert!(first.is_some_and(|at| at < longest / 2), "what ended first comes first: {text}");
         assert!(text.len() < longest, "{format}: {} bytes", text.len());
     }
 }
