@@ -30,8 +30,8 @@ impl Deadlines {
 /// Mail servers may take half a minute to greet: some look their visitors up, some keep them
 /// waiting on purpose (RFC 5321 section 4.5.3.2 allows for minutes).
 fn usual(service: Service) -> Duration {
-    match service.name() {
-        "smtp" | "lmtp" => Duration::from_secs(30),
+    match service {
+        Service::Smtp | Service::Lmtp => Duration::from_secs(30),
         _ => Duration::from_secs(10),
     }
 }
@@ -198,6 +198,11 @@ mod tests {
         let deadlines = |of_round| Deadlines { of_round };
         assert_eq!(deadlines(None).of(&target), TEN);
         assert_eq!(deadlines(Some(2 * TEN)).of(&target), 2 * TEN);
+        for mail in [Service::Smtp, Service::Lmtp] {
+            target.service = mail;
+            assert_eq!(deadlines(None).of(&target), 3 * TEN);
+            assert_eq!(deadlines(Some(TEN)).of(&target), TEN);
+        }
         target.options.deadline = Some(TEN / 2);
         assert_eq!(deadlines(Some(2 * TEN)).of(&target), TEN / 2);
     }

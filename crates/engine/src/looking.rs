@@ -442,3 +442,32 @@ pub(crate) fn note_unread(capture: &mut Capture, presented: &[Vec<Certificate>])
         capture.ended = ended;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use certvigil_inventory::{Defaults, parse};
+    use certvigil_judge::unseen;
+
+    use super::*;
+
+    #[test]
+    fn a_port_that_starts_in_plaintext_comes_with_what_to_write() {
+        let ended = Ended::early(Outcome::NotTls, Phase::Hello, "what came is not TLS");
+        for (written, want) in [
+            ("mail.example.org:25", Some("write smtp://mail.example.org:25")),
+            ("[2001:db8::1]:143", Some("write imap://[2001:db8::1]:143")),
+            ("mail.example.org:4711", None),
+        ] {
+            let Ok(target) = parse(written, None, &Defaults::default()).target else { panic!() };
+            let capture = Capture::begun(Time::from_seconds(0), ended.clone());
+            let mut judgement = unseen(&target, &capture);
+            let before = judgement.findings[0].hint.clone();
+            hint_at_plaintext_start(&target, &mut judgement);
+            let hint = judgement.findings[0].hint.as_deref();
+            match want {
+                Some(want) => assert!(hint.is_some_and(|hint| hint.ends_with(want)), "{hint:?}"),
+                None => assert_eq!(hint, before.as_deref()),
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 mod acceptances;
 mod config;
+mod name_servers;
 mod promise_one;
 mod readers;
 mod rounds;
