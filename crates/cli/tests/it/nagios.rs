@@ -66,9 +66,9 @@ const CHECK_SSL_CERT: &[Case] = &[
     case("signed itself", "self", &["-w", "20", "-c", "15"], 2, 2),
     case("signed itself, and may", "self", &["-s"], 0, 0),
     case("signed by somebody unknown, may sign itself", "good", &["-s"], 2, 2),
-    case("a day less a moment is less than a day", "soon", &["-A", "-w", "17", "-c", "5"], 1, 1),
-    case("a day less is not", "soon", &["-A", "-w", "16", "-c", "5"], 0, 0),
-    case("parts of days", "soon", &["-A", "-w", "16.5", "-c", "0.5"], 0, 0),
+    case("half a day less is less", "soon", &["-A", "-w", "17", "-c", "5"], 1, 1),
+    case("half a day more is not", "soon", &["-A", "-w", "16", "-c", "5"], 0, 0),
+    case("parts of days", "soon", &["-A", "-w", "16.4", "-c", "0.5"], 0, 0),
     case("only -w", "soon", &["-A", "-w", "18"], 1, 1),
     case("only -c", "soon", &["-A", "-c", "18"], 2, 2),
     case("no number", "good", &["-w", "abc"], 3, 3),
@@ -263,9 +263,11 @@ const ABSENT: &str = "the plugin is not there";
 fn authority() -> Authority {
     let authority = Authority::new();
     let names = &["DNS:www.lab.test", "IP:127.0.0.1"];
-    for (name, days) in [("good", 90), ("soon", 17), ("near", 5), ("expired", -1)] {
+    for (name, days) in [("good", 90), ("near", 5), ("expired", -1)] {
         authority.leaf(name, "ec", names, days);
     }
+    // Between two days, so that no second decides.
+    authority.leaf_for_hours("soon", "ec", names, 16 * 24 + 12);
     authority.leaf("other", "ec", &["DNS:other.lab.test"], 90);
     authority.leaf("both", "ec", &["DNS:www.lab.test", "DNS:other.lab.test"], 90);
     for (name, common_name, names) in [

@@ -20,8 +20,8 @@ impl Authority {
         std::fs::write(this.path("ca.cnf"), CONFIG).unwrap();
         std::fs::write(this.path("index.txt"), "").unwrap();
         std::fs::write(this.path("serial"), "1000").unwrap();
-        this.issue("root", "ec", "root", &[], "CA:TRUE", 3650);
-        this.issue("int", "ec", "root", &[], "CA:TRUE,pathlen:0", 1825);
+        this.issue("root", "ec", "root", &[], "CA:TRUE", 3650 * 24);
+        this.issue("int", "ec", "root", &[], "CA:TRUE,pathlen:0", 1825 * 24);
         this
     }
 
@@ -40,13 +40,18 @@ impl Authority {
     /// An end entity `NAME.pem`, `NAME.key` for `names` (`DNS:…`, `IP:…`), with `NAME.chain.pem`
     /// behind it; one called `client` is for clients. `key` is `rsa`, `ec`, `ed25519` or the name of a curve.
     pub(crate) fn leaf(&self, name: &str, key: &str, names: &[&str], days: i32) {
-        self.issue(name, key, "int", names, "CA:FALSE", days);
+        self.leaf_for_hours(name, key, names, days * 24);
+    }
+
+    /// The same, for whom a day is too coarse.
+    pub(crate) fn leaf_for_hours(&self, name: &str, key: &str, names: &[&str], hours: i32) {
+        self.issue(name, key, "int", names, "CA:FALSE", hours);
         let read = |name: &str| std::fs::read_to_string(self.path(name)).unwrap();
         let chain = read(&format!("{name}.pem")) + &read("int.pem");
         std::fs::write(self.path(&format!("{name}.chain.pem")), chain).unwrap();
     }
 
-    fn issue(&self, name: &str, key: &str, issuer: &str, names: &[&str], basic: &str, days: i32) {
+    fn issue(&self, name: &str, key: &str, issuer: &str, names: &[&str], basic: &str, hours: i32) {
         let [key_file, request, certificate, extensions] =
             [".key", ".csr", ".pem", ".ext"].map(|suffix| format!("{name}{suffix}"));
         match key {
@@ -75,9 +80,9 @@ impl Authority {
         std::fs::write(self.path(&extensions), text).unwrap();
         let (ca_file, ca_key) = (format!("{issuer}.pem"), format!("{issuer}.key"));
         let now = SystemClock.wall();
-        let day = |days: i64| stamp(Time::from_seconds(now.seconds() + days * 86_400));
-        let begin = if ca { -400 } else { days.min(0) * 100 };
-        let (start, end) = (day(begin.into()), day(days.into()));
+        let then = |hours: i32| stamp(Time::from_seconds(now.seconds() + i64::from(hours) * 3600));
+        let begin = if ca { -400 * 24 } else { hours.min(0) * 100 };
+        let (start, end) = (then(begin), then(hours));
         let mut arguments = vec![
             "ca",
             "-batch",
