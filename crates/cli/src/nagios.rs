@@ -33,10 +33,13 @@ pub(crate) fn refuse(error: &clap::Error) -> u8 {
         let _ = error.print();
         return State::Unknown.exit_code();
     }
-    let text = error.render().to_string();
+    // A monitor shows these lines in a page, where brackets are not.
+    let text = error.render().to_string().replace(['<', '>'], "");
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
+    let rest = if first.ends_with(':') { lines.next() } else { None };
+    let first = [Some(first), rest].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let why = REFUSED.iter().find(|(flag, _)| first.contains(&format!("'{flag}'")));
     let why = why.map(|(_, why)| format!(": {why}")).unwrap_or_default();
     print(&unknown(format!("{first}{why}"), lines.map(str::to_owned).collect()))
