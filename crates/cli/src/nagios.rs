@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -188,16 +188,10 @@ fn settings(nagios: &Nagios, thresholds: Option<Thresholds>) -> anyhow::Result<S
     Ok(Settings {
         deadline: Some(deadline),
         connect_timeout: deadline,
-        concurrency: CONCURRENCY,
         rate_per_address: NonZeroU32::MAX,
-        first_address: false,
-        first_certificate: false,
         client_certificate: client_certificate(nagios)?,
-        ehlo_name: None,
-        profiles: profiles.into(),
         policy: Policy { thresholds, adjustments: adjustments(nagios) },
-        acceptances: Arc::new([]),
-        at: None,
+        ..Settings::resting_on(profiles)
     })
 }
 
@@ -275,12 +269,6 @@ impl Report for Seen {
         self.keep(|kept| kept.closed = Some(closed.clone()))
     }
 }
-
-/// All addresses of one name at once.
-const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
-    Some(count) => count,
-    None => NonZeroUsize::MIN,
-};
 
 /// Findings that say that a certificate is not trusted, and nothing else.
 const TRUST_ALONE: &[&str] =
