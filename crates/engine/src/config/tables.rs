@@ -74,8 +74,8 @@ pub(crate) static CHECK: Table = Table {
         Key {
             name: "deadline",
             kind: Kind::Text(&SPAN),
-            need: Need::Default("\"10s\""),
-            doc: "Total for one endpoint, resolving and reading included.",
+            need: Need::May("\"10s\""),
+            doc: "Total for one endpoint, resolving and reading included. Without it 10 s, for smtp and lmtp 30 s.",
         },
         Key {
             name: "connect_timeout",

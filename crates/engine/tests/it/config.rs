@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certvigil_engine::Settings;
 use certvigil_engine::config::{self, Config, Refused};
 use certvigil_inventory::Listed;
 use certvigil_model::{Accepted, Addresses, FailOn, Host, Service, Severity, Target, Time};
@@ -414,6 +415,35 @@ fn the_example_can_be_used_and_has_every_key() {
     };
     let told: Vec<_> = told.iter().map(|fault| &fault.what[..]).collect();
     assert_eq!(told, ["[[accept]] must say once what it is for"]);
+}
+
+/// Whoever keeps the example as it is printed gets what comes without it.
+#[test]
+fn the_example_changes_nothing() {
+    let config = load(&config::example()).unwrap();
+    let bare = load("[[target]]\nnames = [\"www.example.org\"]\n").unwrap();
+    let options = |config| format!("{:?}", targets(config)[0].options);
+    assert_eq!(options(&config), options(&bare));
+    let config::CheckConfig {
+        deadline,
+        connect_timeout,
+        concurrency,
+        rate_per_address,
+        trust,
+        fail_on,
+        first_address,
+        first_certificate,
+        client,
+        ehlo_name,
+    } = config.check.clone();
+    let usual = Settings::resting_on(Vec::new());
+    assert_eq!(deadline, usual.deadline, "mail servers have more time than others");
+    assert_eq!(connect_timeout, Some(usual.connect_timeout));
+    assert_eq!(concurrency, Some(usual.concurrency));
+    assert_eq!(rate_per_address, Some(usual.rate_per_address));
+    assert_eq!(fail_on, Some(FailOn::default()));
+    assert!(trust.is_empty() && client.is_none() && ehlo_name.is_none());
+    assert_eq!((first_address, first_certificate), (usual.first_address, usual.first_certificate));
 }
 
 /// The example with all that is commented out in it.
