@@ -59,7 +59,10 @@ fn defaults(table: Fields<'_>) -> Defaults {
 fn options(table: Fields<'_>, folder: &Path, faults: &Faults) -> TargetOptions {
     let resolvers = table.texts("resolvers").filter_map(|text| forms::resolver(text).ok());
     TargetOptions {
-        addresses: table.value("addresses").map(addresses).unwrap_or_default(),
+        addresses: table
+            .value("addresses")
+            .map(|value| addresses(value, table, faults))
+            .unwrap_or_default(),
         families: table.list("families").filter_map(|value| family(value, table, faults)).collect(),
         resolvers: resolvers.collect(),
         pool: table.flag("pool"),
@@ -72,15 +75,25 @@ fn options(table: Fields<'_>, folder: &Path, faults: &Faults) -> TargetOptions {
     }
 }
 
-fn addresses(value: Value<'_>) -> Addresses {
+fn addresses(value: Value<'_>, table: Fields<'_>, faults: &Faults) -> Addresses {
     if value.text().is_some() {
         return Addresses::All;
     }
     match value.number().and_then(|most| usize::try_from(most).ok()) {
         Some(most) => Addresses::Some(most),
         None => {
-            let ips = value.items().filter_map(Value::text);
-            Addresses::These(ips.filter_map(|text| text.parse::<IpAddr>().ok()).collect())
+            let mut these = Vec::new();
+            for ip in value.items().filter_map(|item| item.text()?.parse::<IpAddr>().ok()) {
+                if !these.contains(&ip) {
+                    these.push(ip);
+                }
+            }
+            if value.items().next().is_none() {
+                let what = format!("{} holds no address", table.named("addresses"));
+                let hint = "leave it out to ask a resolver, or write one".to_owned();
+                faults.add(value.place(), what, Some(hint));
+            }
+            Addresses::These(these)
         }
     }
 }

@@ -167,6 +167,16 @@ fn a_target_without_wishes_has_no_policy_of_its_own() {
     assert!(targets(&config)[0].options.policy.is_none());
 }
 
+/// An address that came twice would be one endpoint with two verdicts.
+#[test]
+fn addresses_are_some_and_each_of_them_once() {
+    let with = |list: &str| format!("[[target]]\nnames = [\"a.example\"]\naddresses = {list}\n");
+    assert_eq!(faults(&with("[]")), ["3:13 [[target]] `addresses` holds no address"]);
+    let config = load(&with("[\"192.0.2.1\", \"192.0.2.2\", \"192.0.2.1\"]")).unwrap();
+    let these = ["192.0.2.1", "192.0.2.2"].map(|ip| ip.parse().unwrap());
+    assert_eq!(targets(&config)[0].options.addresses, Addresses::These(these.to_vec()));
+}
+
 #[test]
 fn all_faults_are_told_at_once_and_where() {
     let text = "\
