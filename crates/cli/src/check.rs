@@ -1,7 +1,7 @@
 //! `certvigil check`: builds what was typed, runs the round, says how it came out.
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,25 +191,26 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         words::warn(&anyhow::Error::from(warning));
     }
     let file = &config.check;
-    let concurrency = check.concurrency.or(file.concurrency).unwrap_or(CONCURRENCY);
+    let usual = Settings::resting_on(profiles);
+    let concurrency = check.concurrency.or(file.concurrency).unwrap_or(usual.concurrency);
     let rate = check.rate_per_address.map(|rate| rate.0).or(file.rate_per_address);
     Ok(Settings {
         deadline: typed(check.deadline).or(file.deadline),
         connect_timeout: typed(check.connect_timeout)
             .or(file.connect_timeout)
-            .unwrap_or(CONNECT_TIMEOUT),
+            .unwrap_or(usual.connect_timeout),
         concurrency: within_descriptors(concurrency),
-        rate_per_address: rate.unwrap_or(RATE_PER_ADDRESS),
+        rate_per_address: rate.unwrap_or(usual.rate_per_address),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
         client_certificate: client(check, file)
             .map(|(chain, key)| client_certificate(chain, key))
             .transpose()?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
-        profiles: profiles.into(),
         policy: config.inventory.policy.clone().then(&policy(check)?),
         acceptances: config.acceptances.clone().into(),
         at: check.at,
+        ..usual
     })
 }
 
@@ -261,10 +262,6 @@ pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<Cli
     let key = PrivateKeyDer::from_pem_file(key).with_context(|| cannot("key", key))?;
     Ok(ClientCertificate { chain: certificates, key })
 }
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(64).unwrap();
-const RATE_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(50).unwrap();
 
 /// Longest list that standard input may hold.
 const LIST_LIMIT: u64 = 256 << 20;

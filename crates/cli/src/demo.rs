@@ -14,7 +14,7 @@ use certvigil_doors::{SystemClock, file};
 use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
-use certvigil_model::{Clock, Finding, Foreign, Policy};
+use certvigil_model::{Clock, Finding, Foreign};
 use certvigil_probe::ClientCertificate;
 use certvigil_report::{Closed, EndpointLine, Format, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
@@ -106,19 +106,14 @@ fn named(place: &Place, defaults: &Defaults) -> Listed {
 }
 
 fn settings(lab: &Lab) -> anyhow::Result<Settings> {
+    let profile = profile_from_pem("lab", lab.trust_pem().as_bytes())?;
     Ok(Settings {
         deadline: Some(DEADLINE),
         connect_timeout: DEADLINE / 3,
         concurrency: check::within_descriptors(CONCURRENCY),
         rate_per_address: NonZeroU32::MAX,
-        first_address: false,
-        first_certificate: false,
         client_certificate: client_certificate(lab)?,
-        ehlo_name: None,
-        profiles: [profile_from_pem("lab", lab.trust_pem().as_bytes())?].into(),
-        policy: Policy::default(),
-        acceptances: Arc::new([]),
-        at: None,
+        ..Settings::resting_on(vec![profile])
     })
 }
 

@@ -12,6 +12,7 @@ mod man;
 mod nagios;
 mod outputs;
 mod progress;
+mod refused;
 mod signals;
 mod terminal;
 mod words;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Err(error) if std::env::args_os().nth(1).is_some_and(|word| word == "nagios") => {
             return ExitCode::from(nagios::refuse(&error));
         }
+        Err(error) if refused::tell(&error) => return ExitCode::from(WE_FAILED),
         Err(error) => error.exit(),
     };
     let done = match &arguments.command {

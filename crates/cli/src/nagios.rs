@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -33,10 +33,13 @@ pub(crate) fn refuse(error: &clap::Error) -> u8 {
         let _ = error.print();
         return State::Unknown.exit_code();
     }
-    let text = error.render().to_string();
+    // A monitor shows these lines in a page, where brackets are not.
+    let text = error.render().to_string().replace(['<', '>'], "");
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
+    let rest = if first.ends_with(':') { lines.next() } else { None };
+    let first = [Some(first), rest].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let why = REFUSED.iter().find(|(flag, _)| first.contains(&format!("'{flag}'")));
     let why = why.map(|(_, why)| format!(": {why}")).unwrap_or_default();
     print(&unknown(format!("{first}{why}"), lines.map(str::to_owned).collect()))
@@ -185,16 +188,10 @@ fn settings(nagios: &Nagios, thresholds: Option<Thresholds>) -> anyhow::Result<S
     Ok(Settings {
         deadline: Some(deadline),
         connect_timeout: deadline,
-        concurrency: CONCURRENCY,
         rate_per_address: NonZeroU32::MAX,
-        first_address: false,
-        first_certificate: false,
         client_certificate: client_certificate(nagios)?,
-        ehlo_name: None,
-        profiles: profiles.into(),
         policy: Policy { thresholds, adjustments: adjustments(nagios) },
-        acceptances: Arc::new([]),
-        at: None,
+        ..Settings::resting_on(profiles)
     })
 }
 
@@ -272,12 +269,6 @@ impl Report for Seen {
         self.keep(|kept| kept.closed = Some(closed.clone()))
     }
 }
-
-/// All addresses of one name at once.
-const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
-    Some(count) => count,
-    None => NonZeroUsize::MIN,
-};
 
 /// Findings that say that a certificate is not trusted, and nothing else.
 const TRUST_ALONE: &[&str] =

@@ -380,13 +380,7 @@ const fn too_many_ours(ours: u64, expected: u64) -> bool {
 }
 
 /// Looks under way at a time where nobody says otherwise.
-const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(64) {
-    Some(count) => count,
-    None => NonZeroUsize::MIN,
-};
+const CONCURRENCY: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Looks a second to one address where nobody says otherwise.
-const RATE_PER_ADDRESS: NonZeroU32 = match NonZeroU32::new(50) {
-    Some(count) => count,
-    None => NonZeroU32::MIN,
-};
+const RATE_PER_ADDRESS: NonZeroU32 = NonZeroU32::new(50).unwrap();

@@ -1,6 +1,6 @@
 //! The config: raw tables, checked against the table of keys, built into what a round takes.
 //!
-//! Read `keys.rs` and `tables.rs` for what a file may say, `raw.rs` for how it is read, and
+//! Read `keys.rs`, `tables.rs` and `forms.rs` for what a file may say, `raw.rs` for how it is read, and
 //! [`load`] for how it becomes a [`Config`]. This is the only reader of certvigil.toml. Nothing is
 //! used of a config that has a fault, and all its faults are told at once.
 
@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod example;
 mod fault;
+mod forms;
 mod include;
 mod keys;
 mod manual;

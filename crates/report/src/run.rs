@@ -31,6 +31,11 @@ impl Run<'_> {
         self.endpoints.values()
     }
 
+    /// Every endpoint, the worst verdict first.
+    pub(crate) fn endpoints_worst_first(&self) -> impl Iterator<Item = io::Result<Endpoint>> {
+        WORST_FIRST.into_iter().flat_map(|verdict| self.endpoints.of(verdict))
+    }
+
     /// What is said of targets and, last, of the round itself.
     pub(crate) fn said(&self) -> impl Iterator<Item = io::Result<Said>> {
         self.said.values()

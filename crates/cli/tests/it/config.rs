@@ -1,7 +1,10 @@
 //! Configs as people use them.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::thread;
 
 use tempfile::TempDir;
 
@@ -50,6 +53,33 @@ fn a_config_is_looked_at_with_its_owners_and_lines() {
     assert_eq!(owned["tags"][0], "t");
     let ran = run(&["check", "-c", path, "--fail-on", "warning", "--no-progress"]);
     assert_eq!(ran.code, Some(1), "what is typed wins: {}", ran.told());
+}
+
+#[test]
+fn mail_servers_are_greeted_with_the_name_in_the_config() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (_folder, path) = written(&format!(
+        "[check]\nehlo_name = \"monitor.lab.test\"\n[[target]]\nnames = [\"smtp://127.0.0.1:{port}\"]\n"
+    ));
+    let path = path.to_str().unwrap();
+    for (more, greeting) in [
+        (&[] as &[&str], "EHLO monitor.lab.test\r\n"),
+        (&["--ehlo-name", "typed.lab.test"], "EHLO typed.lab.test\r\n"),
+    ] {
+        let listener = listener.try_clone().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(b"220 mail.lab.test ESMTP\r\n").unwrap();
+            let mut heard = String::new();
+            BufReader::new(&stream).read_line(&mut heard).unwrap();
+            stream.write_all(b"250 mail.lab.test\r\n").unwrap();
+            heard
+        });
+        let ran = run(&[&["check", "-c", path, "--no-progress"], more].concat());
+        assert_eq!(server.join().unwrap(), greeting, "{}", ran.told());
+        assert!(ran.out.contains("starttls-refused"), "{}", ran.told());
+    }
 }
 
 /// Certificates and a key store by OpenSSL's own command.

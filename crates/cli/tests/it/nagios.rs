@@ -171,7 +171,7 @@ fn what_did_not_look_is_unknown_and_says_why() {
         (&["-H", "a.example", "-r", "/nowhere/root.pem"], "/nowhere/root.pem"),
         (&["-H", "a.example", "-C", "/nowhere/client.pem"], "/nowhere/client.pem"),
         (&["-H", "a.example", "-K", "/nowhere/key.pem"], "-J"),
-        (&[], "--host"),
+        (&[], "were not provided: --host HOST"),
     ] {
         let ran = run(&[&["nagios"], arguments].concat());
         assert_eq!(ran.code, Some(3), "{arguments:?}: {}", ran.told());

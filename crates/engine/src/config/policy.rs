@@ -5,7 +5,7 @@ use std::time::Duration;
 use certvigil_model::{Adjustment, Policy, Thresholds};
 
 use super::raw::{Faults, Fields};
-use super::{tables, units};
+use super::{forms, units};
 
 pub(super) fn read(table: Fields<'_>, faults: &Faults) -> Policy {
     Policy {
@@ -50,7 +50,7 @@ fn thresholds(table: Fields<'_>, faults: &Faults) -> Option<Thresholds> {
 fn adjustment(table: Fields<'_>) -> Option<Adjustment> {
     Some(Adjustment {
         finding: table.owned("finding")?,
-        severity: table.read("severity", tables::severity)?,
+        severity: table.read("severity", forms::severity)?,
         reason: table.text("reason")?.trim().to_owned(),
     })
 }

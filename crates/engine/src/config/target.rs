@@ -8,7 +8,7 @@ use certvigil_inventory::{Defaults, Group, Source, label, parse_resolve, server_
 use certvigil_model::{Addresses, Origin, Service, TargetOptions};
 
 use super::raw::{Faults, Fields, Value};
-use super::{policy, tables, units};
+use super::{forms, policy, units};
 
 /// Patterns of files in it are relative to `folder`.
 pub(super) fn read(
@@ -57,7 +57,7 @@ fn defaults(table: Fields<'_>) -> Defaults {
 }
 
 fn options(table: Fields<'_>, folder: &Path, faults: &Faults) -> TargetOptions {
-    let resolvers = table.texts("resolvers").filter_map(|text| tables::resolver(text).ok());
+    let resolvers = table.texts("resolvers").filter_map(|text| forms::resolver(text).ok());
     TargetOptions {
         addresses: table.value("addresses").map(addresses).unwrap_or_default(),
         families: table.list("families").filter_map(|value| family(value, table, faults)).collect(),

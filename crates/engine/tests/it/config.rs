@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use certvigil_engine::Settings;
 use certvigil_engine::config::{self, Config, Refused};
 use certvigil_inventory::Listed;
 use certvigil_model::{Accepted, Addresses, FailOn, Host, Service, Severity, Target, Time};
@@ -406,22 +407,64 @@ fn paths_are_relative_to_the_file() {
 
 #[test]
 fn the_example_can_be_used_and_has_every_key() {
-    let example = config::example();
-    load(&example).unwrap();
+    load(&config::example()).unwrap();
     // What is commented out is written as it would stand there: none of it is refused for its form.
-    let bare: Vec<_> = example
-        .lines()
-        .map(|line| match line.strip_prefix('#') {
-            Some(key) if !key.starts_with(' ') => key,
-            _ => line,
-        })
-        .collect();
-    let told = match load(&bare.join("\n")) {
+    let told = match load(&uncommented()) {
         Ok(_) => Vec::new(),
         Err(Refused(faults)) => faults,
     };
     let told: Vec<_> = told.iter().map(|fault| &fault.what[..]).collect();
     assert_eq!(told, ["[[accept]] must say once what it is for"]);
+}
+
+/// Whoever keeps the example as it is printed gets what comes without it.
+#[test]
+fn the_example_changes_nothing() {
+    let config = load(&config::example()).unwrap();
+    let bare = load("[[target]]\nnames = [\"www.example.org\"]\n").unwrap();
+    let options = |config| format!("{:?}", targets(config)[0].options);
+    assert_eq!(options(&config), options(&bare));
+    let config::CheckConfig {
+        deadline,
+        connect_timeout,
+        concurrency,
+        rate_per_address,
+        trust,
+        fail_on,
+        first_address,
+        first_certificate,
+        client,
+        ehlo_name,
+    } = config.check.clone();
+    let usual = Settings::resting_on(Vec::new());
+    assert_eq!(deadline, usual.deadline, "mail servers have more time than others");
+    assert_eq!(connect_timeout, Some(usual.connect_timeout));
+    assert_eq!(concurrency, Some(usual.concurrency));
+    assert_eq!(rate_per_address, Some(usual.rate_per_address));
+    assert_eq!(fail_on, Some(FailOn::default()));
+    assert!(trust.is_empty() && client.is_none() && ehlo_name.is_none());
+    assert_eq!((first_address, first_certificate), (usual.first_address, usual.first_certificate));
+}
+
+/// The example with all that is commented out in it.
+fn uncommented() -> String {
+    let example = config::example();
+    let bare = example.lines().map(|line| match line.strip_prefix('#') {
+        Some(key) if !key.starts_with(' ') => key,
+        _ => line,
+    });
+    bare.collect::<Vec<_>>().join("\n")
+}
+
+/// Every example file, what `config example` prints, and that with all its tables.
+fn example_texts() -> Vec<String> {
+    let one_subject = ["tag = \"internal\"", "round = true"];
+    let whole = uncommented();
+    let whole: Vec<_> = whole.lines().filter(|line| !one_subject.contains(line)).collect();
+    let mut texts = vec![config::example(), whole.join("\n")];
+    texts.extend(examples().iter().map(|file| fs::read_to_string(file).unwrap()));
+    texts.iter().for_each(|text| drop(load(text).unwrap()));
+    texts
 }
 
 /// The page's end is drawn from the table of keys; a key that is added is copied from the message.
@@ -477,9 +520,7 @@ fn the_schema_takes_the_examples_and_refuses_a_spurious_key() {
     let schema = config::schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let json = |text: &str| serde_json::to_value(text.parse::<toml::Table>().unwrap()).unwrap();
-    let mut texts = vec![config::example()];
-    texts.extend(examples().iter().map(|file| fs::read_to_string(file).unwrap()));
-    for text in texts {
+    for text in example_texts() {
         let whole = plain(json(&text));
         let errors: Vec<_> = validator.iter_errors(&whole).map(|error| error.to_string()).collect();
         assert_eq!(errors, [""; 0]);
@@ -491,9 +532,7 @@ fn the_schema_takes_the_examples_and_refuses_a_spurious_key() {
 
 #[test]
 fn a_spurious_key_is_refused_in_every_table_of_every_example() {
-    let mut texts = vec![config::example()];
-    texts.extend(examples().iter().map(|file| fs::read_to_string(file).unwrap()));
-    for text in texts {
+    for text in example_texts() {
         for (line, spurious) in with_spurious_keys(&text) {
             let told = faults(&spurious);
             let [fault] = &told[..] else { panic!("{told:#?}") };
@@ -505,23 +544,36 @@ fn a_spurious_key_is_refused_in_every_table_of_every_example() {
 
 /// `text` once for each table in it, with a key there that no table has, and that key's line.
 fn with_spurious_keys(text: &str) -> Vec<(usize, String)> {
-    let lines: Vec<&str> = text.lines().collect();
     let mut all = vec![(1, format!("spurious = 1\n{text}"))];
-    for (at, line) in lines.iter().enumerate().filter(|(_, line)| !line.starts_with('#')) {
-        let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        if line.starts_with('[') {
-            changed.insert(at + 1, "spurious = 1".to_owned());
-            all.push((at + 2, changed.join("\n")));
-        } else if let Some((before, after)) =
-            line.split_once("= {").or_else(|| line.split_once("[{"))
-        {
-            let open = &line[before.len()..line.len() - after.len()];
-            changed[at] = format!("{before}{open} spurious = 1,{after}");
-            all.push((at + 1, changed.join("\n")));
+    let mut start = 0;
+    for (at, line) in text.lines().enumerate() {
+        let bare = line.split(" # ").next().unwrap();
+        let opened: Vec<_> = match bare.as_bytes() {
+            [b'#', ..] => Vec::new(),
+            [b'[', ..] => vec![(line.len(), "\nspurious = 1", at + 2)],
+            _ => bare
+                .match_indices('{')
+                .map(|(open, _)| (open + 1, "spurious = 1,", at + 1))
+                .collect(),
+        };
+        for (column, key, told_at) in opened {
+            let mut changed = text.to_owned();
+            changed.insert_str(start + column, key);
+            all.push((told_at, changed));
         }
+        start += line.len() + 1;
     }
-    assert!(all.len() > 1);
+    let whole = toml::Value::Table(text.parse().unwrap());
+    assert_eq!(all.len(), tables_in(&whole), "a table was left out of\n{text}");
     all
+}
+
+fn tables_in(value: &toml::Value) -> usize {
+    match value {
+        toml::Value::Table(table) => 1 + table.values().map(tables_in).sum::<usize>(),
+        toml::Value::Array(items) => items.iter().map(tables_in).sum(),
+        _ => 0,
+    }
 }
 
 /// A TOML date is a string in JSON.

@@ -4,8 +4,9 @@
 //! The samples of one metric stand together, and a round has many endpoints: the samples of each
 //! metric wait in a file without a name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Seek as _, Write};
 
 use certvigil_model::{Outcome, Time};
@@ -22,7 +23,8 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     round(run, out)?;
     findings_of_targets(run, out)?;
     let mut metrics = Metrics::new(run);
-    for endpoint in run.endpoints() {
+    // Of a target that is written twice the worse look is told.
+    for endpoint in run.endpoints_worst_first() {
         metrics.endpoint(&endpoint?)?;
     }
     metrics.copy_to(out)?;
@@ -101,6 +103,8 @@ impl fmt::Display for Key {
 /// Each metric's samples.
 struct Metrics {
     samples: Vec<SpooledTempFile>,
+    /// Hashes of the labels that have been told: a series stands once, or a collector refuses all.
+    told: HashSet<u64>,
 }
 
 /// Metrics with a sample an endpoint, by their place in [`METRICS`].
@@ -134,11 +138,17 @@ const METRICS: &[(&str, &str)] = &[
 
 impl Metrics {
     fn new(run: &Run<'_>) -> Self {
-        Self { samples: METRICS.iter().map(|_| run.scratch(IN_MEMORY)).collect() }
+        let samples = METRICS.iter().map(|_| run.scratch(IN_MEMORY)).collect();
+        Self { samples, told: HashSet::new() }
     }
 
     fn endpoint(&mut self, endpoint: &Endpoint) -> io::Result<()> {
         let labels = labels(endpoint);
+        let mut hasher = DefaultHasher::new();
+        labels.hash(&mut hasher);
+        if !self.told.insert(hasher.finish()) {
+            return Ok(());
+        }
         let is_success = endpoint.outcome == Outcome::Captured;
         self.add(Metric::Success, &labels, f64::from(is_success))?;
         self.add(Metric::Duration, &labels, endpoint.elapsed_ms / 1000.0)?;

@@ -87,6 +87,26 @@ fn many_are_bounded_and_counted() {
     }
 }
 
+/// Two samples of one series make a collector refuse the whole file; promtool does not see that.
+#[test]
+fn a_series_stands_once_and_the_worse_look_is_told() {
+    let mut lines = lines();
+    let expired = expired_since("twice.example.org", "192.0.2.7:443", 3);
+    let mut unharmed = expired.clone();
+    unharmed.judgement.findings.clear();
+    lines.extend([unharmed.clone(), expired, unharmed]);
+    let text = word(Format::Prometheus, &lines);
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    let mut series: Vec<_> = samples.map(|line| line.rsplit_once(' ').unwrap().0).collect();
+    let count = series.len();
+    series.sort_unstable();
+    series.dedup();
+    assert_eq!(series.len(), count, "{text}");
+    let verdicts = series.iter().filter(|one| one.starts_with("certvigil_endpoint_verdict"));
+    let told: Vec<_> = verdicts.filter(|one| one.contains("twice.example.org")).collect();
+    assert!(matches!(told[..], [one] if one.contains("verdict=\"critical\"")), "{told:?}");
+}
+
 /// The sample's lines with an origin each, and one more that somebody answers for.
 fn everything() -> Vec<EndpointLine> {
     let mut lines = lines();
