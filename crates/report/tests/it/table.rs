@@ -126,7 +126,7 @@ fn no_line_is_a_command_to_the_log_of_a_build() {
             assert!(!is_command && !line.contains("##"), "{line:?}");
         }
         assert!(text.contains(r"\u{3a}:error file=a::b"), "{text}");
-        assert!(text.contains(" ::1 "), "an address stays one: {text}");
+        assert!(text.contains(" ::1\n"), "an address stays one: {text}");
     }
 }
 
