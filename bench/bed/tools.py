@@ -135,6 +135,37 @@ class CheckHttp(Command):
         return printed.count(b"OK - Certificate")
 
 
+class CheckSslCert(Command):
+    name = "check_ssl_cert"
+    does = "some dozens of processes each; judges chain, name and dates"
+    most = 20
+
+    def prepare(self):
+        program = packages.debian("check_ssl_cert", "monitoring-plugins-contrib")
+        self.given = "\n".join(self.ports()).encode()
+        # What the bench's certificates lack by their nature.
+        without = ["--ignore-sct", "--ignore-ocsp", "--ignore-maximum-validity"]
+        told = ["-H", "127.0.0.1", "-r", self.root, "-w", "20", "-c", "14", *without]
+        return ["xargs", "-n", "1", program, *told, "-p"]
+
+    def right(self, printed):
+        return sum(line.startswith(b"SSL_CERT OK") for line in printed.splitlines())
+
+
+class OneEach(Command):
+    name = "certvigil nagios"
+    does = "one process each; every rule judged, a plugin's exit code and words"
+    most = 500
+
+    def prepare(self):
+        self.given = "\n".join(self.ports()).encode()
+        told = ["nagios", "-H", "127.0.0.1", "-r", self.root, "-w", "20", "-c", "14"]
+        return ["xargs", "-n", "1", self.programs.certvigil, *told, "-p"]
+
+    def right(self, printed):
+        return sum(line.startswith(b"CERTVIGIL OK") for line in printed.splitlines())
+
+
 class Openssl(Command):
     name = "openssl s_client + x509"
     does = "two processes each; judges the end entity's notAfter alone"
@@ -173,4 +204,16 @@ def _sslyze_trusts(server):
     return any(path["was_validation_successful"] for path in paths)
 
 
-ALL = (Handshake, OneLook, BothLooks, Certificate, Connect, Nmap, CheckHttp, Openssl, Sslyze)
+ALL = (
+    Handshake,
+    OneLook,
+    BothLooks,
+    OneEach,
+    Certificate,
+    Connect,
+    Nmap,
+    CheckHttp,
+    CheckSslCert,
+    Openssl,
+    Sslyze,
+)

@@ -4,11 +4,16 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Read as _, Seek as _, Write};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use certvigil_model::Clock as _;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, linkat};
 use tempfile::{NamedTempFile, TempPath};
+
+use crate::SystemClock;
 
 /// Writes `bytes` to `path`: a reader sees the old content or the new one, never a part.
 ///
@@ -56,17 +61,51 @@ pub fn fresh(prefix: &str, suffix: &str) -> Result<PathBuf, Error> {
 /// a file says of its kind and size need not be so, and may change before it is opened.
 ///
 /// # Errors
-/// It cannot be read, or holds more.
+/// It cannot be read, holds more, or is a pipe into which nobody has written: an empty list would
+/// be silence.
 pub fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    let told = file.metadata()?.len().min(most);
+    let metadata = file.metadata()?;
+    let told = metadata.len().min(most);
     let mut bytes = Vec::with_capacity(usize::try_from(told).unwrap_or(0) + 1);
     file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
+    if bytes.is_empty() && metadata.file_type().is_fifo() {
+        return Err(io::Error::new(io::ErrorKind::WouldBlock, "nobody has written into the pipe"));
+    }
     Ok(bytes)
+}
+
+/// Reads `path` like [`read_at_most`], but waits for who writes into a pipe, for `patience` at most.
+///
+/// # Errors
+/// It cannot be read, holds more, or was not written to its end in time.
+pub fn read_within(path: &Path, most: u64, patience: Duration) -> io::Result<Vec<u8>> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let until = SystemClock.monotonic() + patience;
+    let mut source = file.try_clone()?.take(most.saturating_add(1));
+    let mut bytes = Vec::new();
+    loop {
+        let left = until.saturating_duration_since(SystemClock.monotonic());
+        let left = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(left.subsec_nanos()),
+        };
+        // A pipe that nobody has opened yet is not at its end: it is waited for here.
+        if poll(&mut [PollFd::new(&file, PollFlags::IN)], Some(&left))? == 0 {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        match source.read_to_end(&mut bytes) {
+            Ok(_) if bytes.len() as u64 > most => return Err(io::ErrorKind::FileTooLarge.into()),
+            Ok(_) => return Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A file being written. Dropped without [`Report::commit`] it leaves nothing behind.
@@ -301,7 +340,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mknodat(CWD, &pipe, rustix::fs::FileType::Fifo, Mode::RUSR, 0).unwrap();
-        assert_eq!(read_at_most(&pipe, 1).unwrap(), b"", "nobody writes");
+        let unwritten = read_at_most(&pipe, 1).unwrap_err();
+        assert_eq!(unwritten.kind(), io::ErrorKind::WouldBlock, "nobody writes");
+    }
+
+    /// A secret may come through a pipe, and from somebody who never comes.
+    #[test]
+    fn a_pipe_is_waited_for_but_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(CWD, &pipe, rustix::fs::FileType::Fifo, MODE, 0).unwrap();
+        let brief = Duration::from_millis(50);
+        let late = read_within(&pipe, 9, brief).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::TimedOut, "nobody writes");
+        let writer = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::write(pipe, "four").unwrap()
+        });
+        assert_eq!(read_within(&pipe, 9, Duration::from_secs(20)).unwrap(), b"four");
+        writer.join().unwrap();
+        let _silent = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        let late = read_within(&pipe, 9, brief).unwrap_err();
+        assert_eq!(late.kind(), io::ErrorKind::TimedOut, "its writer is silent");
+        assert!(read_within(Path::new("/dev/zero"), 9, brief).is_err());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Secrets, which configuration names and never holds.
 
 use std::fmt;
-use std::io::Read as _;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::command::{self, Limits, Output, Program};
-use crate::env;
+use crate::{env, file};
 
 /// A secret's text. It has no `Display`, its `Debug` prints nothing, and it is not serialised.
 #[derive(Clone, PartialEq, Eq)]
@@ -50,29 +50,37 @@ impl SecretReference {
     /// The longest secret taken, in bytes.
     pub const LIMIT: u64 = 64 * 1024;
 
-    /// How long a program may take to print one.
+    /// How long a program may take to print one, or whoever writes into a pipe.
     pub const PATIENCE: Duration = Duration::from_secs(10);
 
-    /// Reads the secret. A program blocks the thread.
+    /// Reads the secret within [`SecretReference::PATIENCE`]. A program or a pipe blocks the thread.
     ///
     /// # Errors
     /// The variable is not set, the file cannot be read, the program fails; or what they hold is
     /// too long or is no UTF-8 text.
     pub fn read(&self) -> Result<Secret, SecretError> {
+        self.read_within(Self::PATIENCE)
+    }
+
+    /// The same for who has less time: a program that takes longer is killed.
+    ///
+    /// # Errors
+    /// As those of [`SecretReference::read`].
+    pub fn read_within(&self, patience: Duration) -> Result<Secret, SecretError> {
         match self {
             Self::Environment(name) => {
                 let value = env::read_named(name)
                     .ok_or_else(|| SecretError::NotSet { name: name.clone() })?;
                 value.into_string().map(Secret::new).map_err(|_| self.not_text())
             }
-            Self::File(path) => self.line(read_file(path)?),
+            Self::File(path) => self.line(read_file(path, patience)?),
             Self::Credential(name) => {
                 let folder = env::read(env::CREDENTIALS_DIRECTORY).ok_or_else(|| {
                     SecretError::NotSet { name: env::CREDENTIALS_DIRECTORY.name.to_owned() }
                 })?;
-                self.line(read_file(&Path::new(&folder).join(name))?)
+                self.line(read_file(&Path::new(&folder).join(name), patience)?)
             }
-            Self::Command(words) => self.line(self.printed(words)?),
+            Self::Command(words) => self.line(self.printed(words, patience)?),
         }
     }
 
@@ -91,11 +99,11 @@ impl SecretReference {
         Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
     }
 
-    fn printed(&self, words: &[String]) -> Result<Vec<u8>, SecretError> {
+    fn printed(&self, words: &[String], patience: Duration) -> Result<Vec<u8>, SecretError> {
         let (path, arguments) = words.split_first().ok_or(SecretError::NotAReference)?;
         let program = Program::new(path, arguments);
         let output_bytes = usize::try_from(Self::LIMIT).unwrap_or(usize::MAX);
-        let limits = Limits { deadline: Some(Self::PATIENCE), output_bytes };
+        let limits = Limits { deadline: Some(patience), output_bytes };
         let output = command::run(&program, limits)?;
         match output {
             Output { truncated: true, .. } => Err(SecretError::TooLong { path: path.into() }),
@@ -114,15 +122,14 @@ impl SecretReference {
     }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, SecretError> {
-    let fail = |source| SecretError::File { path: path.to_owned(), source };
-    let mut bytes = Vec::new();
-    let mut file = std::fs::File::open(path).map_err(fail)?.take(SecretReference::LIMIT + 1);
-    file.read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > SecretReference::LIMIT {
-        return Err(SecretError::TooLong { path: path.to_owned() });
-    }
-    Ok(bytes)
+fn read_file(path: &Path, patience: Duration) -> Result<Vec<u8>, SecretError> {
+    let path = path.to_owned();
+    file::read_within(&path, SecretReference::LIMIT, patience).map_err(|source| {
+        match source.kind() {
+            io::ErrorKind::FileTooLarge => SecretError::TooLong { path },
+            _ => SecretError::File { path, source },
+        }
+    })
 }
 
 impl FromStr for SecretReference {
@@ -168,7 +175,7 @@ pub enum SecretError {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The program ended otherwise than with 0; what it said may hold the secret.
     #[error("the program {program}, which should print a secret, ended with {status}")]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use certvigil_doors::{SecretReference, file};
 use certvigil_model::{
@@ -22,7 +22,7 @@ impl Looking {
         let _slot = self.slots.acquire().await;
         let deadline = self.clock.monotonic() + self.deadlines.of(target);
         self.tell(Note::Resolving { ticket, deadline });
-        let found = timeout_at(deadline.into(), self.found(target, path)).await;
+        let found = timeout_at(deadline.into(), self.found(target, path, deadline)).await;
         let late = || Err(ended(Outcome::Local, "the file was not read in time"));
         match found.unwrap_or_else(|_| late()) {
             Ok(found) => self.each(ticket, target, found, deadline).await,
@@ -36,10 +36,19 @@ impl Looking {
         self.tell(Note::Closed { ticket, findings: Vec::new() });
     }
 
-    async fn found(&self, target: &Target, path: &Path) -> Result<Vec<Found>, Ended> {
+    async fn found(
+        &self,
+        target: &Target,
+        path: &Path,
+        deadline: Instant,
+    ) -> Result<Vec<Found>, Ended> {
         let (path, password) = (path.to_owned(), target.options.password.clone());
         // A disk or a program that hangs must not hold up the looks.
-        let read = tokio::task::spawn_blocking(move || opened(&path, password.as_deref()));
+        let left = deadline.saturating_duration_since(self.clock.monotonic());
+        // What does not come by then is killed before the round may end and leave it behind.
+        let patience = SecretReference::PATIENCE.min(left.mul_f32(0.9));
+        let read =
+            tokio::task::spawn_blocking(move || opened(&path, password.as_deref(), patience));
         let read = read.await.unwrap_or_else(|error| Err(error.to_string()));
         let (bytes, password) = read.map_err(|why| ended(Outcome::Local, &why))?;
         self.pool.container(bytes, password).await.map_err(|reading| {
@@ -121,10 +130,14 @@ impl Looking {
 }
 
 /// The file's bytes, and the password to its certificates where it has one.
-fn opened(path: &Path, password: Option<&str>) -> Result<(Arc<[u8]>, Option<String>), String> {
+fn opened(
+    path: &Path,
+    password: Option<&str>,
+    patience: Duration,
+) -> Result<(Arc<[u8]>, Option<String>), String> {
     let bytes = file::read_at_most(path, LARGEST_FILE)
         .map_err(|error| format!("the file cannot be read: {error}"))?;
-    let secret = |reference: &str| reference.parse::<SecretReference>()?.read();
+    let secret = |reference: &str| reference.parse::<SecretReference>()?.read_within(patience);
     let password = password
         .map(secret)
         .transpose()

@@ -61,15 +61,17 @@ impl Shown<'_> {
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut before = None;
         for (count, c) in self.text.chars().enumerate() {
             if count == self.limit {
                 return f.write_char('…');
             }
-            if is_unsafe_to_show(c) {
+            if is_unsafe_to_show(c) || begins_log_command(before, c) {
                 write!(f, "\\u{{{:x}}}", u32::from(c))?;
             } else {
                 f.write_char(c)?;
             }
+            before = Some(c);
         }
         Ok(())
     }
@@ -87,6 +89,12 @@ pub fn is_unsafe_to_show(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// Whether `c` behind `before` may begin what the log of a build takes for a command wherever it
+/// stands in a line: `##[…` (GitHub Actions), `##vso[…` (Azure Pipelines), `##teamcity[…`.
+pub fn begins_log_command(before: Option<char>, c: char) -> bool {
+    (before, c) == (Some('#'), '#')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +109,9 @@ mod tests {
             ("\u{202e}gro.elpmaxe", "\\u{202e}gro.elpmaxe"),
             ("c1\u{9b}31m", "c1\\u{9b}31m"),
             ("bücher.example", "bücher.example"),
+            ("x ##vso[task.setvariable]", "x #\\u{23}vso[task.setvariable]"),
+            ("###[group]", "#\\u{23}\\u{23}[group]"),
+            ("tls://a.example#b", "tls://a.example#b"),
         ] {
             assert_eq!(Foreign::new(given).shown().to_string(), want);
         }

@@ -31,7 +31,7 @@ pub use endpoint::{
 };
 pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
 pub use fingerprint::{Fingerprint, hex};
-pub use foreign::{Foreign, Shown, is_unsafe_to_show};
+pub use foreign::{Foreign, Shown, begins_log_command, is_unsafe_to_show};
 pub use policy::{Acceptance, Accepted, Adjustment, Answer, FailOn, Policy, Thresholds};
 pub use service::{Service, UnknownService};
 pub use time::{Civil, NotATime, Time};

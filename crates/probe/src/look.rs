@@ -95,8 +95,11 @@ impl Look<'_> {
             Ok(met) if is_better(&again, &capture.presented[at..]) => {
                 let found =
                     Found { ended: again.ended.clone(), connected: true, key_type: met.key_type };
-                capture.presented.truncate(at);
+                let first = capture.presented.split_off(at);
+                let shown =
+                    first.into_iter().filter(|one| shows_more(one, &again)).collect::<Vec<_>>();
                 capture.presented.push(again);
+                capture.presented.extend(shown);
                 found
             }
             Ok(_) | Err(_) => Found { ended: after_two_tries(first.ended), ..first },
@@ -293,6 +296,13 @@ fn may_mend(ended: &Ended, asked: &[Presented]) -> bool {
 fn is_better(second: &Presented, first: &[Presented]) -> bool {
     let is_whole = |one: &Presented| one.by == By::Rustls && !one.chain.is_empty();
     is_whole(second) && (second.ended.outcome == Outcome::Captured || !first.iter().any(is_whole))
+}
+
+/// Whether the first try showed what the second does not: a good answer behind a bad one does not
+/// make that unseen. Some of those who come get the bad one.
+fn shows_more(first: &Presented, second: &Presented) -> bool {
+    let is_other_chain = !first.chain.is_empty() && first.chain != second.chain;
+    is_other_chain || (!first.injected.is_empty() && second.injected.is_empty())
 }
 
 fn after_two_tries(mut ended: Ended) -> Ended {

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use certvigil_model::{KeyProof, Presented};
-use certvigil_x509::subject_public_key_info;
+use certvigil_x509::{KeyKind, key_kind, subject_public_key_info};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
     CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
@@ -60,8 +60,9 @@ impl Capturing {
         seen.scheme = Some(dss.scheme);
         seen.key_proof = Some(match checked {
             Ok(_) => KeyProof::Proven,
-            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => KeyProof::Failed,
             Err(_) if is_of_another_kind(cert, dss.scheme) => KeyProof::Failed,
+            Err(_) if is_out_of_reach(cert) => KeyProof::Undetermined,
+            Err(Error::InvalidCertificate(CertificateError::BadSignature)) => KeyProof::Failed,
             Err(_) => KeyProof::Undetermined,
         });
         Ok(HandshakeSignatureValid::assertion())
@@ -151,6 +152,14 @@ fn is_of_another_kind(cert: &CertificateDer<'_>, scheme: SignatureScheme) -> boo
         Some(KeyType::Rsa) => holds(EC_PUBLIC_KEY),
         None => false,
     }
+}
+
+/// Whether the provider takes no key like this one, and calls any signature by it a bad one: its
+/// RSA moduli have 2048 to 8192 bits, its exponents are odd and have 2 to 33.
+fn is_out_of_reach(cert: &CertificateDer<'_>) -> bool {
+    let Some(KeyKind::Rsa { bits, exponent }) = key_kind(cert) else { return false };
+    let taken = |exponent| (3..1 << 33).contains(&exponent) && exponent % 2 == 1;
+    !(2048..=8192).contains(&bits) || !exponent.is_some_and(taken)
 }
 
 /// Whether a SubjectPublicKeyInfo begins by naming this algorithm: behind the headers of two

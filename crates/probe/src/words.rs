@@ -63,6 +63,9 @@ fn not_tls(head: &[u8], phase: Phase) -> Ended {
 
 /// How a conversation began, as text where it is text.
 pub(crate) fn said(head: &[u8]) -> String {
+    if head.is_empty() {
+        return "it sent an empty line".to_owned();
+    }
     let line = head.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(head);
     let is_text = line.len() >= 4 && line.iter().all(|byte| matches!(byte, b' '..=b'~'));
     if is_text {
@@ -229,6 +232,7 @@ mod tests {
         let ended = not_tls(b"HTTP/1.1 400 Bad Request\r\n\r\n", Phase::Hello);
         let reason = ended.reason.unwrap_or_default();
         assert!(reason.contains("“HTTP/1.1 400 Bad Request”"), "{reason}");
+        assert_eq!(said(b""), "it sent an empty line");
         assert!(
             is_tls(&[22, 3, 3, 0, 90]) && is_tls(&[]) && !is_tls(b"220 mail") && !is_tls(&[22, 2])
         );

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use certvigil_model::{Answer, Civil, Foreign, Time, is_unsafe_to_show};
+use certvigil_model::{Answer, Civil, Foreign, Time, begins_log_command, is_unsafe_to_show};
 
 use crate::table::{Grade, Ink};
 use crate::{Closed, Summary};
@@ -61,12 +61,14 @@ pub(crate) fn answered(answer: &Answer) -> String {
 /// and so does whatever means something to the sink, `also`.
 pub(crate) fn inert(text: &str, also: &str) -> String {
     let mut inert = String::with_capacity(text.len());
+    let mut before = None;
     for c in text.chars() {
-        if is_unsafe_to_show(c) || also.contains(c) {
+        if is_unsafe_to_show(c) || begins_log_command(before, c) || also.contains(c) {
             let _ = write!(inert, "\\u{{{:x}}}", u32::from(c));
         } else {
             inert.push(c);
         }
+        before = Some(c);
     }
     inert
 }

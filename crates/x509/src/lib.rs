@@ -32,4 +32,4 @@ pub use facts::{
     PublicKey, Reading, Recovered,
 };
 pub use find::{Found, find};
-pub use read::{read, subject_name, subject_public_key_info};
+pub use read::{key_kind, read, subject_name, subject_public_key_info};

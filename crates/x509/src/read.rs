@@ -7,7 +7,7 @@ use crate::algorithm;
 use crate::defect::DefectId;
 use crate::der::{Tlv, tag};
 use crate::extensions;
-use crate::facts::{Extensions, Facts, Field, Malformed, Recovered};
+use crate::facts::{Extensions, Facts, Field, KeyKind, Malformed, Recovered};
 use crate::frame::{self, Frame};
 use crate::guess;
 use crate::key;
@@ -55,6 +55,14 @@ pub fn subject_public_key_info(der: &[u8]) -> Option<&[u8]> {
     let frame =
         frame::strict(der).or_else(|| tolerant::frame(der, &mut Site::top(&mut defects)))?;
     frame.public_key.filter(|key| !key.cut).map(|key| key.whole)
+}
+
+/// The kind of a certificate's key, also of a certificate that is broken elsewhere.
+pub fn key_kind(der: &[u8]) -> Option<KeyKind> {
+    let mut defects = Defects::default();
+    let site = &mut Site::top(&mut defects);
+    let frame = frame::strict(der).or_else(|| tolerant::frame(der, site))?;
+    Some(key::read(&frame.public_key?, site).ok()?.kind)
 }
 
 /// Cuts out the contents octets of the subject's Name, also of a certificate that is broken

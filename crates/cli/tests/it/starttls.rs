@@ -229,6 +229,7 @@ mta: \"/bin/false %s\"
 hismethod: hisv6
 ovmethod: tradindexed
 enableoverview: true
+nnrpdloadlimit: 0
 pathetc: {folder}
 pathspool: {folder}
 pathoverview: {folder}

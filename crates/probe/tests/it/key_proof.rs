@@ -6,6 +6,7 @@ use rustls::version::{TLS12, TLS13};
 
 use crate::flight::{RSA_SUITE, alert, plaintext};
 use crate::identity::{Identity, speaks};
+use crate::openssl::{self, OpenSsl};
 use crate::server::Then::{Close, Hold};
 use crate::server::{Server, say, tls};
 use crate::support::{AMPLE, endpoint, look, only, prober};
@@ -94,6 +95,20 @@ const CASES: &[Case] = &[
         want_1_2: KeyProof::Undetermined,
     },
 ];
+
+/// The provider calls a good signature by such a key a bad one; that must not become the verdict
+/// that the server has another key.
+#[test]
+fn a_key_that_cannot_be_checked_is_not_another_one() {
+    let identity = openssl::rsa(1024);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let options = [version, "-cipher", "DEFAULT@SECLEVEL=0"];
+        let server = OpenSsl::start(&[&identity], 2, &options);
+        let capture = look(&prober(), &endpoint(server.address), AMPLE);
+        let tls = capture.presented[0].tls.clone().unwrap();
+        assert_eq!(tls.key_proof, KeyProof::Undetermined, "{version}");
+    }
+}
 
 /// An octet too many behind its end: the DER of a certificate is one value (X.690 section 8.1).
 fn broken(identity: Identity) -> Identity {

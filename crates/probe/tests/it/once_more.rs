@@ -137,3 +137,22 @@ impl Case {
         }
     }
 }
+
+/// A half-broken server behind a balancer: what it showed is judged beside what mended it.
+#[test]
+fn what_only_the_first_try_showed_is_kept_behind_the_second() {
+    let (old, new) = (Identity::ecdsa(), Identity::ecdsa());
+    for (name, first, want) in [
+        ("another chain", &old, vec![(By::Rustls, new.der()), (By::LegacyHello, old.der())]),
+        ("the same chain", &new, vec![(By::Rustls, new.der())]),
+    ] {
+        let shown = plaintext(0x0302, RSA_SUITE, &[first.der()]);
+        let acts = vec![say("", Then::Reset), say(shown, Then::Hold), tls(shows(&[&new]))];
+        let server = Server::start(acts);
+        let capture = look(&prober(), &endpoint(server.address), BRIEF);
+        assert_eq!(capture.ended.outcome, Captured, "{name}: {:?}", capture.ended);
+        let got: Vec<_> =
+            capture.presented.iter().map(|one| (one.by, one.chain[0].as_ref())).collect();
+        assert_eq!(got, want, "{name}");
+    }
+}

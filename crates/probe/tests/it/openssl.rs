@@ -63,6 +63,28 @@ impl Drop for OpenSsl {
     }
 }
 
+/// An RSA key of `bits`, of a length that the provider may not make itself, and a certificate for it.
+#[expect(clippy::disallowed_methods, reason = "a test has its key made")]
+pub(crate) fn rsa(bits: u32) -> Identity {
+    let folder = folder();
+    let (certificate, key) = (folder.join("made.der"), folder.join("made.pem"));
+    let run = |command: &mut Command| {
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let mut request = Command::new("openssl");
+    request.args(["req", "-x509", "-nodes", "-subj", "/CN=www.example.org", "-outform", "DER"]);
+    request.args(["-newkey", &format!("rsa:{bits}")]);
+    run(request.arg("-keyout").arg(&key).arg("-out").arg(&certificate));
+    let mut rewrite = Command::new("openssl");
+    rewrite.args(["pkcs8", "-topk8", "-nocrypt", "-outform", "DER", "-in"]);
+    let key = run(rewrite.arg(&key));
+    let chain = vec![fs::read(&certificate).unwrap()];
+    fs::remove_dir_all(folder).unwrap();
+    Identity { chain, key, ocsp_response: None }
+}
+
 /// A folder of this process and call alone.
 fn folder() -> std::path::PathBuf {
     use std::sync::atomic::{AtomicU32, Ordering};

@@ -136,6 +136,31 @@ fn the_second_certificate_is_asked_for_behind_the_dialect() {
     }
 }
 
+/// Somebody who adds to what a server says must not be able to have it forgotten by breaking the
+/// connection off.
+#[test]
+fn what_was_injected_stays_told_when_a_second_try_goes_well() {
+    let config = Arc::new(speaks(&[&TLS13], &[&Identity::ecdsa()]));
+    let (told, _heard) = channel();
+    let told = Mutex::new(told);
+    let good: Act = Box::new(move |stream| GOOD.meet(stream, &config, &told));
+    let bad = || -> Act {
+        Box::new(|stream| {
+            let mut lines = BufReader::new(stream);
+            for said in ["220 mail\r\n", "250-mail\r\n250 STARTTLS\r\n", "220 go\r\n250 more\r\n"] {
+                lines.get_mut().write_all(said.as_bytes()).unwrap();
+                let _ = lines.read_line(&mut String::new());
+            }
+        })
+    };
+    let server = Server::start(vec![bad(), bad(), good]);
+    let capture = look(&prober(), &mail(&server), AMPLE);
+    assert_eq!(capture.ended.outcome, Outcome::Captured, "{:?}", capture.ended);
+    assert!(!capture.presented[0].chain.is_empty(), "what was seen is first");
+    let injected: Vec<_> = capture.presented.iter().map(|one| &one.injected[..]).collect();
+    assert!(injected.contains(&&b"250 more\r\n"[..]), "{injected:?}");
+}
+
 /// Greeting late is a known means against impatient senders.
 #[test]
 fn a_greeting_may_take_more_than_half_of_the_time() {

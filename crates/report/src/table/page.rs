@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use certvigil_model::is_unsafe_to_show;
+use certvigil_model::{begins_log_command, is_unsafe_to_show};
 
 use super::ink::Ink;
 use super::layout::{cut, pad, width, wrap};
@@ -22,8 +22,18 @@ impl Page {
         Self { style, width, text: String::new() }
     }
 
+    /// The lines, none of which the log of a build on GitHub takes for a workflow command. Names
+    /// stand at the start of lines here, and long words are broken anywhere.
     pub(crate) fn into_text(self) -> String {
-        self.text
+        let Self { text, .. } = self;
+        if !text.lines().any(is_workflow_command) {
+            return text;
+        }
+        let escaped = |line: &str| match is_workflow_command(line) {
+            true => line.replacen(':', "\\u{3a}", 1),
+            false => line.to_owned(),
+        };
+        text.split_inclusive('\n').map(escaped).collect()
     }
 
     /// Columns of a line.
@@ -143,15 +153,19 @@ impl Page {
     /// `text` without anything that drives a terminal, and in ASCII where nothing else is shown.
     fn safe(&self, text: &str) -> String {
         let mut safe = String::with_capacity(text.len());
+        let mut before = None;
         for c in text.chars() {
             match c {
-                _ if is_unsafe_to_show(c) => escape(&mut safe, c),
+                _ if is_unsafe_to_show(c) || begins_log_command(before, c) => {
+                    escape(&mut safe, c);
+                }
                 _ if self.style.unicode || c.is_ascii() => safe.push(c),
                 _ => match ascii(c) {
                     Some(text) => safe.push_str(text),
                     None => escape(&mut safe, c),
                 },
             }
+            before = Some(c);
         }
         safe
     }
@@ -178,6 +192,11 @@ fn columns(rows: &[Vec<String>], room: usize) -> Vec<usize> {
 /// A word in the margin.
 pub(crate) fn margin(label: &str) -> String {
     format!("{:INDENT$}{label:LABEL$}", "")
+}
+
+/// `::name …::…`, behind blanks or not.
+fn is_workflow_command(line: &str) -> bool {
+    line.trim_start().strip_prefix("::").is_some_and(|rest| rest.contains("::"))
 }
 
 fn escape(out: &mut String, c: char) {

@@ -113,6 +113,27 @@ fn nothing_is_wider_than_the_page_and_nothing_drives_the_terminal() {
     }
 }
 
+/// GitHub's runner takes `::name::words` behind blanks for a command, and `##[name]` wherever it
+/// stands; Azure Pipelines takes `##vso[…]` so. Lists of targets and names may come from anybody.
+#[test]
+fn no_line_is_a_command_to_the_log_of_a_build() {
+    let evil = ["::stop-commands::x", "::error file=a::b", "a ##vso[task.x]b", "###[group]"];
+    let lines: Vec<_> = evil.into_iter().chain(["::1"]).map(no_target).collect();
+    for width in [40, 80, 120] {
+        let text = table(&lines, &closed(&lines), at(width));
+        for line in text.lines() {
+            let is_command = line.trim_start().starts_with("::") && line.matches("::").count() > 1;
+            assert!(!is_command && !line.contains("##"), "{line:?}");
+        }
+        assert!(text.contains(r"\u{3a}:error file=a::b"), "{text}");
+        assert!(text.contains(" ::1\n"), "an address stays one: {text}");
+    }
+}
+
+fn no_target(written: &str) -> EndpointLine {
+    ended(written, None, &Ended::early(Outcome::InvalidTarget, Phase::Resolve, "no target"))
+}
+
 #[test]
 fn every_endpoint_is_named_or_counted() {
     let lines = a_thousand();
