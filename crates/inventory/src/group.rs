@@ -1,7 +1,7 @@
 //! Targets that share what their author asked for, and all of them together.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use certvigil_model::{
@@ -24,6 +24,9 @@ pub struct Inventory {
     pub last_word: Policy,
     /// Addresses that win over those of the groups.
     pub resolve: Vec<ResolveOverride>,
+    /// Where the config lies: files with certificates are called by their paths from here, so that
+    /// they are the same endpoints from wherever it is read.
+    pub folder: PathBuf,
 }
 
 /// Targets that are looked at in the same way.
@@ -147,7 +150,8 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn file(&self, path: &Path, origin: &Origin) -> Listed {
-        let written = Foreign::new(path.to_string_lossy());
+        let from_config = path.strip_prefix(&self.inventory.folder).unwrap_or(path);
+        let written = Foreign::new(from_config.to_string_lossy());
         let mut target = Target {
             written: written.clone(),
             host: Host::File(path.to_owned()),

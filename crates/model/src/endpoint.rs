@@ -113,7 +113,7 @@ impl Target {
             },
             address,
             host_port: match &self.host {
-                Host::File(path) => path.display().to_string(),
+                Host::File(_) => self.written.raw().to_owned(),
                 Host::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", self.port),
                 host => format!("{host}:{}", self.port),
             },

@@ -72,6 +72,9 @@ impl Build {
 
     /// What only the file says that is named on the command line: it is about the whole round.
     fn of_the_first(&mut self, top: Fields<'_>, folder: &Path) {
+        if self.files.is_first() {
+            folder.clone_into(&mut self.config.inventory.folder);
+        }
         if let Some(table) = top.table("check") {
             self.only_in_the_first(table, "[check]");
             self.config.check = check::read(table, folder, &self.faults);
