@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use certvigil_doors::{SecretReference, file};
+use certvigil_doors::{SecretError, SecretReference, file};
 use certvigil_model::{
     Asked, By, Capture, Ended, Endpoint, Fingerprint, Foreign, Outcome, Phase, Presented, Target,
 };
@@ -141,8 +141,16 @@ fn opened(
     let password = password
         .map(secret)
         .transpose()
-        .map_err(|error| format!("the password cannot be had: {error}"))?;
+        .map_err(|error| format!("the password cannot be had: {}", with_cause(&error)))?;
     Ok((bytes.into(), password.map(|secret| secret.reveal().to_owned())))
+}
+
+/// The error with what lies beneath it; neither holds what a program printed.
+fn with_cause(error: &SecretError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }
 
 /// The endpoint of the file's certificate at `index`, counted as `inspect` counts them.

@@ -94,8 +94,12 @@ pub fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
         false => format!("{base}/{pattern}"),
     };
     let paths = glob::glob(&whole).map_err(|error| error.msg.to_owned())?;
-    // What cannot be listed names nothing here; a pattern that names nothing is told.
-    Ok(paths.filter_map(Result::ok).filter(|path| !path.is_dir()).collect())
+    // A folder that cannot be listed stands for what it may hold: who reads it is told why not.
+    let named = paths.filter_map(|path| match path {
+        Ok(path) => (!path.is_dir()).then_some(path),
+        Err(unlisted) => Some(unlisted.path().to_owned()),
+    });
+    Ok(named.collect())
 }
 
 fn each(

@@ -1,6 +1,7 @@
 //! The config: what is understood, and that every fault is told with its place.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -334,6 +335,29 @@ fn a_list_that_cannot_be_had_is_a_line_without_a_target() {
             "sd.yml:3 DIR/sd.yml: this is no file for service discovery, and what it lists is not watched: `targets` or `labels` should stand here, not `hosts`",
         ]
     );
+}
+
+/// What it holds would be watched no more, without a word.
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that does not run says so")]
+fn a_folder_that_cannot_be_listed_is_told() {
+    let folder = folder(&[
+        ("certvigil.toml", "[[target]]\nhosts = [\"*/*.txt\"]\n"),
+        ("open/a.txt", "a.example"),
+        ("shut/b.txt", "b.example"),
+    ]);
+    let shut = folder.path().join("shut");
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(&shut).is_ok() {
+        return println!("SKIPPED: a folder that cannot be listed, root lists every one");
+    }
+    let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
+    let listed: Vec<_> = config.inventory.listed().collect();
+    fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
+    let [a, b] = &listed[..] else { panic!("{listed:?}") };
+    assert!(a.target.is_ok(), "{a:?}");
+    let fault = b.target.as_ref().unwrap_err().to_string();
+    assert!(b.text.raw().ends_with("shut") && fault.contains("ermission denied"), "{fault}");
 }
 
 #[test]
