@@ -81,6 +81,14 @@ impl<'t> Reader<'t> {
         Unfit { line: self.line, why: format!("{wanted} should stand here, not {found}") }
     }
 
+    fn too_much(&self) -> Unfit {
+        let why = format!(
+            "a group has at most {LABELS} labels, each of at most {LONGEST_LABEL} bytes, name and \
+             value together"
+        );
+        Unfit { line: self.line, why }
+    }
+
     fn groups(&mut self) -> Result<Vec<Discovered>, Unfit> {
         let mut groups = Vec::new();
         loop {
@@ -134,12 +142,22 @@ impl<'t> Reader<'t> {
             match self.next()? {
                 // Prometheus drops these itself once it has relabelled.
                 Event::Scalar(..) if name.starts_with("__") => {}
-                Event::Scalar(value, ..) => group.tags.push(format!("{name}={value}")),
+                Event::Scalar(value, ..) => {
+                    let tag = format!("{name}={value}");
+                    if tag.len() > LONGEST_LABEL || group.tags.len() == LABELS {
+                        return Err(self.too_much());
+                    }
+                    group.tags.push(tag);
+                }
                 other => return Err(self.unfit("a label's value", &other)),
             }
         }
     }
 }
+
+/// Each target of a group has all of its labels: a small file could ask for any amount of work.
+const LABELS: usize = 100;
+const LONGEST_LABEL: usize = 1024;
 
 /// A URL's path and query say nothing of its certificate.
 fn without_path(text: &str) -> &str {
@@ -242,5 +260,19 @@ mod tests {
             assert_eq!((unfit.line, &unfit.why[..]), (line, why), "{text}");
         }
         assert_eq!(read("- targets: [a\n").unwrap_err().line, 2);
+    }
+
+    /// Twenty thousand of each in one group kept a round from beginning for minutes.
+    #[test]
+    fn labels_are_bounded() {
+        let group = |count: usize, value: &str| {
+            let labels: String = (0..count).map(|n| format!("    k{n}: {value}\n")).collect();
+            read(&format!("- targets: [a]\n  labels:\n    __meta: m\n{labels}"))
+        };
+        assert_eq!(group(LABELS, "v").unwrap()[0].tags.len(), LABELS);
+        assert_eq!(group(LABELS + 1, "v").unwrap_err().line, 104);
+        assert!(group(1, &"v".repeat(LONGEST_LABEL - 3)).is_ok());
+        let unfit = group(1, &"v".repeat(LONGEST_LABEL - 2)).unwrap_err();
+        assert!(unfit.why.contains("at most 1024 bytes"), "{}", unfit.why);
     }
 }
