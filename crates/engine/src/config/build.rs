@@ -194,7 +194,7 @@ impl Build {
         let repeated = inventory.repeated();
         if repeated > 0 {
             let lines = counted(repeated, "line");
-            notes.push(format!("{lines} repeat a target: each is looked at once"));
+            notes.push(format!("{lines} repeating a target: each target is looked at once"));
         }
         let ended = acceptances.iter().filter(|one| one.answer.until <= self.now).count();
         if ended > 0 {
