@@ -345,7 +345,7 @@ impl Tally {
         let of_round = judge_round(&self.view, acceptances, at.unwrap_or(now));
         of_round.iter().for_each(|finding| self.weigh(finding));
         let of_round = of_round.into_iter();
-        let of_round = of_round.map(|finding| TargetFinding { finding, targets: Vec::new() });
+        let of_round = of_round.map(|finding| TargetFinding::of(finding, Vec::new()));
         let closed = Closed {
             finished_at: now,
             judged_at: at,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use certvigil_inventory::Listed;
 use certvigil_judge::unseen;
 use certvigil_model::{
-    Capture, Clock, Ended, Endpoint, Foreign, Host, Outcome, Service, Target, TargetOptions,
+    Capture, Clock, Ended, Endpoint, Foreign, Host, Origin, Outcome, Service, Target, TargetOptions,
 };
 use certvigil_report::{EndpointLine, NotLooked, PoolSeen, TargetFinding};
 use tokio::sync::mpsc::UnboundedSender;
@@ -69,7 +69,7 @@ pub(crate) enum Told {
     /// An endpoint's verdict is final; its target watches every name below this wildcard.
     Line { line: Arc<EndpointLine>, wildcard: Option<String> },
     /// A target's own finding.
-    Finding(TargetFinding),
+    Finding(Box<TargetFinding>),
     /// Time has passed.
     Tick,
 }
@@ -210,7 +210,7 @@ impl<T: FnMut(Told)> Books<T> {
             let target = match listed.target {
                 Ok(target) => Arc::new(target),
                 Err(fault) => {
-                    self.invalid(listed.text, listed.origin, &fault.to_string());
+                    self.invalid(listed.text, listed.origin, listed.owner, &fault.to_string());
                     // A list may hold nothing else, and be long.
                     self.catch_up();
                     continue;
@@ -375,7 +375,7 @@ impl<T: FnMut(Told)> Books<T> {
             }
         }
         for finding in open.findings.into_iter().flatten() {
-            (self.tell)(Told::Finding(finding));
+            (self.tell)(Told::Finding(Box::new(finding)));
         }
     }
 
@@ -384,7 +384,13 @@ impl<T: FnMut(Told)> Books<T> {
         (self.tell)(Told::Line { line, wildcard: target.options.wildcard.clone() });
     }
 
-    fn invalid(&mut self, text: Foreign, origin: Option<certvigil_model::Origin>, fault: &str) {
+    fn invalid(
+        &mut self,
+        text: Foreign,
+        origin: Option<Origin>,
+        owner: Option<String>,
+        fault: &str,
+    ) {
         let target = Target {
             host: Host::Name(text.shown_within(80).to_string()),
             written: text,
@@ -392,7 +398,7 @@ impl<T: FnMut(Told)> Books<T> {
             service: Service::Tls,
             options: TargetOptions::default(),
             origin,
-            owner: None,
+            owner,
             tags: Vec::new(),
         };
         let mut endpoint = target.endpoint(None, None);
@@ -430,7 +436,9 @@ impl<T: FnMut(Told)> Books<T> {
         }
         for listed in targets {
             match listed.target {
-                Err(fault) => self.invalid(listed.text, listed.origin, &fault.to_string()),
+                Err(fault) => {
+                    self.invalid(listed.text, listed.origin, listed.owner, &fault.to_string())
+                }
                 Ok(target) => {
                     self.ledger.bound.add(1, self.ledger.deadlines.of(&target));
                     let endpoint = target.endpoint(None, None);

@@ -354,9 +354,13 @@ impl Looking {
             .collect();
         let mut found = judge_target(&looks, beside, self.policy(target), self.now());
         self.judging.acceptances.accept(&mut found, Some(target), self.now());
-        let targets: Vec<Foreign> = vec![target.written.clone()];
-        let with_targets = |finding| TargetFinding { finding, targets: targets.clone() };
-        found.into_iter().map(with_targets).collect()
+        let of_target = |finding| TargetFinding {
+            finding,
+            targets: vec![target.written.clone()],
+            owner: target.owner.clone(),
+            origin: target.origin.clone(),
+        };
+        found.into_iter().map(of_target).collect()
     }
 
     fn policy<'a>(&'a self, target: &'a Target) -> &'a Policy {

@@ -81,7 +81,7 @@ impl Inventory {
             entries.map(move |entry| match entry {
                 Entry::Line { text, origin, tags } => line.read(text, origin, tags),
                 Entry::File { path, origin } => line.file(path, origin),
-                Entry::Lost(listed) => listed.clone(),
+                Entry::Lost(listed) => group.answering(listed.clone()),
             })
         });
         names.chain(sources)
@@ -119,6 +119,11 @@ impl Group {
             listed
         };
         self.names.iter().map(read)
+    }
+
+    /// Who answers for the group is told also where a line is no target.
+    fn answering(&self, listed: Listed) -> Listed {
+        Listed { owner: self.owner.clone(), ..listed }
     }
 
     /// Adds to what a line says what its group says.
@@ -164,11 +169,11 @@ impl Line<'_> {
         };
         self.group.complete(&mut target, &[]);
         target.options.policy.clone_from(&self.policy);
-        Listed { origin: Some(origin.clone()), text: written, target: Ok(target) }
+        Listed { origin: Some(origin.clone()), text: written, target: Ok(target), owner: None }
     }
 
     fn read(&self, text: &str, origin: Origin, tags: &[String]) -> Listed {
-        let mut listed = parse(text, Some(origin), &self.defaults);
+        let mut listed = self.group.answering(parse(text, Some(origin), &self.defaults));
         if let Ok(target) = &mut listed.target {
             self.group.complete(target, tags);
             target.options.policy = match tags {

@@ -127,7 +127,12 @@ fn each(
 }
 
 fn lost(text: &str, origin: Origin, fault: Fault) -> Box<Listed> {
-    Box::new(Listed { origin: Some(origin), text: Foreign::new(text), target: Err(fault) })
+    Box::new(Listed {
+        origin: Some(origin),
+        text: Foreign::new(text),
+        target: Err(fault),
+        owner: None,
+    })
 }
 
 fn text(path: &Path) -> Result<String, String> {

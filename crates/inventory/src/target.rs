@@ -34,6 +34,8 @@ pub struct Listed {
     pub text: Foreign,
     /// What it says.
     pub target: Result<Target, Fault>,
+    /// Who answers for it, also where it is no target.
+    pub owner: Option<String>,
 }
 
 /// Reads one target.
@@ -52,7 +54,7 @@ pub fn parse(text: &str, origin: Option<Origin>, defaults: &Defaults) -> Listed 
         target.origin.clone_from(&origin);
         target
     });
-    Listed { origin, text: kept, target }
+    Listed { origin, text: kept, target, owner: None }
 }
 
 /// The service whose plaintext start is usual at `port`, for the hint that follows `not-tls`:

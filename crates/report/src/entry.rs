@@ -82,13 +82,14 @@ pub(crate) fn worst<'a>(findings: impl Iterator<Item = &'a Finding>) -> Option<&
 
 impl From<Said> for Entry {
     fn from(said: Said) -> Self {
+        let verdict = said.verdict();
         Self {
             id: said.targets.iter().map(Foreign::raw).collect::<Vec<_>>().join("\0"),
             service: None,
             place: String::new(),
-            owner: None,
-            origin: None,
-            verdict: said.verdict(),
+            owner: said.owner,
+            verdict,
+            origin: said.origin,
             elapsed_ms: 0.0,
             ends: None,
             targets: said.targets,

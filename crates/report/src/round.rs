@@ -190,4 +190,17 @@ pub struct TargetFinding {
     pub finding: Finding,
     /// Of which targets, as written.
     pub targets: Vec<Foreign>,
+    /// Who answers for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Where the first of them stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+}
+
+impl TargetFinding {
+    /// What is said of `targets`, of which nobody knows more.
+    pub const fn of(finding: Finding, targets: Vec<Foreign>) -> Self {
+        Self { finding, targets, owner: None, origin: None }
+    }
 }

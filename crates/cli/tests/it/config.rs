@@ -56,6 +56,24 @@ fn a_config_is_looked_at_with_its_owners_and_lines() {
 }
 
 #[test]
+fn a_line_of_a_list_that_is_no_target_has_its_owner() {
+    let (folder, path) = written(
+        "[[owner]]\nname = \"web\"\n[[target]]\nowner = \"web\"\nhosts = [\"web.txt\", \"gone.txt\"]\n",
+    );
+    fs::write(folder.path().join("web.txt"), "a b\n").unwrap();
+    let ran = run(&["check", "-c", path.to_str().unwrap(), "--format", "json", "--no-progress"]);
+    let report = ran.json();
+    let endpoints = report["endpoints"].as_array().unwrap();
+    let told =
+        |endpoint: &serde_json::Value| (endpoint["outcome"].clone(), endpoint["owner"].clone());
+    let all: Vec<_> = endpoints.iter().map(told).collect();
+    assert_eq!(
+        all,
+        [("invalid-target".into(), "web".into()), ("invalid-target".into(), "web".into())]
+    );
+}
+
+#[test]
 fn mail_servers_are_greeted_with_the_name_in_the_config() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

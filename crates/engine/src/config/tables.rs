@@ -298,7 +298,7 @@ pub(crate) static ACCEPT: Table = Table {
             name: "finding",
             kind: Kind::Text(&FINDING),
             need: Need::Must("\"weak-key\""),
-            doc: "The finding's id. What says that nothing was seen cannot be accepted: unknown is not OK.",
+            doc: "The finding's id, whatever certificate shows it and however bad it becomes. What says that nothing was seen cannot be accepted: unknown is not OK.",
         },
         Key {
             name: "target",
@@ -310,7 +310,7 @@ pub(crate) static ACCEPT: Table = Table {
             name: "tag",
             kind: Kind::Text(&NAME),
             need: Need::May("\"internal\""),
-            doc: "For every target with this tag.",
+            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted.",
         },
         Key {
             name: "round",

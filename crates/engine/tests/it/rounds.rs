@@ -36,7 +36,7 @@ pub(crate) struct Told(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     lines: Vec<Line>,
-    of_targets: Vec<Finding>,
+    of_targets: Vec<TargetFinding>,
     closed: Option<Closed>,
 }
 
@@ -59,6 +59,10 @@ impl Told {
     }
 
     pub(crate) fn of_targets(&self) -> Vec<Finding> {
+        self.said().into_iter().map(|said| said.finding).collect()
+    }
+
+    pub(crate) fn said(&self) -> Vec<TargetFinding> {
         self.0.lock().unwrap().of_targets.clone()
     }
 
@@ -89,7 +93,7 @@ impl Report for Told {
     }
 
     fn target(&mut self, said: &TargetFinding) -> io::Result<()> {
-        self.0.lock().unwrap().of_targets.push(said.finding.clone());
+        self.0.lock().unwrap().of_targets.push(said.clone());
         Ok(())
     }
 

@@ -103,6 +103,7 @@ pub(crate) fn look_with(
     let listed = targets.into_iter().map(|target| certvigil_inventory::Listed {
         text: target.written.clone(),
         origin: target.origin.clone(),
+        owner: None,
         target: Ok(target),
     });
     let checked = run(round, listed, &told);

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use certvigil_model::{
-    Addresses, Adjustment, Clock, Datum, Finding, Fingerprint, Policy, Severity, Target,
+    Addresses, Adjustment, Clock, Datum, Finding, Fingerprint, Origin, Policy, Severity, Target,
 };
 use certvigil_report::PoolSeen;
 
@@ -139,7 +139,17 @@ fn which_address_is_stale_is_told_with_its_certificate() {
     );
     maker.serve(at(1, port), &new);
     maker.serve(at(2, port), &old);
-    let (_, told) = look_at(settings(AMPLE, 8), vec![at_hosts(&[1, 2], port, |_| {})]);
+    let origin = Some(Origin { file: "certvigil.toml".to_owned(), line: 7 });
+    let owned = at_hosts(&[1, 2], port, |target| {
+        target.owner = Some("ops".to_owned());
+        target.origin.clone_from(&origin);
+    });
+    let (_, told) = look_at(settings(AMPLE, 8), vec![owned]);
+    let whose = told.said().into_iter().map(|said| (said.owner, said.origin));
+    assert!(
+        whose.eq([(Some("ops".to_owned()), origin)]),
+        "who answers is told, and where it stands"
+    );
     let [differ] = &told.of_targets()[..] else { panic!("{:?}", told.of_targets()) };
     assert_eq!((differ.id, differ.severity), ("addresses-differ", Severity::Warning));
     assert_eq!(texts(&differ.data["stale"]), [format!("Text(\"{}\")", at(2, port))]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_model::{Answer, Family, Fingerprint, Foreign, Severity, Verdict};
+use certvigil_model::{Answer, Family, Fingerprint, Foreign, Origin, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::TargetFinding;
@@ -52,6 +52,10 @@ pub(crate) struct Said {
     #[serde(flatten)]
     pub(crate) finding: Finding,
     pub(crate) targets: Vec<Foreign>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<Origin>,
 }
 
 impl Said {
@@ -63,7 +67,12 @@ impl Said {
 
 impl From<&TargetFinding> for Said {
     fn from(said: &TargetFinding) -> Self {
-        Self { finding: (&said.finding).into(), targets: said.targets.clone() }
+        Self {
+            finding: (&said.finding).into(),
+            targets: said.targets.clone(),
+            owner: said.owner.clone(),
+            origin: said.origin.clone(),
+        }
     }
 }
 

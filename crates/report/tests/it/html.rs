@@ -253,8 +253,8 @@ fn run_with(text: &str) -> String {
     let closed = Closed {
         accepted: 1,
         findings: vec![
-            TargetFinding { finding: said.clone(), targets: vec![evil()] },
-            TargetFinding { finding: said, targets: Vec::new() },
+            TargetFinding::of(said.clone(), vec![evil()]),
+            TargetFinding::of(said, Vec::new()),
         ],
         not_looked: vec![NotLooked { family: 6, addresses: 2, why: text.to_owned() }],
         ..closed(&lines)

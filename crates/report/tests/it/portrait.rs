@@ -92,10 +92,10 @@ fn colours_repeat_what_signs_say() {
 #[test]
 fn an_endpoint_is_worded_as_in_a_report() {
     let all: Vec<_> = lines().into_iter().map(|line| portrait(line, &[])).collect();
-    let said = [TargetFinding {
-        finding: finding("addresses-differ", Family::Spread, Severity::Warning, "they differ"),
-        targets: vec![Foreign::new("www.example.org")],
-    }];
+    let said = [TargetFinding::of(
+        finding("addresses-differ", Family::Spread, Severity::Warning, "they differ"),
+        vec![Foreign::new("www.example.org")],
+    )];
     let endpoint = validator(&line_of(REPORT));
     let ndjson = told(Format::Ndjson, at(100), &all, &said);
     let mut kinds = Vec::new();

@@ -144,8 +144,8 @@ fn findings_of_the_round() -> Vec<TargetFinding> {
         )
     };
     vec![
-        TargetFinding { finding: differ, targets: vec![Foreign::new("www.example.org")] },
-        TargetFinding { finding: unwatched, targets: Vec::new() },
+        TargetFinding::of(differ, vec![Foreign::new("www.example.org")]),
+        TargetFinding::of(unwatched, Vec::new()),
     ]
 }
 

@@ -63,7 +63,7 @@ fn a_round_that_is_not_whole_and_judges_another_day() {
         accepted: 2,
         accepted_until: None,
         judged_at: Some(Time::from_seconds(NOW.seconds() + 80 * 86_400)),
-        findings: vec![TargetFinding { finding: partial, targets: Vec::new() }],
+        findings: vec![TargetFinding::of(partial, Vec::new())],
         ..quiet(&lines)
     };
     insta::assert_snapshot!(table(&lines, &closed, at(80)), @r"

@@ -71,7 +71,10 @@ pub(super) fn draw(page: &mut Page, portrait: &Portrait) {
 }
 
 /// Puts what is said of all endpoints of a target on `page`.
-pub(super) fn draw_together(page: &mut Page, TargetFinding { finding, targets }: &TargetFinding) {
+pub(super) fn draw_together(
+    page: &mut Page,
+    TargetFinding { finding, targets, .. }: &TargetFinding,
+) {
     let targets: Vec<_> = targets.iter().map(|target| target.shown().to_string()).collect();
     let grade = Grade::from(finding.severity);
     let badge = format!("{}  ", grade.badge());
