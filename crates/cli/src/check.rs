@@ -2,17 +2,17 @@
 
 use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
-use certvigil_engine::config::{CheckConfig, Config, thresholds_of};
+use certvigil_engine::config::{Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
 use certvigil_model::{Answer, Clock, FailOn, Origin, Policy, Time};
-use certvigil_probe::ClientCertificate;
+use certvigil_probe::{ClientCertificate, ClientCertificates};
 use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -203,9 +203,7 @@ fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
         rate_per_address: rate.unwrap_or(usual.rate_per_address),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
-        client_certificate: client(check, file)
-            .map(|(chain, key)| client_certificate(chain, key))
-            .transpose()?,
+        client_certificates: client_certificates(check, config)?,
         ehlo_name: check.ehlo_name.clone().or_else(|| file.ehlo_name.clone()),
         policy: config.inventory.policy.clone().then(&policy(check)?),
         acceptances: config.acceptances.clone().into(),
@@ -245,10 +243,17 @@ pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
     allowed
 }
 
-/// The files with the certificate to show and with its key.
-fn client<'a>(check: &'a Check, file: &'a CheckConfig) -> Option<(&'a Path, &'a Path)> {
-    let typed = check.client_certificate.as_deref().zip(check.client_key.as_deref());
-    typed.or_else(|| file.client.as_ref().map(|(chain, key)| (chain.as_path(), key.as_path())))
+/// The certificate that is typed is shown to everybody; else each target's own, or the round's.
+fn client_certificates(check: &Check, config: &Config) -> anyhow::Result<ClientCertificates> {
+    let read = |(chain, key): (&Path, &Path)| client_certificate(chain, key);
+    let of_file = |(chain, key): &(PathBuf, PathBuf)| client_certificate(chain, key);
+    if let Some(typed) = check.client_certificate.as_deref().zip(check.client_key.as_deref()) {
+        return Ok(ClientCertificates { for_all: Some(read(typed)?), others: Vec::new() });
+    }
+    Ok(ClientCertificates {
+        for_all: config.check.client.as_ref().map(of_file).transpose()?,
+        others: config.clients.iter().map(of_file).collect::<Result<_, _>>()?,
+    })
 }
 
 pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<ClientCertificate> {

@@ -15,7 +15,7 @@ use certvigil_engine::{Round, Settings, profile_from_pem, reader_pool};
 use certvigil_inventory::{Defaults, Listed, parse, shuffled};
 use certvigil_lab::{Case, Lab, Place};
 use certvigil_model::{Clock, Finding, Foreign};
-use certvigil_probe::ClientCertificate;
+use certvigil_probe::{ClientCertificate, ClientCertificates};
 use certvigil_report::{Closed, EndpointLine, Format, Report, TargetFinding};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -112,7 +112,10 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
         connect_timeout: DEADLINE / 3,
         concurrency: check::within_descriptors(CONCURRENCY),
         rate_per_address: NonZeroU32::MAX,
-        client_certificate: client_certificate(lab)?,
+        client_certificates: ClientCertificates {
+            for_all: client_certificate(lab)?,
+            ..ClientCertificates::default()
+        },
         ..Settings::resting_on(vec![profile])
     })
 }

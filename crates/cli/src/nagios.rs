@@ -189,7 +189,10 @@ fn settings(nagios: &Nagios, thresholds: Option<Thresholds>) -> anyhow::Result<S
         deadline: Some(deadline),
         connect_timeout: deadline,
         rate_per_address: NonZeroU32::MAX,
-        client_certificate: client_certificate(nagios)?,
+        client_certificates: certvigil_probe::ClientCertificates {
+            for_all: client_certificate(nagios)?,
+            ..Default::default()
+        },
         policy: Policy { thresholds, adjustments: adjustments(nagios) },
         ..Settings::resting_on(profiles)
     })

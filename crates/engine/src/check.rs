@@ -12,7 +12,7 @@ use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
 use certvigil_model::{
     Acceptance, Answer, Clock, FailOn, Finding, Outcome, Policy, Severity, Time,
 };
-use certvigil_probe::{ClientCertificate, EhloName, Prober};
+use certvigil_probe::{ClientCertificates, EhloName, Prober};
 use certvigil_reader::Pool;
 use certvigil_report::{Closed, EndpointLine, Report, Summary, TargetFinding};
 use thiserror::Error;
@@ -41,7 +41,7 @@ pub struct Settings {
     /// Ask only for the certificate that a server prefers.
     pub first_certificate: bool,
     /// What to show a server that asks who we are.
-    pub client_certificate: Option<ClientCertificate>,
+    pub client_certificates: ClientCertificates,
     /// The name to greet mail servers with; none: our own address.
     pub ehlo_name: Option<EhloName>,
     /// The trust stores.
@@ -64,7 +64,7 @@ impl Settings {
             rate_per_address: RATE_PER_ADDRESS,
             first_address: false,
             first_certificate: false,
-            client_certificate: None,
+            client_certificates: ClientCertificates::default(),
             ehlo_name: None,
             profiles: profiles.into(),
             policy: Policy::default(),
@@ -259,7 +259,7 @@ fn looking(
         gate: Gate::new(settings.rate_per_address, Arc::clone(clock)),
         turn: turn(clock.wall()),
         resolvers: Resolvers::default(),
-        prober: Prober::new(how, settings.client_certificate, Arc::clone(clock))?,
+        prober: Prober::new(how, settings.client_certificates, Arc::clone(clock))?,
         pool,
         judging,
         notes,

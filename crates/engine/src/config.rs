@@ -21,7 +21,7 @@ mod tables;
 mod target;
 pub mod units;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use certvigil_inventory::Inventory;
 use certvigil_model::{Acceptance, Time};
@@ -44,6 +44,9 @@ pub struct Config {
     pub check: CheckConfig,
     /// What is watched, and what is judged differently for whom.
     pub inventory: Inventory,
+    /// Files with the client certificates that some targets show, and with their keys, in the order
+    /// that `TargetOptions::client_certificate` counts.
+    pub clients: Vec<(PathBuf, PathBuf)>,
     /// Who answers for it.
     pub owners: Vec<Owner>,
     /// Findings that somebody answers for, those included whose time is over.

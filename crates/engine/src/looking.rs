@@ -399,6 +399,7 @@ const fn questions(target: &Target) -> Questions {
     Questions {
         second_certificate: target.options.second_certificate,
         without_server_name: target.options.without_server_name,
+        client_certificate: target.options.client_certificate,
     }
 }
 

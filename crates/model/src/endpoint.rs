@@ -54,6 +54,9 @@ pub struct TargetOptions {
     pub second_certificate: Option<bool>,
     /// Where the password of key stores on disk is, as a reference; never the password itself.
     pub password: Option<String>,
+    /// Which of the round's client certificates to show to servers that ask, counted from 0;
+    /// none: the one for everybody.
+    pub client_certificate: Option<usize>,
     /// The total for one endpoint instead of the round's.
     pub deadline: Option<Duration>,
     /// What is judged differently here, instead of the round's.

@@ -87,7 +87,8 @@ fn least<const N: usize>(runs: [&dyn Fn() -> f64; N]) -> [f64; N] {
 fn prober(second_certificate: bool) -> Prober {
     let settings =
         Settings { connect_timeout: Duration::from_secs(3), second_certificate, ehlo_name: None };
-    Prober::new(settings, None, Arc::new(SystemClock)).unwrap()
+    Prober::new(settings, certvigil_probe::ClientCertificates::default(), Arc::new(SystemClock))
+        .unwrap()
 }
 
 fn looks(address: SocketAddr, prober: &Arc<Prober>, count: usize) -> f64 {

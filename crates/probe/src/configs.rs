@@ -7,12 +7,15 @@ use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::{CipherSuite, ClientConfig, SupportedCipherSuite};
 
-use crate::ClientCertificate;
 use crate::verifier::Capturing;
+use crate::{ClientCertificate, ClientCertificates};
 
-/// One base configuration; a look takes a clone with a verifier of its own (128 ns).
+/// A base configuration for each client certificate; a look takes a clone with a verifier of its own
+/// (128 ns).
 pub(crate) struct Configs {
     base: ClientConfig,
+    /// For the targets that show another certificate than the rest.
+    others: Vec<ClientConfig>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -28,20 +31,11 @@ fn provider() -> CryptoProvider {
 const FIRST_SUITE: CipherSuite = CipherSuite::TLS13_AES_128_GCM_SHA256;
 
 impl Configs {
-    pub(crate) fn new(client: Option<ClientCertificate>) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(clients: ClientCertificates) -> Result<Self, rustls::Error> {
         let provider = Arc::new(provider());
-        let nobody = Arc::new(Capturing::new(&provider));
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?
-            .dangerous()
-            .with_custom_certificate_verifier(nobody);
-        let mut base = match client {
-            Some(ClientCertificate { chain, key }) => builder.with_client_auth_cert(chain, key)?,
-            None => builder.with_no_client_auth(),
-        };
-        // A resumed session shows no certificate.
-        base.resumption = Resumption::disabled();
-        Ok(Self { base, provider })
+        let base = config(&provider, clients.for_all)?;
+        let others = clients.others.into_iter().map(|client| config(&provider, Some(client)));
+        Ok(Self { base, others: others.collect::<Result<_, _>>()?, provider })
     }
 
     /// 32 bytes that no two hellos share.
@@ -50,14 +44,17 @@ impl Configs {
         self.provider.secure_random.fill(&mut random).ok().map(|()| random)
     }
 
-    /// The configuration for one look, and the verifier that will hold what it saw.
+    /// The configuration for one look, and the verifier that will hold what it saw. `client` is the
+    /// place of its certificate among the others.
     pub(crate) fn capturing(
         &self,
         service: Service,
         send_server_name: bool,
+        client: Option<usize>,
     ) -> (Arc<ClientConfig>, Arc<Capturing>) {
         let verifier = Arc::new(Capturing::new(&self.provider));
-        let mut config = self.base.clone();
+        let other = client.and_then(|place| self.others.get(place));
+        let mut config = other.unwrap_or(&self.base).clone();
         let as_trait: Arc<Capturing> = Arc::clone(&verifier);
         config.dangerous().set_certificate_verifier(as_trait);
         config.enable_sni = send_server_name;
@@ -65,4 +62,22 @@ impl Configs {
             service.alpn_protocols().iter().map(|protocol| protocol.to_vec()).collect();
         (Arc::new(config), verifier)
     }
+}
+
+fn config(
+    provider: &Arc<CryptoProvider>,
+    client: Option<ClientCertificate>,
+) -> Result<ClientConfig, rustls::Error> {
+    let nobody = Arc::new(Capturing::new(provider));
+    let builder = ClientConfig::builder_with_provider(Arc::clone(provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(nobody);
+    let mut config = match client {
+        Some(ClientCertificate { chain, key }) => builder.with_client_auth_cert(chain, key)?,
+        None => builder.with_no_client_auth(),
+    };
+    // A resumed session shows no certificate.
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }

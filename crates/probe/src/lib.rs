@@ -63,6 +63,15 @@ pub struct ClientCertificate {
     pub key: PrivateKeyDer<'static>,
 }
 
+/// The certificates that servers are shown which ask who we are.
+#[derive(Debug, Default)]
+pub struct ClientCertificates {
+    /// For every endpoint that has none of its own.
+    pub for_all: Option<ClientCertificate>,
+    /// Those that [`Questions::client_certificate`] counts.
+    pub others: Vec<ClientCertificate>,
+}
+
 /// Why there is no prober.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -77,10 +86,10 @@ impl Prober {
     /// Sets up TLS once; looks share it.
     pub fn new(
         settings: Settings,
-        client: Option<ClientCertificate>,
+        clients: ClientCertificates,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let configs = Configs::new(client)?;
+        let configs = Configs::new(clients)?;
         let dialer = Dialer::new(settings.connect_timeout, Arc::clone(&clock));
         Ok(Self { clock, configs, dialer, settings })
     }

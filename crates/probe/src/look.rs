@@ -22,6 +22,8 @@ pub struct Questions {
     pub second_certificate: Option<bool>,
     /// Whether to ask once more without a server name.
     pub without_server_name: bool,
+    /// Which of the prober's other client certificates to show; none: the one for everybody.
+    pub client_certificate: Option<usize>,
 }
 
 impl Prober {
@@ -39,7 +41,8 @@ impl Prober {
         deadline: Instant,
     ) {
         let Some(address) = endpoint.address else { return };
-        let look = Look { prober: self, endpoint, address, budget: Budget::new(deadline) };
+        let Questions { client_certificate: client, .. } = questions;
+        let look = Look { prober: self, endpoint, address, client, budget: Budget::new(deadline) };
         let found = look.ask(capture, Asked::Any).await;
         capture.ended = found.ended;
         if !found.connected {
@@ -64,6 +67,7 @@ struct Look<'a> {
     prober: &'a Prober,
     endpoint: &'a Endpoint,
     address: SocketAddr,
+    client: Option<usize>,
     budget: Budget,
 }
 
@@ -160,7 +164,8 @@ impl Look<'_> {
         };
         let server_name = self.server_name(asked);
         let service = self.endpoint.service;
-        let (config, verifier) = self.prober.configs.capturing(service, server_name.is_some());
+        let (config, verifier) =
+            self.prober.configs.capturing(service, server_name.is_some(), self.client);
         let handshake = Handshake::new(config, verifier, self.reference(server_name)?)
             .map_err(|error| cannot_ask(&error))?;
         Ok(handshake.run(wire, dialect::goodbye(service), presented).await)

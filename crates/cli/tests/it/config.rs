@@ -100,6 +100,35 @@ fn mail_servers_are_greeted_with_the_name_in_the_config() {
     }
 }
 
+/// OpenSSL's server that lets in only whom it knows; the other target shows nothing.
+#[test]
+fn a_target_shows_its_own_client_certificate() {
+    let authority = Authority::new();
+    authority.leaf("server", "ec", &["IP:127.0.0.1"], 90);
+    authority.leaf("client", "ec", &[], 90);
+    let options =
+        ["-cert", "server.pem", "-key", "server.key", "-cert_chain", "int.pem", "-tls1_2"];
+    let asks = ["-Verify", "2", "-verify_return_error", "-CAfile", "root.pem"];
+    let (_server, port) = authority.s_server(&[&options[..], &asks].concat());
+    let config = authority.path("certvigil.toml");
+    let told = |client: &str| {
+        let text = format!(
+            "[check]\ntrust = [\"root.pem\"]\nfirst_certificate = true\n\
+             [[target]]\nnames = [\"127.0.0.1:{port}\"]\n{client}"
+        );
+        fs::write(&config, text).unwrap();
+        let config = config.to_str().unwrap();
+        run(&["check", "-c", config, "--format", "json", "--no-progress"])
+    };
+    let shown = told("client_certificate = \"client.chain.pem\"\nclient_key = \"client.key\"\n");
+    assert_eq!(shown.code, Some(0), "{}", shown.told());
+    let nothing = told("");
+    assert_eq!(nothing.code, Some(1), "{}", nothing.told());
+    let half = told("client_certificate = \"client.chain.pem\"\n");
+    assert_eq!(half.code, Some(2), "{}", half.told());
+    assert!(half.err.contains("client_key"), "{}", half.told());
+}
+
 /// Certificates and a key store by OpenSSL's own command.
 #[test]
 fn certificates_on_disk_are_endpoints() {

@@ -63,7 +63,8 @@ impl Build {
         let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
         for table in top.tables("target") {
             let owner = self.owner_named(table, "owner").or_else(|| owner.clone());
-            let group = target::read(table, owner, folder, &self.faults);
+            let mut group = target::read(table, owner, folder, &self.faults);
+            group.options.client_certificate = self.client(table, folder);
             self.check_names(&group, table);
             self.config.inventory.groups.push(group);
         }
@@ -84,6 +85,17 @@ impl Build {
             self.only_in_the_first(table, "[beat]");
             self.config.beat = owner::beat(table, folder);
         }
+    }
+
+    /// The place of a target's client certificate among those of the round.
+    fn client(&mut self, table: Fields<'_>, folder: &Path) -> Option<usize> {
+        let client = check::client(table, folder, &self.faults)?;
+        let clients = &mut self.config.clients;
+        let place = clients.iter().position(|known| *known == client);
+        Some(place.unwrap_or_else(|| {
+            clients.push(client);
+            clients.len() - 1
+        }))
     }
 
     fn only_in_the_first(&self, table: Fields<'_>, title: &str) {

@@ -62,7 +62,12 @@ fn trust(text: &str, folder: &Path) -> Option<TrustStore> {
     Some(store)
 }
 
-fn client(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<(PathBuf, PathBuf)> {
+/// The files of a client certificate and its key, which belong together.
+pub(super) fn client(
+    table: Fields<'_>,
+    folder: &Path,
+    faults: &Faults,
+) -> Option<(PathBuf, PathBuf)> {
     match (table.text("client_certificate"), table.text("client_key")) {
         (Some(certificate), Some(key)) => Some((folder.join(certificate), folder.join(key))),
         (None, None) => None,

@@ -227,6 +227,18 @@ pub(crate) static TARGET: Table = Table {
             doc: "Ask for the certificate of the other key type too, or do not; else as `[check]` has it.",
         },
         Key {
+            name: "client_certificate",
+            kind: Kind::Text(&PATH),
+            need: Need::May("\"client.pem\""),
+            doc: "PEM file with the certificate to show to these servers when they ask who we are, instead of the one in `[check]`. Relative to this file.",
+        },
+        Key {
+            name: "client_key",
+            kind: Kind::Text(&PATH),
+            need: Need::May("\"client.key\""),
+            doc: "PEM file with that certificate's key. Relative to this file.",
+        },
+        Key {
             name: "addresses",
             kind: Kind::Either(&[
                 Kind::Number(1, 65_535),

@@ -20,7 +20,7 @@ pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
         rate_per_address: NonZeroU32::MAX,
         first_address: false,
         first_certificate: true,
-        client_certificate: None,
+        client_certificates: certvigil_probe::ClientCertificates::default(),
         ehlo_name: None,
         profiles: Arc::new([]),
         policy: Policy::default(),

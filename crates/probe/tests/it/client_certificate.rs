@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use certvigil_doors::SystemClock;
 use certvigil_model::{Capture, KeyProof, Outcome, Phase};
-use certvigil_probe::{ClientCertificate, Error, Prober, Settings};
+use certvigil_probe::{ClientCertificate, ClientCertificates, Error, Prober, Settings};
 use rustls::crypto::aws_lc_rs;
 use rustls::server::WebPkiClientVerifier;
 use rustls::version::{TLS12, TLS13};
@@ -30,7 +30,11 @@ pub(crate) fn wanting(
 fn holder_of(identity: &Identity) -> Result<Prober, Error> {
     let client = ClientCertificate { chain: identity.certificates(), key: identity.private_key() };
     let settings = Settings { connect_timeout: AMPLE, second_certificate: false, ehlo_name: None };
-    Prober::new(settings, Some(client), Arc::new(SystemClock))
+    Prober::new(
+        settings,
+        ClientCertificates { for_all: Some(client), others: Vec::new() },
+        Arc::new(SystemClock),
+    )
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(crate) fn prober() -> Prober {
 }
 
 pub(crate) fn with(settings: Settings) -> Prober {
-    Prober::new(settings, None, Arc::new(SystemClock)).unwrap()
+    Prober::new(settings, certvigil_probe::ClientCertificates::default(), Arc::new(SystemClock))
+        .unwrap()
 }
 
 pub(crate) fn endpoint(address: SocketAddr) -> Endpoint {

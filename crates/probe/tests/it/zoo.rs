@@ -6,7 +6,7 @@ use std::time::Duration;
 use certvigil_doors::SystemClock;
 use certvigil_lab::{Lab, Place};
 use certvigil_model::{Capture, Clock as _, Endpoint, Service};
-use certvigil_probe::{ClientCertificate, Prober, Settings};
+use certvigil_probe::{ClientCertificate, ClientCertificates, Prober, Settings};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::task::JoinSet;
@@ -50,7 +50,12 @@ async fn seen(place: &Place) -> Capture {
         second_certificate: true,
         ehlo_name: None,
     };
-    let prober = Prober::new(settings, client(place), Arc::new(SystemClock)).unwrap();
+    let prober = Prober::new(
+        settings,
+        ClientCertificates { for_all: client(place), others: Vec::new() },
+        Arc::new(SystemClock),
+    )
+    .unwrap();
     look_now(&prober, &endpoint, false, Duration::from_secs(4)).await
 }
 
