@@ -76,27 +76,14 @@ fn has_ended(acceptance: &Acceptance, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use certvigil_model::{Family, Foreign, Verdict};
+    use certvigil_model::{Foreign, Verdict};
 
     use super::*;
-    use crate::testing::{NOW, days, target};
+    use crate::testing::{NOW, days, finding, target};
 
     fn acceptance(finding: &str, of: Accepted, until: Time) -> Acceptance {
         let answer = Answer { reason: "known".to_owned(), owner: "ops".to_owned(), until };
         Acceptance { finding: finding.to_owned(), of, answer, origin: None }
-    }
-
-    fn finding(id: &'static str, severity: Severity) -> Finding {
-        Finding {
-            id,
-            family: Family::Trust,
-            severity,
-            certificate: None,
-            message: id.to_owned(),
-            hint: None,
-            data: std::collections::BTreeMap::new(),
-            accepted: None,
-        }
     }
 
     struct Case {

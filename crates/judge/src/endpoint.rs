@@ -205,22 +205,10 @@ fn weigh(finding: &mut Finding, policy: &Policy) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use certvigil_model::{Adjustment, Family};
+    use certvigil_model::Adjustment;
 
     use super::*;
-
-    fn finding(id: &'static str, severity: Severity) -> Finding {
-        Finding {
-            id,
-            family: Family::Trust,
-            severity,
-            certificate: None,
-            message: id.to_owned(),
-            hint: None,
-            data: std::collections::BTreeMap::new(),
-            accepted: None,
-        }
-    }
+    use crate::testing::finding;
 
     fn wish(finding: &str, severity: Option<Severity>, reason: &str) -> Adjustment {
         Adjustment { finding: finding.to_owned(), severity, reason: reason.to_owned() }

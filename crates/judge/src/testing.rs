@@ -332,3 +332,17 @@ fn path_of(certificates: Vec<Certificate>) -> Path {
 pub(crate) fn stapled(response: &[u8]) -> Given {
     sent(vec![leaf(as_is)]).first(|first| first.ocsp_response = Some(response.into()))
 }
+
+/// A finding of which only id and severity matter.
+pub(crate) fn finding(id: &'static str, severity: Severity) -> Finding {
+    Finding {
+        id,
+        family: certvigil_model::Family::Trust,
+        severity,
+        certificate: None,
+        message: id.to_owned(),
+        hint: None,
+        data: std::collections::BTreeMap::new(),
+        accepted: None,
+    }
+}
