@@ -61,7 +61,13 @@ const fn tells_of_files(meta: &Meta) -> bool {
     match meta.family {
         Family::Expiry | Family::Form | Family::Reach => true,
         Family::Strength => matches!(meta.scope, Scope::Certificate),
-        Family::Name | Family::Revocation | Family::Round | Family::Spread | Family::Trust => false,
+        Family::Channel
+        | Family::CheckIn
+        | Family::Name
+        | Family::Revocation
+        | Family::Round
+        | Family::Spread
+        | Family::Trust => false,
     }
 }
 

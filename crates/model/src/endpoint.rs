@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Fingerprint, Foreign, Policy, Service, hex};
 
@@ -234,6 +235,23 @@ impl fmt::Display for EndpointId {
     }
 }
 
+impl EndpointId {
+    /// From its 16 digits.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let is_id = text.len() == 16 && text.bytes().all(is_digit);
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| is_id)?;
+        Some(Self(number.to_be_bytes()))
+    }
+}
+
+impl<'de> Deserialize<'de> for EndpointId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::from_text(&text).ok_or_else(|| D::Error::custom("no endpoint's id"))
+    }
+}
+
 impl Serialize for EndpointId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -276,6 +294,11 @@ mod tests {
         let no_name = Endpoint { server_name: None, ..base.clone() };
         for other in [other_place, other_location, no_name] {
             assert_ne!(base.id(), other.id());
+        }
+        let text = base.id().to_string();
+        assert_eq!(EndpointId::from_text(&text), Some(base.id()));
+        for wrong in ["", "+e994e1e11d49e87", &text.to_uppercase(), &format!("{text}0")] {
+            assert_eq!(EndpointId::from_text(wrong), None, "{wrong}");
         }
     }
 

@@ -52,6 +52,10 @@ pub enum Datum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
+    /// A way to tell people that does not work.
+    Channel,
+    /// An incoming heartbeat that is late or says that it failed.
+    CheckIn,
     /// Dates: expired, about to, not yet.
     Expiry,
     /// How the certificate is written.
@@ -70,6 +74,25 @@ pub enum Family {
     Strength,
     /// No path, or not for everybody.
     Trust,
+}
+
+impl Family {
+    /// The word of the JSON contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::CheckIn => "check-in",
+            Self::Expiry => "expiry",
+            Self::Form => "form",
+            Self::Name => "name",
+            Self::Reach => "reach",
+            Self::Revocation => "revocation",
+            Self::Round => "round",
+            Self::Spread => "spread",
+            Self::Strength => "strength",
+            Self::Trust => "trust",
+        }
+    }
 }
 
 /// What a rule looks at.

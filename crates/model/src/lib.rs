@@ -10,28 +10,47 @@
 //! | reference identifier | the name that was wanted | RFC 9525 |
 //! | [`Finding`] | one rule's result, with a stable id and a [`Severity`] | ours |
 //! | [`Verdict`] | an endpoint's roll-up over its findings | ours |
+//! | [`Observation`] | what a round says of one endpoint, as far as it is remembered | ours |
+//! | [`Incident`] | what a person works on: one per (family, subject), with the places where it shows | ours |
+//! | [`Delivery`] | one outward act, and how far it has come | ours |
 //! | [`Foreign`] | text that a certificate or a peer chose: hostile until shown through an escape | ours |
 //!
-//! Read `endpoint.rs`, then `capture.rs`, then `finding.rs`: the data flows in that order.
+//! Read `endpoint.rs`, then `capture.rs`, then `finding.rs`, `observation.rs`, `incident.rs`
+//! and `delivery.rs`: the data flows in that order.
 
 mod capture;
 mod clock;
+mod delivery;
+mod document;
 mod endpoint;
 mod finding;
 mod fingerprint;
 mod foreign;
+mod incident;
+mod journal;
+mod observation;
 mod policy;
 mod service;
+mod sighting;
 mod time;
 
 pub use capture::{Asked, By, Capture, Ended, KeyProof, Outcome, Phase, Presented, Tls};
 pub use clock::{Clock, ManualClock};
+pub use delivery::{Act, Delivery, DeliveryState};
+pub use document::{Block, Document, Span};
 pub use endpoint::{
     Addresses, Endpoint, EndpointId, Host, Origin, Target, TargetOptions, Transport, Untold,
 };
 pub use finding::{Datum, Family, Finding, Judgement, Scope, Severity, Trust, Verdict};
 pub use fingerprint::{Fingerprint, hex};
 pub use foreign::{Foreign, Shown, begins_log_command, is_unsafe_to_show};
+pub use incident::{
+    Acknowledged, Filing, Incident, IncidentKey, IssueRef, NotAKey, Place, Status, Subject,
+    TrackerName,
+};
+pub use journal::{Record, RoundRecord};
+pub use observation::{CertificateSeen, Ends, Observation, Problem};
 pub use policy::{Acceptance, Accepted, Adjustment, Answer, FailOn, Policy, Thresholds};
 pub use service::{Service, UnknownService};
+pub use sighting::Sighting;
 pub use time::{Civil, NotATime, Time};

@@ -1,0 +1,13 @@
+//! Decides who has to hear of what, and when: `step(state, event, now, rules)`, a pure function.
+//!
+//! Read [`State`] and [`Event`] for what comes in, [`Step`] for what goes out. Verdicts become incidents, incidents
+//! become deliveries; whether a round that sees nothing is blind or right is asked first. It must never do I/O or read
+//! a clock.
+
+mod event;
+mod rules;
+mod state;
+
+pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, SentinelSeen, Step, Wanted};
+pub use rules::{CertificateOwner, Limits, OwnerRule, Rules};
+pub use state::{Memory, Silence, State};

@@ -1,0 +1,55 @@
+//! What alarms rest on between two events.
+
+use std::collections::BTreeMap;
+
+use certvigil_model::{Delivery, EndpointId, Foreign, Incident, IncidentKey, Sighting, Time};
+use serde::{Deserialize, Serialize};
+
+/// Everything that [`step`](crate::Event) needs and changes. It is read from a store in the transaction that writes
+/// it back, or put together from what trackers hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// What each endpoint shows; as it was before the round that an event tells of.
+    pub sightings: BTreeMap<EndpointId, Sighting>,
+    /// Incidents that are waiting or open, and those that may still reopen.
+    pub incidents: BTreeMap<IncidentKey, Incident>,
+    /// Deliveries that are not over, by their ids.
+    pub deliveries: BTreeMap<String, Delivery>,
+    /// The rest.
+    pub memory: Memory,
+}
+
+/// What is kept as one small document.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memory {
+    /// Rounds taken in so far; none: the first one only observes what the brake would hold.
+    pub rounds: u64,
+    /// The last whole round's end.
+    pub last_round: Option<Time>,
+    /// What is not critical only waits, because a first round or a new config would open too much.
+    pub observing_since: Option<Time>,
+    /// When issues were asked for in the last hour, by tracker, for the brake.
+    pub filed: BTreeMap<String, Vec<Time>>,
+    /// We saw nothing since then, and why, in plain words.
+    pub blind: Option<(Time, String)>,
+    /// The config that the last event knew, by a hash.
+    pub config: Option<String>,
+    /// Incidents that are not to be told for a time.
+    pub silences: Vec<Silence>,
+}
+
+/// Somebody's word that an incident is not to be told of for a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// Which.
+    pub incident: IncidentKey,
+    /// Why.
+    pub reason: String,
+    /// Whose word it is.
+    pub by: Foreign,
+    /// When it was given.
+    pub at: Time,
+    /// Until when.
+    pub until: Time,
+}

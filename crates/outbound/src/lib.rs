@@ -1,0 +1,9 @@
+//! Carries what has to be told, and proves that it is there.
+//!
+//! Read [`Tracker`] (`tracker/mod.rs`): what a tracker can do, one file each below it. The delivery protocol is written
+//! once over that, and nothing else may call an issue filed. It words no verdict: it is given documents and writes them
+//! in each tracker's markup.
+
+pub mod tracker;
+
+pub use tracker::{Found, Issue, Stored, Tracker, Trouble};
