@@ -2,7 +2,7 @@
 
 use certvigil_model::{
     Delivery, DeliveryState, EndpointId, Foreign, IncidentKey, IssueRef, Observation, Record,
-    RoundRecord, Time,
+    RoundRecord, TargetProblem, Time,
 };
 
 use crate::State;
@@ -31,6 +31,8 @@ pub struct RoundSeen<'a> {
     pub record: &'a RoundRecord,
     /// One for every endpoint.
     pub observations: &'a [Observation],
+    /// What is said of targets together and of the round itself.
+    pub said: &'a [TargetProblem],
     /// What looking at the sentinels brought, where too much was newly unknown; empty where they were not asked.
     pub sentinels: &'a [SentinelSeen],
 }
