@@ -4,10 +4,12 @@
 //! become deliveries; whether a round that sees nothing is blind or right is asked first. It must never do I/O or read
 //! a clock.
 
+pub mod blind;
 mod event;
 mod rules;
 mod state;
 
-pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, SentinelSeen, Step, Wanted};
+pub use blind::{Sentinel, SentinelSeen, Sight};
+pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Wanted};
 pub use rules::{CertificateOwner, Limits, OwnerRule, Rules};
 pub use state::{Memory, Silence, State};
