@@ -5,6 +5,7 @@
 //! a clock.
 
 pub mod blind;
+pub mod clock;
 mod event;
 mod rules;
 mod state;
