@@ -6,6 +6,7 @@ use certvigil_model::{
 };
 
 use crate::State;
+use crate::blind::SentinelSeen;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -35,15 +36,6 @@ pub struct RoundSeen<'a> {
     pub said: &'a [TargetProblem],
     /// What looking at the sentinels brought, where too much was newly unknown; empty where they were not asked.
     pub sentinels: &'a [SentinelSeen],
-}
-
-/// A sentinel that was looked at to tell blind from broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentinelSeen {
-    /// What it is, in plain words: `resolver 10.0.0.53`, `tracker tracker.example.org`.
-    pub name: String,
-    /// Whether it answered, and if not, what happened instead.
-    pub answered: Result<(), String>,
 }
 
 /// What came of one attempt at a delivery.
