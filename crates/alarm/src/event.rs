@@ -2,10 +2,11 @@
 
 use certvigil_model::{
     Delivery, DeliveryState, EndpointId, Foreign, IncidentKey, IssueRef, Observation, Record,
-    RoundRecord, Time,
+    RoundRecord, TargetProblem, Time,
 };
 
 use crate::State;
+use crate::blind::SentinelSeen;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -31,17 +32,10 @@ pub struct RoundSeen<'a> {
     pub record: &'a RoundRecord,
     /// One for every endpoint.
     pub observations: &'a [Observation],
+    /// What is said of targets together and of the round itself.
+    pub said: &'a [TargetProblem],
     /// What looking at the sentinels brought, where too much was newly unknown; empty where they were not asked.
     pub sentinels: &'a [SentinelSeen],
-}
-
-/// A sentinel that was looked at to tell blind from broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentinelSeen {
-    /// What it is, in plain words: `resolver 10.0.0.53`, `tracker tracker.example.org`.
-    pub name: String,
-    /// Whether it answered, and if not, what happened instead.
-    pub answered: Result<(), String>,
 }
 
 /// What came of one attempt at a delivery.

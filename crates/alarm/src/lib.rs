@@ -4,10 +4,18 @@
 //! become deliveries; whether a round that sees nothing is blind or right is asked first. It must never do I/O or read
 //! a clock.
 
+pub mod blind;
+pub mod clock;
 mod event;
+pub mod owners;
+pub mod renewers;
 mod rules;
 mod state;
+pub mod windows;
 
-pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, SentinelSeen, Step, Wanted};
-pub use rules::{CertificateOwner, Limits, OwnerRule, Rules};
+pub use blind::{Sentinel, SentinelSeen, Sight};
+pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Wanted};
+pub use renewers::Renewer;
+pub use rules::{CertificateRule, Limits, OwnerRule, Rules};
 pub use state::{Memory, Silence, State};
+pub use windows::Window;

@@ -236,6 +236,9 @@ impl fmt::Display for EndpointId {
 }
 
 impl EndpointId {
+    /// No endpoint: where an incident shows that is about a round, or about what is told of others.
+    pub const NOWHERE: Self = Self([0; 8]);
+
     /// From its 16 digits.
     pub fn from_text(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
