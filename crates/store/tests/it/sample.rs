@@ -111,6 +111,7 @@ pub(crate) fn incident(name: &str) -> Incident {
         first_bad: NOON,
         last_bad: hour(1),
         good_runs: 1,
+        absent_since: Some(hour(1)),
         problems: vec![problem("expired")],
     };
     Incident {
@@ -129,6 +130,9 @@ pub(crate) fn incident(name: &str) -> Incident {
         reopened: 2,
         unseen_since: Some(hour(2)),
         changes: 3,
+        told: 2,
+        block: Some("sum".to_owned()),
+        closings: 1,
         filing: Filing::Confirmed { issue: issue(), at: hour(1) },
         acknowledged: Some(Acknowledged { by: Foreign::new(HOSTILE), at: hour(1), until: hour(9) }),
     }
