@@ -3,7 +3,7 @@
 use certvigil_model::{Block, Document, Family, Foreign, Incident, Origin, Severity, Span, Time};
 
 use super::calendar::{is_same_day, last_working_day_before, moment, weekday_date};
-use super::commands::{lineage, prove, request, see};
+use super::commands::{lineage, prove, prove_all, request, see, worst_place};
 use super::dial::{Dial, quoted};
 use super::named::{Named, sentence, targets};
 use super::phrases::{Dates, Phrase, dated, phrase};
@@ -168,9 +168,19 @@ fn todo(incident: &Incident, said: Phrase, cx: &Context) -> Vec<Block> {
         blocks.extend([text("1. See it:"), Block::Commands(see)]);
     }
     blocks.extend(mend(incident, cx));
-    if let Some(prove) = prove(incident, cx) {
-        let words = "3. Prove it; this exits with 0 when all is good:";
-        blocks.extend([text(words), Block::Commands(vec![prove])]);
+    let (own, all) = (prove(incident), prove_all(cx));
+    let words = match (&own, &all) {
+        (Some(_), Some(_)) => {
+            "3. Prove it; each exits with 0 when all is good, the second by the inventory's own \
+             trust stores and rules:"
+        }
+        (None, None) => "3. Prove it: the next round looks again.",
+        _ => "3. Prove it; this exits with 0 when all is good:",
+    };
+    blocks.push(text(words));
+    let prove: Vec<_> = own.into_iter().chain(all).collect();
+    if !prove.is_empty() {
+        blocks.push(Block::Commands(prove));
     }
     blocks
 }
@@ -264,7 +274,7 @@ fn next(incident: &Incident, cx: &Context) -> Vec<Block> {
     ]);
     items.extend(cx.links.iter().map(link));
     let mut blocks = vec![Block::List(items)];
-    if let Some(accept) = accept(incident, cx) {
+    if let Some(accept) = accept(incident) {
         let words = "To accept it for a time: this prints what belongs into the config, where it \
                      wants a reason and a name:";
         blocks.extend([text(words), Block::Commands(vec![accept])]);
@@ -295,18 +305,16 @@ fn link((label, url): &(String, String)) -> Vec<Span> {
 }
 
 /// What is unknown cannot be accepted, and neither can what no target shows.
-fn accept(incident: &Incident, cx: &Context) -> Option<String> {
+fn accept(incident: &Incident) -> Option<String> {
     if incident.severity == Severity::Unknown {
         return None;
     }
-    let place = super::commands::worst_place(incident)?;
+    let place = worst_place(incident)?;
     let target = match Dial::of(place) {
         Some(Dial::File(path)) => path,
         _ => quoted(place.target.raw())?,
     };
-    let config = cx.config.as_deref().and_then(quoted);
-    let config = config.map(|config| format!(" --config {config}")).unwrap_or_default();
-    Some(format!("certvigil check{config} {target} --format accept --accept-until YYYY-MM-DD"))
+    Some(format!("certvigil check {target} --format accept --accept-until YYYY-MM-DD"))
 }
 
 fn key(incident: &Incident) -> Block {

@@ -17,7 +17,7 @@ const NAMES: usize = 20;
 /// Shows the problem at its worst place.
 pub(super) fn see(incident: &Incident, shows: Shows, cx: &Context) -> Vec<String> {
     let Some(place) = worst_place(incident) else {
-        return again(cx).into_iter().collect();
+        return prove_all(cx).into_iter().collect();
     };
     match Dial::of(place) {
         Some(Dial::File(path)) => {
@@ -34,16 +34,20 @@ pub(super) fn see(incident: &Incident, shows: Shows, cx: &Context) -> Vec<String
     }
 }
 
-/// Looks at every place again; what it exits with is the proof.
-pub(super) fn prove(incident: &Incident, cx: &Context) -> Option<String> {
+/// Looks at every place again; what it exits with is the proof. None where the inventory as a whole
+/// is what can be looked at.
+pub(super) fn prove(incident: &Incident) -> Option<String> {
     let targets = targets(incident);
-    let quoted: Option<Vec<_>> = targets.iter().map(|target| quoted(target.raw())).collect();
-    match quoted {
-        Some(targets) if (1..=TARGETS).contains(&targets.len()) => {
-            Some(format!("certvigil check{} {}", with_config(cx), targets.join(" ")))
-        }
-        _ => again(cx),
-    }
+    let targets: Vec<_> =
+        targets.iter().map(|target| quoted(target.raw())).collect::<Option<_>>()?;
+    let is_short = (1..=TARGETS).contains(&targets.len());
+    is_short.then(|| format!("certvigil check {}", targets.join(" ")))
+}
+
+/// Looks at the whole inventory, by its own trust stores and rules.
+pub(super) fn prove_all(cx: &Context) -> Option<String> {
+    let config = cx.config.as_deref().and_then(quoted)?;
+    Some(format!("certvigil check --config {config}"))
 }
 
 /// Makes a key and a request for a successor that has all the names: what an authority wants.
@@ -75,16 +79,6 @@ pub(super) fn worst_place(incident: &Incident) -> Option<&Place> {
     worst.or_else(bad).or_else(|| real_places(incident).next())
 }
 
-fn again(cx: &Context) -> Option<String> {
-    let with = with_config(cx);
-    (!with.is_empty()).then(|| format!("certvigil check{with}"))
-}
-
-fn with_config(cx: &Context) -> String {
-    let config = cx.config.as_deref().and_then(quoted);
-    config.map(|config| format!(" --config {config}")).unwrap_or_default()
-}
-
 /// The one address where it shows, whatever the name resolves to at the moment.
 fn inspect(target: &str, endpoint: &Endpoint) -> String {
     let Endpoint { host, port, address, .. } = endpoint;
@@ -103,7 +97,10 @@ fn by_openssl(endpoint: &Endpoint, shows: Shows) -> Option<String> {
     Some(match shows {
         Shows::Dates => show("-subject -dates -serial -fingerprint -sha256"),
         Shows::Names => show("-subject -ext subjectAltName"),
-        Shows::Form => format!("{ask} </dev/null 2>/dev/null | openssl asn1parse"),
+        // What no program can read as a certificate is still a structure.
+        Shows::Form => {
+            format!("{ask} </dev/null 2>/dev/null | sed -n '/BEGIN/,/END/p' | openssl asn1parse -i")
+        }
         Shows::Chain => format!("{ask} -showcerts -verify_return_error </dev/null"),
         Shows::Staple => format!("{ask} -status </dev/null"),
         Shows::Handshake => format!("{ask} -brief </dev/null"),
@@ -141,7 +138,7 @@ fn dialect(service: Service) -> Option<&'static str> {
 fn of_file(path: &str, shows: Shows) -> String {
     match shows {
         Shows::Names => format!("openssl x509 -in {path} -noout -subject -ext subjectAltName"),
-        Shows::Form => format!("openssl asn1parse -in {path}"),
+        Shows::Form => format!("openssl asn1parse -i -in {path}"),
         _ => format!("openssl x509 -in {path} -noout -subject -dates -serial -fingerprint -sha256"),
     }
 }

@@ -28,7 +28,7 @@ fn every_finding_has_an_issue_of_its_own() {
         for (position, (id, severity)) in findings.into_iter().enumerate() {
             let incident = incident_of(id, family, severity);
             let Document(blocks) = body(&incident, &context());
-            let blocks = if position == 0 { blocks } else { told_apart(blocks) };
+            let blocks = if position == 0 { blocks } else { told_apart(&blocks) };
             text +=
                 &format!("##### {id}, {}\n\n{}\n", severity.name(), title(&incident, &context()));
             text += &plain(&Document(blocks));
@@ -114,7 +114,7 @@ fn commands_quote_what_a_shell_would_read() {
     }
     let text = plain(&body(&incident, &context()));
     assert!(text.contains("certvigil inspect '*.apps.example.org'\n"), "{text}");
-    assert!(text.contains("--config certvigil.toml '*.apps.example.org'\n"), "{text}");
+    assert!(text.contains("certvigil check '*.apps.example.org'\n"), "{text}");
     assert!(!text.contains("s_client"), "{text}");
 }
 
@@ -205,7 +205,7 @@ fn severity(word: &str) -> Severity {
 }
 
 /// The first sentences, and what is to be done.
-fn told_apart(blocks: Vec<Block>) -> Vec<Block> {
+fn told_apart(blocks: &[Block]) -> Vec<Block> {
     let is =
         |block: &Block, text: &str| matches!(block, Block::Heading(heading) if heading == text);
     let todo = blocks.iter().position(|block| is(block, "Do")).unwrap();
