@@ -1,6 +1,7 @@
 //! What only the store in one file promises.
 
 mod copies;
+mod growth;
 mod opening;
 
 use std::path::{Path, PathBuf};
