@@ -88,7 +88,7 @@ fn round(
     }
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
     let mut progress = Shown::new(wanted, count, clock);
-    let checked = round.run(targets, reports, &mut progress)?;
+    let checked = round.run(targets, reports, &mut progress, &mut ())?;
     files.commit()?;
     Ok(checked)
 }
