@@ -2,7 +2,10 @@
 
 mod copies;
 mod growth;
+mod lacks;
 mod opening;
+mod processes;
+mod several;
 
 use std::path::{Path, PathBuf};
 
