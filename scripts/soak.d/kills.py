@@ -7,7 +7,7 @@ The endpoints are those of `certvigil demo --stay`: healthy ones, silent ones, a
 between. Each run gets SIGKILL, SIGTERM or SIGINT, sometimes a second one. Then
 
 - nobody whom it started is left,
-- its report is the old file or a whole new one, never a part,
+- its report is the old file, one that says that nothing was looked at yet, or a whole new one, never a part,
 - a run that was asked to end gives every endpoint a verdict and ends with 2,
 - and a run that was over before ends as if nothing had come.
 
@@ -88,7 +88,8 @@ class Plan:
         moment = dice.randrange(3)
         plan.at_the_end = moment == 2
         plan.after = dice.uniform(0, [0.15, 3, 0.02][moment])
-        plan.targets = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        drawn = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        plan.targets = list(told_apart(drawn))
         plan.has_old = dice.random() < 0.5
         return plan
 
@@ -99,6 +100,15 @@ class Plan:
             f"{self.signal.name}{twice} {self.after:.3f} s after {begin} of {len(self.targets)} "
             f"targets, {self.concurrency} at a time"
         )
+
+
+def told_apart(places):
+    """A place that was drawn again is asked for another name: the same one would be one endpoint."""
+    drawn = collections.Counter()
+    for place in places:
+        drawn[place] += 1
+        again = drawn[place]
+        yield place if again == 1 else f"{place.partition('#')[0]}#again-{again}.example"
 
 
 class Told:
@@ -280,10 +290,20 @@ class Seen:
         asked = self.plan.signal != signal.SIGKILL
         if asked and not self.plan.second and any(kind == "endpoint" for kind in self.lines):
             raise Wrong("died of a signal that it should have heard: the round had begun")
+        if self.report is not None and self.is_placeholder():
+            return "killed, the report says so"
         if self.report is not None:
             self.has_all()
             return "killed, the report was there"
         return "killed before it listened" if asked else "killed, no report"
+
+    def is_placeholder(self):
+        """What stands there before the first look: nothing done, of all that there is to do."""
+        round_, count = self.report["round"], len(self.plan.targets)
+        is_one = not self.report["endpoints"] and round_["complete"] is False
+        if is_one and (round_["attempted"], round_["expected"]) != (0, count):
+            raise Wrong(f"a placeholder of {round_['attempted']} of {round_['expected']}")
+        return is_one
 
     def has_all(self):
         """N endpoints in, N verdicts out."""
