@@ -1,4 +1,8 @@
 //! A full disk, a file that may not be written, a damaged one: told clearly, and nothing is lost.
+#![expect(
+    clippy::print_stdout,
+    reason = "a child tells its test, and a skipped test tells that it was"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
