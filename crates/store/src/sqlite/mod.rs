@@ -3,6 +3,7 @@
 mod connect;
 mod copy;
 mod session;
+mod steps;
 mod trouble;
 
 use std::path::{Path, PathBuf};
