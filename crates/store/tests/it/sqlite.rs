@@ -1,5 +1,6 @@
 //! What only the store in one file promises.
 
+mod auditing;
 mod copies;
 mod growth;
 mod lacks;
