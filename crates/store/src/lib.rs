@@ -10,8 +10,10 @@
 
 mod body;
 mod contract;
+mod copies;
 mod journal;
 mod migrate;
+pub mod postgres;
 mod restored;
 mod retention;
 mod sightings;
