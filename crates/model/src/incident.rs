@@ -200,6 +200,12 @@ pub struct Place {
     pub shown: String,
     /// Its target, as written.
     pub target: Foreign,
+    /// Its author's words for grouping.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The name sent.
+    #[serde(default)]
+    pub server_name: Option<String>,
     /// Who answers for the place.
     pub owner: String,
     /// Where its target stands.

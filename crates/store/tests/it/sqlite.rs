@@ -1,7 +1,11 @@
 //! The store in one file: the contract, and what only it promises.
 
 mod copies;
+mod growth;
+mod lacks;
 mod opening;
+mod processes;
+mod several;
 
 use std::path::{Path, PathBuf};
 
