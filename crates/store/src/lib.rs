@@ -11,8 +11,10 @@
 mod audit;
 mod body;
 mod contract;
+mod copies;
 mod journal;
 mod migrate;
+pub mod postgres;
 mod restored;
 mod retention;
 mod sightings;
