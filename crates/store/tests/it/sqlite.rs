@@ -1,5 +1,6 @@
 //! The store in one file: the contract, and what only it promises.
 
+mod auditing;
 mod copies;
 mod growth;
 mod lacks;
