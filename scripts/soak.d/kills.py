@@ -89,7 +89,8 @@ class Plan:
         moment = dice.randrange(3)
         plan.at_the_end = moment == 2
         plan.after = dice.uniform(0, [0.15, 3, 0.02][moment])
-        plan.targets = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        drawn = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        plan.targets = list(told_apart(drawn))
         plan.has_old = dice.random() < 0.5
         return plan
 
@@ -100,6 +101,15 @@ class Plan:
             f"{self.signal.name}{twice} {self.after:.3f} s after {begin} of {len(self.targets)} "
             f"targets, {self.concurrency} at a time"
         )
+
+
+def told_apart(places):
+    """A place that was drawn again is asked for another name: the same one would be one endpoint."""
+    drawn = collections.Counter()
+    for place in places:
+        drawn[place] += 1
+        again = drawn[place]
+        yield place if again == 1 else f"{place.partition('#')[0]}#again-{again}.example"
 
 
 class Told:
