@@ -198,14 +198,14 @@ impl Build {
                     .to_owned(),
             );
         }
+        let repeats = inventory.repeats();
         let unowned = |listed: &Listed| matches!(&listed.target, Ok(it) if it.owner.is_none());
-        let unowned = inventory.listed().filter(unowned).count();
+        let unowned = inventory.listed(&repeats).filter(unowned).count();
         if unowned > 0 && !owners.is_empty() {
             notes.push(format!("{} without an owner", counted(unowned, "target")));
         }
-        let repeated = inventory.repeated();
-        if repeated > 0 {
-            let lines = counted(repeated, "line");
+        if repeats.lines() > 0 {
+            let lines = counted(repeats.lines(), "line");
             notes.push(format!("{lines} repeating a target: each target is looked at once"));
         }
         let ended = acceptances.iter().filter(|one| one.answer.until <= self.now).count();
