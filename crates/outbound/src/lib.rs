@@ -4,6 +4,7 @@
 //! once over that, and nothing else may call an issue filed. It words no verdict: it is given documents and writes them
 //! in each tracker's markup.
 
+pub mod markup;
 pub mod tracker;
 
 pub use tracker::{Found, Issue, Stored, Tracker, Trouble};
