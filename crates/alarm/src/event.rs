@@ -1,11 +1,13 @@
 //! What happens, and what is made of it.
 
 use certvigil_model::{
-    Delivery, DeliveryState, EndpointId, Foreign, IncidentKey, IssueRef, Observation, Record,
-    RoundRecord, TargetProblem, Time,
+    Delivery, DeliveryState, EndpointId, Foreign, Incident, IncidentKey, IssueRef, Observation,
+    Record, RoundRecord, TargetProblem, Time,
 };
 
 use crate::State;
+use crate::blind::SentinelSeen;
+use crate::block::checksum;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -37,15 +39,6 @@ pub struct RoundSeen<'a> {
     pub sentinels: &'a [SentinelSeen],
 }
 
-/// A sentinel that was looked at to tell blind from broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentinelSeen {
-    /// What it is, in plain words: `resolver 10.0.0.53`, `tracker tracker.example.org`.
-    pub name: String,
-    /// Whether it answered, and if not, what happened instead.
-    pub answered: Result<(), String>,
-}
-
 /// What came of one attempt at a delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
@@ -55,12 +48,31 @@ pub struct Delivered {
     pub state: DeliveryState,
     /// The issue, as far as it is known.
     pub issue: Option<IssueRef>,
+    /// What the issue tells now, where the act was done.
+    pub told: Option<Told>,
     /// What stood in its way.
     pub trouble: Option<String>,
     /// Not before then, where the tracker said so.
     pub not_before: Option<Time>,
     /// Doubles that were closed, and whatever else should stand in the journal.
     pub notes: Vec<String>,
+}
+
+/// What an issue tells of its incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The incident's `changes` when the words were made.
+    pub change: u32,
+    /// The checksum of its block then.
+    pub block: String,
+}
+
+impl Told {
+    /// To be made of the incident that the words are made of, and handed back in [`Delivered`] once they stand in the
+    /// tracker.
+    pub fn of(incident: &Incident) -> Self {
+        Self { change: incident.changes, block: checksum(incident) }
+    }
 }
 
 /// What a tracker shows of one of our issues, as far as people had a hand in it.

@@ -1,8 +1,11 @@
 //! What the config says of alarms.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use certvigil_model::TrackerName;
+
+use crate::{Renewer, Sentinel, Window};
 
 /// What a step keeps to.
 #[derive(Clone, Debug)]
@@ -15,8 +18,12 @@ pub struct Rules {
     pub default_owner: String,
     /// Everybody who answers for something, by name.
     pub owners: BTreeMap<String, OwnerRule>,
-    /// Who owns which certificates; the first that matches counts.
-    pub certificates: Vec<CertificateOwner>,
+    /// Who owns and renews which certificates; the first that matches counts.
+    pub certificates: Vec<CertificateRule>,
+    /// Times of maintenance.
+    pub windows: Vec<Window>,
+    /// What is looked at again where much is newly unknown; empty: what [`crate::blind::sentinels`] chooses.
+    pub sentinels: Vec<Sentinel>,
     /// The brake.
     pub limits: Limits,
     /// A hash of the config, so that a change of it is noticed.
@@ -32,15 +39,21 @@ pub struct OwnerRule {
     pub env: String,
     /// Whether there is a second contact.
     pub has_second: bool,
+    /// Whether it is one person.
+    pub is_person: bool,
 }
 
-/// Who owns a certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CertificateOwner {
-    /// A name that the certificate has: `www.example.org`, or `*.example.org` for all directly below it.
-    pub name: String,
-    /// The owner.
-    pub owner: String,
+/// Who owns and renews certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificateRule {
+    /// Names one of which the certificate has: `www.example.org`, or `*.example.org` for all directly below it too.
+    pub names: Vec<String>,
+    /// The owner; none: whoever would own it without this rule.
+    pub owner: Option<String>,
+    /// What renews it.
+    pub renewer: Renewer,
+    /// How long before its end the new one should be served; none: as it was seen.
+    pub renew_before: Option<Duration>,
 }
 
 /// The brake on new issues, for each tracker. It never holds what is critical.

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use certvigil_model::{Delivery, EndpointId, Foreign, Incident, IncidentKey, Sighting, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::Orphan;
+
 /// Everything that [`step`](crate::Event) needs and changes. It is read from a store in the transaction that writes
 /// it back, or put together from what trackers hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,12 +31,16 @@ pub struct Memory {
     pub last_round: Option<Time>,
     /// What is not critical only waits, because a first round or a new config would open too much.
     pub observing_since: Option<Time>,
+    /// The last round was a first one, or one with another config than the round before it.
+    pub is_fresh: bool,
     /// When issues were asked for in the last hour, by tracker, for the brake.
     pub filed: BTreeMap<String, Vec<Time>>,
     /// We saw nothing since then, and why, in plain words.
     pub blind: Option<(Time, String)>,
     /// The config that the last event knew, by a hash.
     pub config: Option<String>,
+    /// Open issues of which nobody knows what they are about.
+    pub orphans: BTreeMap<IncidentKey, Orphan>,
     /// Incidents that are not to be told for a time.
     pub silences: Vec<Silence>,
 }
@@ -52,4 +58,7 @@ pub struct Silence {
     pub at: Time,
     /// Until when.
     pub until: Time,
+    /// That it ends soon has been said.
+    #[serde(default)]
+    pub ends_told: bool,
 }

@@ -25,10 +25,11 @@ pub(super) fn read(
         sources: sources(table, folder),
         names: table
             .list("names")
-            .filter_map(|value| Some((value.text()?.to_owned(), value.origin())))
+            .filter_map(|value| Some((value.text()?.to_owned(), Some(value.origin()))))
             .collect(),
         defaults: defaults(table),
         owner,
+        default_owner: None,
         tags: table.texts("tags").map(str::to_owned).collect(),
         options: options(table, folder, faults),
         policy: policy::read(table, faults),
