@@ -58,6 +58,30 @@ need() {
     } >"$logs/packages.txt" 2>&1 || say "some packages could not be installed, see $logs/packages.txt"
 }
 
+# unpack SERVER PACKAGE…: Debian packages that exclude one which is installed, and the libraries that they need; unpacked into
+# target/unpacked/SERVER, from where tests run it. Nothing is installed.
+unpack() {
+    local server=$1 place=$root/target/unpacked/$1 package
+    shift
+    [ -d "$place/usr" ] && return 0
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "no apt-get to fetch $server with"
+        return 0
+    fi
+    say "unpacking $server"
+    (
+        set -e
+        rm -rf "$place.part"
+        mkdir -p "$place.part/packages"
+        cd "$place.part/packages"
+        apt-get update -q
+        apt-get download -q "$@"
+        for package in *.deb; do dpkg -x "$package" ..; done
+        rm -r "$place.part/packages"
+        mv "$place.part" "$place"
+    ) >"$logs/unpacked-$server.txt" 2>&1 || say "$server could not be unpacked, see $logs/unpacked-$server.txt"
+}
+
 # A tool from the Rust package registry, in the version that was tried.
 cargo_tool() {
     local name=$1 version=$2

@@ -7,7 +7,8 @@ The endpoints are those of `certvigil demo --stay`: healthy ones, silent ones, a
 between. Each run gets SIGKILL, SIGTERM or SIGINT, sometimes a second one. Then
 
 - nobody whom it started is left,
-- its report is the old file or a whole new one, never a part,
+- its report is the old file, before the round began, or a whole new one, never a part; after a kill one that says that
+  nothing was attempted,
 - a run that was asked to end gives every endpoint a verdict and ends with 2,
 - and a run that was over before ends as if nothing had come.
 
@@ -88,7 +89,8 @@ class Plan:
         moment = dice.randrange(3)
         plan.at_the_end = moment == 2
         plan.after = dice.uniform(0, [0.15, 3, 0.02][moment])
-        plan.targets = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        drawn = dice.choices(places, k=dice.randint(1, 50 if plan.at_the_end else 300))
+        plan.targets = list(told_apart(drawn))
         plan.has_old = dice.random() < 0.5
         return plan
 
@@ -99,6 +101,15 @@ class Plan:
             f"{self.signal.name}{twice} {self.after:.3f} s after {begin} of {len(self.targets)} "
             f"targets, {self.concurrency} at a time"
         )
+
+
+def told_apart(places):
+    """A place that was drawn again is asked for another name: the same one would be one endpoint."""
+    drawn = collections.Counter()
+    for place in places:
+        drawn[place] += 1
+        again = drawn[place]
+        yield place if again == 1 else f"{place.partition('#')[0]}#again-{again}.example"
 
 
 class Told:
@@ -280,10 +291,23 @@ class Seen:
         asked = self.plan.signal != signal.SIGKILL
         if asked and not self.plan.second and any(kind == "endpoint" for kind in self.lines):
             raise Wrong("died of a signal that it should have heard: the round had begun")
-        if self.report is not None:
+        if self.report is not None and not self.is_pending():
             self.has_all()
             return "killed, the report was there"
+        if self.report is not None:
+            return "killed, the report says that nothing was attempted"
+        if any(kind == "endpoint" for kind in self.lines):
+            raise Wrong("the round had begun, and yesterday's report, or none, is still there")
         return "killed before it listened" if asked else "killed, no report"
+
+    def is_pending(self):
+        """What stands in a report's place before the first look, and says so."""
+        round_, count = self.report["round"], len(self.plan.targets)
+        if round_["complete"] or round_["attempted"] or self.report["endpoints"]:
+            return False
+        if round_["expected"] != count:
+            raise Wrong(f"{count} targets, and a report of none of {round_['expected']}")
+        return True
 
     def has_all(self):
         """N endpoints in, N verdicts out."""

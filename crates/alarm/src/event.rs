@@ -1,12 +1,13 @@
 //! What happens, and what is made of it.
 
 use certvigil_model::{
-    Delivery, DeliveryState, EndpointId, Foreign, IncidentKey, IssueRef, Observation, Record,
-    RoundRecord, Time,
+    Delivery, DeliveryState, EndpointId, Foreign, Incident, IncidentKey, IssueRef, Observation,
+    Record, RoundRecord, TargetProblem, Time,
 };
 
 use crate::State;
 use crate::blind::SentinelSeen;
+use crate::block::checksum;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct RoundSeen<'a> {
     pub record: &'a RoundRecord,
     /// One for every endpoint.
     pub observations: &'a [Observation],
+    /// What is said of targets together and of the round itself.
+    pub said: &'a [TargetProblem],
     /// What looking at the sentinels brought, where too much was newly unknown; empty where they were not asked.
     pub sentinels: &'a [SentinelSeen],
 }
@@ -45,12 +48,31 @@ pub struct Delivered {
     pub state: DeliveryState,
     /// The issue, as far as it is known.
     pub issue: Option<IssueRef>,
+    /// What the issue tells now, where the act was done.
+    pub told: Option<Told>,
     /// What stood in its way.
     pub trouble: Option<String>,
     /// Not before then, where the tracker said so.
     pub not_before: Option<Time>,
     /// Doubles that were closed, and whatever else should stand in the journal.
     pub notes: Vec<String>,
+}
+
+/// What an issue tells of its incident.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The incident's `changes` when the words were made.
+    pub change: u32,
+    /// The checksum of its block then.
+    pub block: String,
+}
+
+impl Told {
+    /// To be made of the incident that the words are made of, and handed back in [`Delivered`] once they stand in the
+    /// tracker.
+    pub fn of(incident: &Incident) -> Self {
+        Self { change: incident.changes, block: checksum(incident) }
+    }
 }
 
 /// What a tracker shows of one of our issues, as far as people had a hand in it.

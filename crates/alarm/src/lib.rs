@@ -4,18 +4,37 @@
 //! become deliveries; whether a round that sees nothing is blind or right is asked first. It must never do I/O or read
 //! a clock.
 
+mod acknowledge;
 pub mod blind;
+mod block;
+mod brake;
 pub mod clock;
+mod deliver;
 mod event;
+pub mod kinds;
+mod outcome;
 pub mod owners;
+mod passing;
+mod reconcile;
 pub mod renewers;
 mod rules;
+mod settle;
 mod state;
+mod step;
+mod subject;
+mod time;
+mod turn;
+mod unseen;
+mod view;
 pub mod windows;
 
 pub use blind::{Sentinel, SentinelSeen, Sight};
-pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Wanted};
+pub use block::{block, checksum};
+pub use deliver::{begin, due};
+pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Told, Wanted};
 pub use renewers::Renewer;
 pub use rules::{CertificateRule, Limits, OwnerRule, Rules};
 pub use state::{Memory, Silence, State};
+pub use step::step;
+pub use view::is_suspicious;
 pub use windows::Window;

@@ -29,6 +29,8 @@ pub struct Memory {
     pub last_round: Option<Time>,
     /// What is not critical only waits, because a first round or a new config would open too much.
     pub observing_since: Option<Time>,
+    /// The last round was a first one, or one with another config than the round before it.
+    pub is_fresh: bool,
     /// When issues were asked for in the last hour, by tracker, for the brake.
     pub filed: BTreeMap<String, Vec<Time>>,
     /// We saw nothing since then, and why, in plain words.
@@ -52,4 +54,7 @@ pub struct Silence {
     pub at: Time,
     /// Until when.
     pub until: Time,
+    /// That it ends soon has been said.
+    #[serde(default)]
+    pub ends_told: bool,
 }

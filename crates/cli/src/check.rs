@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
 use certvigil_engine::config::{Config, thresholds_of};
 use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
-use certvigil_inventory::{Defaults, Listed, lines, parse, shuffled};
+use certvigil_inventory::{Defaults, Group, Listed, Source, shuffled};
 use certvigil_model::{Answer, Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::{ClientCertificate, ClientCertificates};
 use certvigil_report::{Format, Opened};
@@ -28,9 +28,9 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let Some(mut config) = config(check, clock.wall()) else { return Ok(WE_FAILED) };
     config.inventory.resolve.clone_from(&check.resolve);
     config.inventory.last_word = policy(check)?;
-    let list = list(check)?;
-    let defaults = defaults(check);
-    let targets = || config.inventory.listed().chain(targets(check, &list, &defaults));
+    config.inventory.groups.push(typed_group(check)?);
+    let repeats = config.inventory.repeats();
+    let targets = || config.inventory.listed(&repeats);
     let count = targets().count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let settings = settings(check, &config)?;
@@ -88,7 +88,7 @@ fn round(
     }
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
     let mut progress = Shown::new(wanted, count, clock);
-    let checked = round.run(targets, reports, &mut progress)?;
+    let checked = round.run(targets, reports, &mut progress, &mut ())?;
     files.commit()?;
     Ok(checked)
 }
@@ -142,6 +142,18 @@ fn streams_to_terminal(outputs: &[Output]) -> bool {
     io::stdout().is_terminal() && outputs.iter().any(streams)
 }
 
+/// The targets that were typed, and those on standard input.
+fn typed_group(check: &Check) -> anyhow::Result<Group> {
+    let origin = check.origin.as_ref().map(|file| Origin { file: file.clone(), line: 1 });
+    let list = Source::list(check.origin.as_deref().unwrap_or("-"), list(check)?);
+    Ok(Group {
+        names: check.targets.iter().map(|text| (text.clone(), origin.clone())).collect(),
+        sources: vec![list],
+        defaults: defaults(check),
+        ..Group::default()
+    })
+}
+
 /// The text of standard input, where it was asked for.
 fn list(check: &Check) -> anyhow::Result<String> {
     if !check.stdin {
@@ -158,16 +170,6 @@ fn list(check: &Check) -> anyhow::Result<String> {
     let lossy =
         |error: std::string::FromUtf8Error| String::from_utf8_lossy(error.as_bytes()).into_owned();
     Ok(String::from_utf8(bytes).unwrap_or_else(lossy))
-}
-
-fn targets<'a>(
-    check: &'a Check,
-    list: &'a str,
-    defaults: &'a Defaults,
-) -> impl Iterator<Item = Listed> + 'a {
-    let origin = check.origin.as_ref().map(|file| Origin { file: file.clone(), line: 1 });
-    let typed = check.targets.iter().map(move |text| parse(text, origin.clone(), defaults));
-    typed.chain(lines(list, check.origin.as_deref().unwrap_or("-"), defaults))
 }
 
 fn defaults(check: &Check) -> Defaults {

@@ -91,7 +91,12 @@ fn check_all(demo: &Demo, page: &Path, lab: &Lab, clock: &Arc<dyn Clock>) -> any
     reports.push(Box::new(seen.clone()));
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
     let mut progress = Shown::new(true, count, clock);
-    round.run(shuffled(targets(), clock.wall().millis().unsigned_abs()), reports, &mut progress)?;
+    round.run(
+        shuffled(targets(), clock.wall().millis().unsigned_abs()),
+        reports,
+        &mut progress,
+        &mut (),
+    )?;
     files.commit()?;
     Ok(seen)
 }

@@ -100,7 +100,7 @@ fn round(
         }
         listed
     });
-    let checked = round.run(targets, vec![Box::new(seen)], &mut Shown::Nothing)?;
+    let checked = round.run(targets, vec![Box::new(seen)], &mut Shown::Nothing, &mut ())?;
     Ok(checked.we_failed)
 }
 

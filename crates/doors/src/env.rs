@@ -19,6 +19,11 @@ pub const CREDENTIALS_DIRECTORY: Variable = Variable {
     name: "CREDENTIALS_DIRECTORY",
     purpose: "the folder of the secrets that are named cred:NAME",
 };
+/// The convention of curl and most HTTP clients.
+pub const HTTPS_PROXY: Variable = Variable { name: "HTTPS_PROXY", purpose: PROXY };
+/// See [`HTTPS_PROXY`], which counts where both are set.
+pub const HTTPS_PROXY_LOWER: Variable = Variable { name: "https_proxy", purpose: PROXY };
+const PROXY: &str = "the proxy for https addresses, where the config names none";
 /// POSIX's own variables, the first that is set counts: where it names no UTF-8, tables are ASCII.
 pub const LC_ALL: Variable = Variable { name: "LC_ALL", purpose: LOCALE };
 /// See [`LC_ALL`].
@@ -29,6 +34,11 @@ const LOCALE: &str = "tables in ASCII where it names a locale without UTF-8";
 /// The convention of no-color.org.
 pub const NO_COLOR: Variable =
     Variable { name: "NO_COLOR", purpose: "no colours when it holds anything" };
+/// The convention of curl and most HTTP clients.
+pub const NO_PROXY: Variable = Variable { name: "NO_PROXY", purpose: NO_PROXY_PURPOSE };
+/// See [`NO_PROXY`], which counts where both are set.
+pub const NO_PROXY_LOWER: Variable = Variable { name: "no_proxy", purpose: NO_PROXY_PURPOSE };
+const NO_PROXY_PURPOSE: &str = "names and networks that are asked without the proxy";
 /// OpenSSL's own variable; the system's trust store is looked for there first.
 pub const SSL_CERT_DIR: Variable =
     Variable { name: "SSL_CERT_DIR", purpose: "folders of the system's trust store" };
@@ -37,8 +47,20 @@ pub const SSL_CERT_FILE: Variable =
     Variable { name: "SSL_CERT_FILE", purpose: "the file of the system's trust store" };
 
 /// All of them, in the order that help texts list them.
-pub const ALL: &[Variable] =
-    &[CI, CREDENTIALS_DIRECTORY, LANG, LC_ALL, LC_CTYPE, NO_COLOR, SSL_CERT_DIR, SSL_CERT_FILE];
+pub const ALL: &[Variable] = &[
+    CI,
+    CREDENTIALS_DIRECTORY,
+    HTTPS_PROXY,
+    HTTPS_PROXY_LOWER,
+    LANG,
+    LC_ALL,
+    LC_CTYPE,
+    NO_COLOR,
+    NO_PROXY,
+    NO_PROXY_LOWER,
+    SSL_CERT_DIR,
+    SSL_CERT_FILE,
+];
 
 /// The variable's value; none when it is not set or empty.
 pub fn read(variable: Variable) -> Option<OsString> {

@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod command;
+pub mod database_file;
 pub mod env;
 pub mod file;
 mod id;

@@ -88,7 +88,7 @@ pub struct Config {
 impl Config {
     /// What was understood, in one line.
     pub fn summary(&self) -> String {
-        let targets = self.inventory.listed().count();
+        let targets = self.inventory.listed(&self.inventory.repeats()).count();
         let [targets, owners, acceptances] = [
             (targets, "target"),
             (self.owners.len(), "owner"),

@@ -179,7 +179,7 @@ impl Ledger {
         let capture = Capture::begun(self.clock.wall(), ended.clone());
         let judgement = unseen(target, &capture);
         Arc::new(EndpointLine {
-            targets: vec![target.written.clone()],
+            targets: target.spellings().cloned().collect(),
             owner: target.owner.clone(),
             tags: target.tags.clone(),
             origin: target.origin.clone(),
@@ -400,6 +400,7 @@ impl<T: FnMut(Told)> Books<T> {
             origin,
             owner,
             tags: Vec::new(),
+            also: Vec::new(),
         };
         let mut endpoint = target.endpoint(None, None);
         endpoint.host_port = target.written.shown_within(80).to_string();

@@ -20,7 +20,7 @@ mod reading;
 mod resolvers;
 mod trust;
 
-pub use check::{Checked, Error, Progress, Round, Settings, Stopper};
+pub use check::{Acting, Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
 pub use portray::portray;
 pub use reading::{READ, read_for_parent, reader_pool};

@@ -327,7 +327,7 @@ impl Looking {
         acceptances.accept(&mut judgement.findings, Some(target), now);
         hint_at_plaintext_start(target, &mut judgement);
         Arc::new(EndpointLine {
-            targets: vec![target.written.clone()],
+            targets: target.spellings().cloned().collect(),
             owner: target.owner.clone(),
             tags: target.tags.clone(),
             origin: target.origin.clone(),
@@ -356,7 +356,7 @@ impl Looking {
         self.judging.acceptances.accept(&mut found, Some(target), self.now());
         let of_target = |finding| TargetFinding {
             finding,
-            targets: vec![target.written.clone()],
+            targets: target.spellings().cloned().collect(),
             owner: target.owner.clone(),
             origin: target.origin.clone(),
         };

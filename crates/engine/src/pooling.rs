@@ -37,7 +37,7 @@ pub(crate) fn together(
         presented: order.iter().flat_map(|part| presented(part)).collect(),
     };
     EndpointLine {
-        targets: vec![target.written.clone()],
+        targets: target.spellings().cloned().collect(),
         owner: target.owner.clone(),
         tags: target.tags.clone(),
         origin: target.origin.clone(),

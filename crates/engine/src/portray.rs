@@ -32,8 +32,12 @@ pub fn portray(
     let places: HashMap<Foreign, usize> = targets.iter().enumerate().map(place).collect();
     let seen = Seen::default();
     let reports: Vec<Box<dyn Report>> = vec![Box::new(seen.clone())];
-    let checked =
-        Round::new(settings, pool, clock)?.run(targets.into_iter(), reports, &mut Unwatched)?;
+    let checked = Round::new(settings, pool, clock)?.run(
+        targets.into_iter(),
+        reports,
+        &mut Unwatched,
+        &mut (),
+    )?;
     let Kept { mut lines, said } = seen.take();
     lines.sort_by_key(|line| {
         let place = line.targets.first().and_then(|target| places.get(target)).copied();

@@ -1,5 +1,7 @@
 //! A request, and what can come of it.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use certvigil_doors::Secret;
@@ -7,7 +9,7 @@ use thiserror::Error as ThisError;
 use url::Url;
 
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// What to do.
     pub method: Method,
@@ -23,6 +25,17 @@ pub struct Request {
     pub by: Instant,
     /// Bytes of a response body that are taken.
     pub most: usize,
+}
+
+/// Whom and how, and no more: addresses, fields and bodies may hold what lets somebody in.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .field("by", &self.by)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a request does.
@@ -63,8 +76,31 @@ impl Response {
     }
 }
 
-/// Why nothing came back.
+/// Why there can be no client.
 #[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Unusable {
+    /// The address may hold a password and is not repeated.
+    #[error("the proxy's address is none: it is written http://HOST:PORT")]
+    Proxy,
+    /// A file of certificates.
+    #[error("{path}: no certificates can be read from it: {why}", path = path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// The TLS library refuses its own provider.
+    #[error("TLS cannot be used: {why}")]
+    Tls {
+        /// What it says.
+        why: String,
+    },
+}
+
+/// Why nothing came back.
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Error {
     /// The request cannot have reached anybody: no address, no connection, no TLS.

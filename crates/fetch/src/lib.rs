@@ -1,8 +1,14 @@
 //! One HTTP client: a deadline, a size, no redirects, no surprises.
 //!
-//! Read [`Request`], [`Response`] and [`Error`]: how far a request got decides whether what it asked for may have
+//! Read [`Client`], then [`Request`], [`Response`] and [`Error`]: how far a request got decides whether what it asked for may have
 //! happened. It does not know who asks.
 
+mod client;
 mod exchange;
+mod http;
+mod resolve;
+mod tls;
 
-pub use exchange::{Error, Method, Request, Response};
+pub use client::Client;
+pub use exchange::{Error, Method, Request, Response, Unusable};
+pub use http::{Http, Proxy, Reach};

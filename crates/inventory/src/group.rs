@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use certvigil_model::{
-    Addresses, Fingerprint, Foreign, Host, Origin, Policy, Service, Target, TargetOptions,
-};
+use certvigil_model::{Addresses, Foreign, Host, Origin, Policy, Service, Target, TargetOptions};
 
 use crate::sources::{Entry, Source};
-use crate::{Defaults, Listed, ResolveOverride, parse};
+use crate::{Defaults, Listed, Repeats, ResolveOverride, parse};
 
 /// All that is to be watched: groups of targets, and what is judged differently for whom.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +32,8 @@ pub struct Inventory {
 /// Targets that are looked at in the same way.
 #[derive(Clone, Debug, Default)]
 pub struct Group {
-    /// The targets as written, and where.
-    pub names: Vec<(String, Origin)>,
+    /// The targets as written, and where; nowhere: they were typed.
+    pub names: Vec<(String, Option<Origin>)>,
     /// Files that list more of them.
     pub sources: Vec<Source>,
     /// What a line need not say.
@@ -53,40 +51,50 @@ pub struct Group {
 }
 
 impl Inventory {
+    /// Lines that name a target which another line names too.
+    pub fn repeats(&self) -> Repeats {
+        Repeats::among(self.written().map(|(_, listed)| listed))
+    }
+
     /// Every target once, read as it is asked for, and every line that is none.
     ///
-    /// One that is written several times is looked at as the names of the first group have it, or
-    /// else as the first list.
-    pub fn listed(&self) -> impl Iterator<Item = Listed> + '_ {
-        let mut seen = HashSet::new();
-        self.written().filter(move |listed| match &listed.target {
-            Ok(target) => seen.insert(identity(target)),
-            Err(_) => true,
+    /// One that several lines name has the tags of all of them and is called by each of their
+    /// spellings; everything else is as the names of the first group have it, or else the first
+    /// list. `repeats` are this inventory's own.
+    pub fn listed<'a>(&'a self, repeats: &'a Repeats) -> impl Iterator<Item = Listed> + 'a {
+        let mut given = HashSet::new();
+        self.written().filter_map(move |(group, mut listed)| {
+            if let Ok(target) = &mut listed.target {
+                let tags = target.tags.len();
+                if !repeats.join(target, &mut given) {
+                    return None;
+                }
+                if target.tags.len() > tags {
+                    target.options.policy = self.policy_of(&target.tags, &[], &group.policy);
+                }
+            }
+            Some(listed)
         })
     }
 
-    /// Lines that name a target which another line names too.
-    pub fn repeated(&self) -> usize {
-        let mut seen = HashSet::new();
-        let is_again = |listed: &Listed| {
-            listed.target.as_ref().is_ok_and(|target| !seen.insert(identity(target)))
-        };
-        self.written().filter(is_again).count()
-    }
-
-    fn written(&self) -> impl Iterator<Item = Listed> + '_ {
+    /// Every line, and the group that it stands in.
+    fn written(&self) -> impl Iterator<Item = (&Group, Listed)> + '_ {
         let names = self.groups.iter().flat_map(|group| {
             let line = self.line_of(group);
-            group.names.iter().map(move |(text, origin)| line.read(text, origin.clone(), &[]))
+            let read = move |(text, origin): &(String, Option<Origin>)| {
+                (group, line.read(text, origin.clone(), &[]))
+            };
+            group.names.iter().map(read)
         });
         let sources = self.groups.iter().flat_map(|group| {
             let line = self.line_of(group);
             let entries = group.sources.iter().flat_map(Source::entries);
-            entries.map(move |entry| match entry {
-                Entry::Line { text, origin, tags } => line.read(text, origin, tags),
+            let read = move |entry| match entry {
+                Entry::Line { text, origin, tags } => line.read(text, Some(origin), tags),
                 Entry::File { path, origin } => line.file(path, origin),
                 Entry::Lost(listed) => line.answering(listed.clone(), &[]),
-            })
+            };
+            entries.map(move |entry| (group, read(entry)))
         });
         names.chain(sources)
     }
@@ -115,8 +123,8 @@ impl Inventory {
 impl Group {
     /// The targets named in the group itself, as they stand there.
     pub fn named(&self) -> impl Iterator<Item = Listed> + '_ {
-        let read = |(text, origin): &(String, Origin)| {
-            let mut listed = parse(text, Some(origin.clone()), &self.defaults);
+        let read = |(text, origin): &(String, Option<Origin>)| {
+            let mut listed = parse(text, origin.clone(), &self.defaults);
             if let Ok(target) = &mut listed.target {
                 self.complete(target, None, &[]);
             }
@@ -178,14 +186,15 @@ impl Line<'_> {
             origin: Some(origin.clone()),
             owner: None,
             tags: Vec::new(),
+            also: Vec::new(),
         };
         self.group.complete(&mut target, self.owner(&[]), &[]);
         target.options.policy.clone_from(&self.policy);
         Listed { origin: Some(origin.clone()), text: written, target: Ok(target), owner: None }
     }
 
-    fn read(&self, text: &str, origin: Origin, tags: &[String]) -> Listed {
-        let mut listed = self.answering(parse(text, Some(origin), &self.defaults), tags);
+    fn read(&self, text: &str, origin: Option<Origin>, tags: &[String]) -> Listed {
+        let mut listed = self.answering(parse(text, origin, &self.defaults), tags);
         if let Ok(target) = &mut listed.target {
             self.group.complete(target, listed.owner.clone(), tags);
             target.options.policy = match tags {
@@ -195,21 +204,4 @@ impl Line<'_> {
         }
         listed
     }
-}
-
-/// What makes a target another one than one of the same name: a name may be asked for through
-/// several resolvers, or be looked at where it is not. Half of a SHA-256, for all of an inventory
-/// are kept at a time.
-pub fn identity(target: &Target) -> [u8; 16] {
-    let Target { service, host, port, options, .. } = target;
-    let TargetOptions { server_name, addresses, resolvers, .. } = options;
-    let addresses = match addresses {
-        Addresses::These(addresses) => &addresses[..],
-        Addresses::Some(_) | Addresses::All => &[],
-    };
-    let key = format!("{service}://{host}:{port} {server_name:?} {addresses:?} {resolvers:?}");
-    let digest = Fingerprint::of(key.as_bytes());
-    let mut identity = [0; 16];
-    identity.copy_from_slice(&digest.bytes()[..16]);
-    identity
 }

@@ -26,6 +26,12 @@ enum Kind {
 }
 
 impl Source {
+    /// The list `text`, one target a line, as [`crate::lines()`] reads it; `file` is its name in
+    /// every origin.
+    pub fn list(file: &str, text: String) -> Self {
+        Self(Kind::Lines { file: file.to_owned(), text })
+    }
+
     /// The lists that `pattern` names, one target a line, as [`crate::lines()`] reads them. What
     /// cannot be read, and a pattern that names nothing, is a source with one line that is no target.
     pub fn lists(folder: &Path, pattern: &str, origin: &Origin) -> Vec<Self> {

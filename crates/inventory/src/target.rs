@@ -194,6 +194,7 @@ impl Parts<'_> {
             origin: None,
             owner: None,
             tags: Vec::new(),
+            also: Vec::new(),
         })
     }
 

@@ -61,6 +61,7 @@ fn judge(chain: &[Certificate], profiles: &[Profile], signatures: &Signatures) -
         origin: None,
         owner: None,
         tags: Vec::new(),
+        also: Vec::new(),
     };
     let presented = Presented {
         address: None,

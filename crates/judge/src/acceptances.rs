@@ -63,7 +63,9 @@ impl Acceptances {
 
 fn is_for(of: &Accepted, target: Option<&Target>) -> bool {
     match (of, target) {
-        (Accepted::Target(written), Some(target)) => target.written.raw() == written,
+        (Accepted::Target(written), Some(target)) => {
+            target.spellings().any(|spelling| spelling.raw() == written)
+        }
         (Accepted::Tag(tag), Some(target)) => target.tags.contains(tag),
         (Accepted::Round, None) => true,
         (Accepted::Target(_) | Accepted::Tag(_), None) | (Accepted::Round, Some(_)) => false,

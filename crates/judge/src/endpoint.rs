@@ -11,6 +11,7 @@ use certvigil_x509::Certificate;
 use crate::context::Scene;
 use crate::paths::{Standing, standings};
 use crate::rules::has_shown;
+use crate::thresholds::ends;
 use crate::{
     Acceptances, Beside, Context, Look, Meta, Profile, RULES, RoundView, Seen, Shown, Signatures,
     Spread, words,
@@ -44,10 +45,13 @@ pub fn judge_endpoint(
         }
     }
     let first = seen.shown.first().map(|shown| shown.standings.as_slice()).unwrap_or_default();
+    let effective_expiry = effective_expiry(first);
+    let ends = |shown: &Shown<'_>| ends(shown.end_entity, shown.thresholds(), effective_expiry);
     Judgement {
+        ends: seen.shown.first().and_then(ends),
         findings: finished(findings, policy),
         trust: first.iter().map(Standing::trust).collect(),
-        effective_expiry: effective_expiry(first),
+        effective_expiry,
     }
 }
 
@@ -116,7 +120,9 @@ pub fn judge_pool(parts: &[(Look<'_>, &Judgement)], policy: &Policy) -> Judgemen
         groups.into_iter().map(|group| with_places(group, everywhere)).collect();
     findings.extend(judged(&Context::Pool(parts), Scope::Endpoint));
     let expiries = telling.iter().filter_map(|(_, judgement)| judgement.effective_expiry);
+    let ends = telling.iter().filter_map(|(_, judgement)| judgement.ends);
     Judgement {
+        ends: ends.min_by_key(|ends| ends.at),
         findings: finished(findings, policy),
         trust: telling.first().map(|(_, first)| first.trust.clone()).unwrap_or_default(),
         effective_expiry: expiries.min(),

@@ -191,7 +191,8 @@ impl Given {
 
 /// What a target's rule says of these answers, one an address: 192.0.2.1, 192.0.2.2, …
 pub(crate) fn ask_target(rule: &dyn Rule, answers: &[Given], beside: &Beside) -> Vec<Finding> {
-    let judgement = Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None };
+    let judgement =
+        Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None, ends: None };
     let endpoints: Vec<Endpoint> = (1_u8..)
         .zip(answers)
         .map(|(n, given)| given.target.endpoint(Some(([192, 0, 2, n], 443).into()), None))
@@ -219,6 +220,7 @@ pub(crate) fn target(host: &str) -> Target {
         origin: None,
         owner: None,
         tags: Vec::new(),
+        also: Vec::new(),
     }
 }
 

@@ -1,12 +1,29 @@
 //! What "soon" means for a certificate, by the length of its life.
 
-use certvigil_model::{Thresholds, Time};
+use certvigil_model::{Ends, Thresholds, Time};
 use certvigil_x509::Certificate;
 
 /// The thresholds of an end entity. Where its life cannot be told, or has no set end, those of a
 /// long one.
 pub(crate) fn of(certificate: &Certificate) -> Thresholds {
     end_entity(life_seconds(certificate).unwrap_or(UNKNOWN_LIFE))
+}
+
+/// When `certificate` becomes a matter for people under `thresholds`, where its dates could be told. Its
+/// clients may stop to take it before its own end: at `path_end`, when its best path does.
+pub(crate) fn ends(
+    certificate: &Certificate,
+    thresholds: Thresholds,
+    path_end: Option<Time>,
+) -> Option<Ends> {
+    let not_after = *certificate.facts()?.not_after.as_ref().ok()?;
+    let at = path_end.map_or(not_after, |end| end.min(not_after));
+    let before = |seconds: i64| Time::from_seconds(at.seconds().saturating_sub(seconds));
+    Some(Ends {
+        at,
+        warning_from: before(thresholds.warning_seconds),
+        critical_from: before(thresholds.critical_seconds),
+    })
 }
 
 /// The thresholds of an authority that is ours: a successor takes months to roll out, not weeks.
@@ -82,6 +99,24 @@ mod tests {
             assert!(0 < critical_seconds && critical_seconds < warning_seconds, "{name}");
             assert!(warning_seconds < *life, "{name}");
         }
+    }
+
+    #[test]
+    fn the_end_is_the_earlier_of_a_certificate_and_its_path() {
+        let day = |days: i64| Time::from_seconds(days * DAY);
+        let certificate = crate::testing::leaf(|facts| {
+            facts.not_before = Ok(day(0));
+            facts.not_after = Ok(day(90));
+        });
+        let ends = |path_end| ends(&certificate, of(&certificate), path_end);
+        let before = |at: i64| Ends {
+            at: day(at),
+            warning_from: Time::from_seconds(at * DAY - 2_332_800),
+            critical_from: day(at - 7),
+        };
+        assert_eq!(ends(None), Some(before(90)));
+        assert_eq!(ends(Some(day(80))), Some(before(80)));
+        assert_eq!(ends(Some(day(100))), Some(before(90)));
     }
 
     #[test]

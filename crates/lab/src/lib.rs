@@ -1,4 +1,5 @@
-//! A zoo of misbehaving TLS endpoints on loopback, each with what a good monitor says of it.
+//! A zoo of misbehaving TLS endpoints on loopback, each with what a good monitor says of it, and an issue tracker with
+//! every fault ([`tracker`]).
 //!
 //! Read `case.rs` (what a case is), `cases/` (the zoo, by groups; its README says how to add one),
 //! then `lab.rs` (how a start opens them) and `serve/` (how they behave). Certificates are made
@@ -16,6 +17,7 @@ mod ocsp;
 mod serve;
 mod textbook;
 mod time;
+pub mod tracker;
 
 pub use case::{Case, Expect, cases};
 pub use lab::{Lab, Place};

@@ -30,6 +30,8 @@ pub struct Target {
     pub owner: Option<String>,
     /// Its author's words for grouping.
     pub tags: Vec<String>,
+    /// How other lines write it, that name it too.
+    pub also: Vec<Foreign>,
 }
 
 /// What a target's author asked to be done differently from the default.
@@ -96,6 +98,11 @@ impl Addresses {
 }
 
 impl Target {
+    /// Every way in which it is written, its own first.
+    pub fn spellings(&self) -> impl Iterator<Item = &Foreign> {
+        std::iter::once(&self.written).chain(&self.also)
+    }
+
     /// The name or address that the certificate must be for (RFC 9525 section 6.1).
     pub fn reference_identifier(&self) -> Host {
         match &self.options.server_name {
@@ -236,6 +243,9 @@ impl fmt::Display for EndpointId {
 }
 
 impl EndpointId {
+    /// No endpoint: where an incident shows that is about a round, or about what is told of others.
+    pub const NOWHERE: Self = Self([0; 8]);
+
     /// From its 16 digits.
     pub fn from_text(text: &str) -> Option<Self> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -272,6 +282,7 @@ mod tests {
             origin: None,
             owner: None,
             tags: Vec::new(),
+            also: Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Fingerprint, Foreign, Time};
+use crate::{Answer, Ends, Fingerprint, Foreign, Time};
 
 /// One rule's result.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -187,6 +187,8 @@ pub struct Judgement {
     pub trust: Vec<Trust>,
     /// The earliest `expires_at` of the deciding profiles, each by its best path.
     pub effective_expiry: Option<Time>,
+    /// When the first chain presented becomes a matter for people; none where its dates could not be told.
+    pub ends: Option<Ends>,
 }
 
 impl Judgement {

@@ -47,6 +47,15 @@ pub struct Incident {
     pub unseen_since: Option<Time>,
     /// Changes that people were to hear of: of severity, of places, of state. Comments count by it.
     pub changes: u32,
+    /// The last of them that its issue tells.
+    #[serde(default)]
+    pub told: u32,
+    /// The block of state as its issue holds it, by a checksum.
+    #[serde(default)]
+    pub block: Option<String>,
+    /// How often a person closed its issue while it was still bad.
+    #[serde(default)]
+    pub closings: u32,
     /// Where its issue stands.
     pub filing: Filing,
     /// Who has taken it on.
@@ -191,6 +200,12 @@ pub struct Place {
     pub shown: String,
     /// Its target, as written.
     pub target: Foreign,
+    /// Its author's words for grouping.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The name sent.
+    #[serde(default)]
+    pub server_name: Option<String>,
     /// Who answers for the place.
     pub owner: String,
     /// Where its target stands.
@@ -201,6 +216,9 @@ pub struct Place {
     pub last_bad: Time,
     /// Looks in a row that were free of it: at two the place is good.
     pub good_runs: u8,
+    /// Its target is still in the inventory, and its address has not been given since then.
+    #[serde(default)]
+    pub absent_since: Option<Time>,
     /// What was wrong here when it was last seen bad.
     pub problems: Vec<Problem>,
 }

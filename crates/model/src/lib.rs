@@ -49,7 +49,7 @@ pub use incident::{
     TrackerName,
 };
 pub use journal::{Record, RoundRecord};
-pub use observation::{CertificateSeen, Ends, Observation, Problem};
+pub use observation::{CertificateSeen, Ends, Observation, Problem, TargetProblem};
 pub use policy::{Acceptance, Accepted, Adjustment, Answer, FailOn, Policy, Thresholds};
 pub use service::{Service, UnknownService};
 pub use sighting::Sighting;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, EndpointId, Family, Fingerprint, Foreign, Origin, Outcome, Severity, Time};
+use crate::{
+    Answer, EndpointId, Family, Finding, Fingerprint, Foreign, Origin, Outcome, Severity, Time,
+};
 
 /// One endpoint in one round: what was seen there and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -112,6 +114,33 @@ pub struct Problem {
     pub hint: Option<String>,
     /// Somebody answers for it, for a time.
     pub accepted: Option<Answer>,
+}
+
+/// What is said of some targets together (`addresses-differ`) or, with none, of the round itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetProblem {
+    /// Which targets, as written.
+    pub targets: Vec<Foreign>,
+    /// The owner whom the inventory gives them.
+    pub owner: Option<String>,
+    /// Where the first of them stands.
+    pub origin: Option<Origin>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+impl From<&Finding> for Problem {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            id: finding.id.to_owned(),
+            family: finding.family,
+            severity: finding.severity,
+            certificate: finding.certificate,
+            message: finding.message.clone(),
+            hint: finding.hint.clone(),
+            accepted: finding.accepted.clone(),
+        }
+    }
 }
 
 impl Problem {

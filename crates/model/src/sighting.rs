@@ -55,6 +55,13 @@ impl Sighting {
                 || ends(&self.certificate) == ends(&observation.certificate))
     }
 
+    /// Whether its certificate was seen in it, and not before it.
+    pub fn shows_certificate(&self) -> bool {
+        self.certificate
+            .as_ref()
+            .is_some_and(|certificate| self.chain.contains(&certificate.sha256))
+    }
+
     /// What `observation` opens, `before` being what was seen until then.
     pub fn opened_by(observation: &Observation, before: Option<&Self>) -> Self {
         let shows = observation.certificate.is_some();

@@ -1,9 +1,10 @@
 //! Carries what has to be told, and proves that it is there.
 //!
-//! Read [`Tracker`] (`tracker/mod.rs`): what a tracker can do, one file each below it. The delivery protocol is written
-//! once over that, and nothing else may call an issue filed. It words no verdict: it is given documents and writes them
+//! Read [`Tracker`] (`tracker/mod.rs`): what a tracker can do, one file each below it. The delivery protocol
+//! ([`delivery`]) is written once over that, and nothing else may call an issue filed. It words no verdict: it is given documents and writes them
 //! in each tracker's markup.
 
+pub mod delivery;
 pub mod tracker;
 
 pub use tracker::{Found, Issue, Stored, Tracker, Trouble};

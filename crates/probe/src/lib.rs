@@ -14,6 +14,7 @@ mod key_type;
 pub mod legacy;
 mod look;
 mod resolve;
+mod sentinel;
 mod verifier;
 mod wire;
 mod words;
@@ -28,6 +29,7 @@ use thiserror::Error;
 pub use dialect::EhloName;
 pub use look::Questions;
 pub use resolve::{Answer, Resolved, Resolver, has_route};
+pub use sentinel::{SENTINEL_LIMIT, resolver_answers, system_resolvers, takes_connection};
 
 use configs::Configs;
 use dial::Dialer;

@@ -77,6 +77,18 @@ impl Resolver {
             }
         }
     }
+
+    /// Whether the name servers say anything at all before `until`, be it that they will not tell.
+    pub(crate) async fn answers(&self, until: Instant) -> Result<(), Ended> {
+        let room = self.room.get_or_try_init(|| async { Room::new(self.name_servers.as_deref()) });
+        let room = room.await?;
+        let asked = room.resolver.lookup(Name::root(), RecordType::NS);
+        match timeout_at(until.into(), asked).await {
+            Ok(Ok(_) | Err(NetError::Dns(_))) => Ok(()),
+            Ok(Err(error)) => Err(room.refused(&error)),
+            Err(_) => Err(unresolved("it has not answered in time")),
+        }
+    }
 }
 
 /// What is needed to find a name.

@@ -11,6 +11,7 @@ mod entry;
 mod format;
 mod html;
 mod inspect;
+pub mod issue;
 mod json;
 pub mod plugin;
 mod proof;

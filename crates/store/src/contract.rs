@@ -9,6 +9,8 @@ use certvigil_model::{
 };
 use thiserror::Error as ThisError;
 
+use crate::Body;
+
 /// A place where things are remembered.
 pub trait Store: Send {
     /// Runs `work` in one transaction: what it writes is there in full, or, where it or the store fails, not at all.
@@ -28,11 +30,11 @@ pub trait Store: Send {
     /// The folder cannot be written to, or the disk is full.
     fn backup(&mut self, folder: &std::path::Path, now: Time) -> Result<Backup, Error>;
 
-    /// What it holds: rows and bytes by table, for people.
+    /// What it holds, by table, for people.
     ///
     /// # Errors
     /// What the store meets.
-    fn sizes(&mut self) -> Result<Vec<(String, u64, u64)>, Error>;
+    fn sizes(&mut self) -> Result<Vec<Size>, Error>;
 }
 
 /// What is done in a transaction.
@@ -50,7 +52,8 @@ pub trait Transaction {
     fn history(&mut self, endpoint: EndpointId) -> Result<Vec<Sighting>, Error>;
 
     /// Takes in a round: opens and closes sightings where something changed, and writes no row where nothing did.
-    /// After a whole round, endpoints that it does not name have left.
+    /// What was not attempted is not covered: its sighting stays as it is. After a whole round, endpoints of its
+    /// location that it does not name have left.
     fn observe(
         &mut self,
         round: &RoundRecord,
@@ -84,14 +87,22 @@ pub trait Transaction {
     /// Writes a delivery as it is now.
     fn put_delivery(&mut self, delivery: &Delivery) -> Result<(), Error>;
 
-    /// Takes a delivery for `lease`, by the database's own clock; false where another has it.
+    /// Takes a delivery for `lease`, by the database's own clock; false where another has it, where it is over, and
+    /// where there is none. All callers take the same `lease`: one that ends later than it could was taken before the
+    /// clock was set back, and does not count. Writing the delivery leaves the lease as it is.
     fn claim(&mut self, delivery: &str, lease: Duration) -> Result<bool, Error>;
+
+    /// Gives a delivery back before its lease ends.
+    fn release(&mut self, delivery: &str) -> Result<(), Error>;
 
     /// A small document, by its name.
     fn document(&mut self, name: &str) -> Result<Option<String>, Error>;
 
     /// Writes a small document.
     fn put_document(&mut self, name: &str, text: &str) -> Result<(), Error>;
+
+    /// Removes a small document, where there is one.
+    fn remove_document(&mut self, name: &str) -> Result<(), Error>;
 
     /// Puts `record` at the end of this writer's chain. The chain's head is locked and moved by the transaction's last
     /// statement, whenever this is called.
@@ -111,8 +122,8 @@ pub trait Transaction {
     /// The end of every writer's chain, as it was after the last transaction.
     fn heads(&mut self) -> Result<Vec<Head>, Error>;
 
-    /// Keeps a long text beside the journal, by its hash; it is cut at [`BODY_LIMIT`].
-    fn put_body(&mut self, text: &str) -> Result<Fingerprint, Error>;
+    /// Keeps a long text beside the journal, by its hash.
+    fn put_body(&mut self, body: &Body) -> Result<Fingerprint, Error>;
 
     /// A long text; none where there never was one or it was removed.
     fn body(&mut self, sha256: Fingerprint) -> Result<Option<String>, Error>;
@@ -120,9 +131,6 @@ pub trait Transaction {
     /// Removes what is older than `retention` says; what that was, in words.
     fn prune(&mut self, retention: &Retention, now: Time) -> Result<Vec<String>, Error>;
 }
-
-/// Bytes kept of one text beside the journal.
-pub const BODY_LIMIT: usize = 64 * 1024;
 
 /// A writer of a journal chain: an identity that is made once for each store that is opened to write, and kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +145,9 @@ pub struct Recorded {
     pub closed: u64,
     /// Endpoints that showed what they had shown before.
     pub unchanged: u64,
-    /// Endpoints that have left the inventory.
+    /// Endpoints that were named and not looked at.
+    pub not_covered: u64,
+    /// Endpoints that have left the inventory; their sightings count as closed.
     pub left: u64,
 }
 
@@ -145,6 +155,8 @@ pub struct Recorded {
 /// and text, as `journal.rs` puts them in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chained {
+    /// How its hash is made; 1 so far.
+    pub version: u32,
     /// Whose chain.
     pub instance: Instance,
     /// Its place in it, from 1, without gaps.
@@ -188,6 +200,17 @@ impl Default for Retention {
         const DAY: Duration = Duration::from_secs(86_400);
         Self { sightings: DAY * 730, rounds: DAY * 90, incidents: DAY * 730, bodies: DAY * 180 }
     }
+}
+
+/// One table's share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Bytes on the disk, its indexes included.
+    pub bytes: u64,
 }
 
 /// A copy of a store.

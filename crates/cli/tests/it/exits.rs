@@ -35,6 +35,20 @@ fn a_list_without_targets_is_a_fault_and_not_a_clean_round() {
     assert!(ran.err.contains("the list of targets is empty"), "{}", ran.told());
 }
 
+/// N counts endpoints: whoever looks for the second line finds it in the first one's entry.
+#[test]
+fn lines_that_name_one_target_are_one_endpoint() {
+    let refused = format!("127.0.0.1:{}", free_port());
+    let list = format!("{refused}\ntls://{refused}\n{refused}\n");
+    let arguments = ["check", &refused, "--stdin", "--format", "json", "--no-progress"];
+    let report = run_with_input(&arguments, &list).json();
+    assert_eq!(report["round"]["expected"], 1, "{report}");
+    assert_eq!(report["round"]["summary"]["unknown"], 1, "{report}");
+    let endpoints = report["endpoints"].as_array().unwrap();
+    assert_eq!(endpoints.len(), 1, "{report}");
+    assert_eq!(endpoints[0]["targets"], serde_json::json!([refused, format!("tls://{refused}")]));
+}
+
 #[test]
 fn a_line_that_is_no_target_costs_the_others_nothing() {
     let refused = format!("127.0.0.1:{}", free_port());

@@ -1,6 +1,7 @@
 //! The command as people and scripts meet it: the real binary, real servers on loopback.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod brokers;
 mod ci;
 mod command;
 mod config;
@@ -15,4 +16,5 @@ mod services;
 mod signals;
 mod silent;
 mod starttls;
+mod unpacked;
 mod zoo;

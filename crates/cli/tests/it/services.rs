@@ -12,15 +12,15 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 
 use crate::command::{Peer, check, findings, free_port};
-use crate::openssl::{Authority, ORDINARY};
+use crate::openssl::Authority;
 use crate::starttls::{authority, is_here, logged};
 
 /// How OpenSSL is told to get to TLS; nothing where TLS comes first.
-const DIRECT: &[&str] = &[];
+pub(crate) const DIRECT: &[&str] = &[];
 
 /// Looks at `service` on `port`, holds what was seen against what `s_client` sees there, and against
 /// the dates and names that OpenSSL prints.
-fn looked_at(service: &str, port: u16, authority: &Authority, how: &[&str]) -> Value {
+pub(crate) fn looked_at(service: &str, port: u16, authority: &Authority, how: &[&str]) -> Value {
     let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
     let (ran, report) = check(&target, Some(&authority.root()), &[]);
     let endpoint = report["endpoints"][0].clone();
@@ -61,18 +61,23 @@ fn seen_by_s_client(authority: &Authority, port: u16, how: &[&str]) -> Seen {
 }
 
 /// Starts `program`, whose output is a log.
-fn start(program: &str, arguments: &[&str], authority: &Authority, port: u16) -> (Peer, PathBuf) {
+pub(crate) fn start(
+    program: &str,
+    arguments: &[&str],
+    authority: &Authority,
+    port: u16,
+) -> (Peer, PathBuf) {
     let peer = Peer::start(program, arguments, authority.folder(), port);
     (peer, authority.path(&format!("{port}.log")))
 }
 
-fn written(authority: &Authority, name: &str, text: &str) -> String {
+pub(crate) fn written(authority: &Authority, name: &str, text: &str) -> String {
     let path = authority.path(name);
     fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
-fn folder(authority: &Authority) -> &str {
+pub(crate) fn folder(authority: &Authority) -> &str {
     authority.folder().to_str().unwrap()
 }
 
@@ -390,14 +395,6 @@ passdb {{\n  driver = static\n  args = password=secret\n}}\n{}{}{}",
         let endpoint = looked_at(service, port, &authority, DIRECT);
         assert_eq!(endpoint["presented"].as_array().unwrap().len(), 2, "{endpoint}");
     }
-}
-
-/// No small broker speaks it; what is spoken inside of TLS is no matter here.
-#[test]
-fn openssl_in_front_of_a_broker() {
-    let authority = authority();
-    let (_server, port) = authority.s_server(ORDINARY);
-    looked_at("amqps", port, &authority, DIRECT);
 }
 
 /// The reason of a look that the server's own refusal ended.

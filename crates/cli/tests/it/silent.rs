@@ -12,7 +12,7 @@ use crate::openssl::{Authority, ORDINARY};
 #[test]
 fn silent_servers_delay_nobody_beyond_the_bound() {
     let authority = Authority::new();
-    authority.leaf("ec", "ec", &["DNS:www.lab.test"], 90);
+    authority.leaf("ec", "ec", &["DNS:*.lab.test"], 90);
     let (_server, port) = authority.s_server(ORDINARY);
     // The kernel takes the connections; nobody ever says a word.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -20,8 +20,8 @@ fn silent_servers_delay_nobody_beyond_the_bound() {
     let mut list = String::new();
     for number in 0..60 {
         let line = match number % 3 {
-            0 => format!("127.0.0.1:{silent_port}\n"),
-            _ => format!("127.0.0.1:{port}#www.lab.test\n"),
+            0 => format!("127.0.0.1:{silent_port}#n{number}.lab.test\n"),
+            _ => format!("127.0.0.1:{port}#n{number}.lab.test\n"),
         };
         list.push_str(&line);
     }

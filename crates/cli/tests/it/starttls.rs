@@ -1,4 +1,4 @@
-//! Servers that start in plaintext, nobody's mirror of ours: Exim, Dovecot, INN.
+//! Servers that start in plaintext, nobody's mirror of ours: Exim, aiosmtpd, Dovecot, INN.
 //!
 //! Each is looked at through the binary; its certificate must be the one that `openssl s_client`
 //! gets, and its own log must not complain of how the client left.
@@ -12,7 +12,7 @@ use certvigil_doors::SystemClock;
 use certvigil_model::Clock as _;
 use serde_json::Value;
 
-use crate::command::{Peer, Ran, check, findings, free_port};
+use crate::command::{Peer, Ran, check, findings, free_port, skipped};
 use crate::openssl::Authority;
 
 /// Two key types, so that the second look goes through the dialect too.
@@ -125,6 +125,37 @@ keep_environment =
     let asked: Vec<_> =
         endpoint["presented"].as_array().unwrap().iter().map(|one| &one["asked"]).collect();
     assert_eq!(asked, ["any", "ecdsa"], "{}", ran.told());
+}
+
+#[test]
+fn aiosmtpd_is_looked_at_and_left_as_a_client_would() {
+    const MODULE: &str = "/usr/lib/python3/dist-packages/aiosmtpd";
+    if !Path::new(MODULE).exists() {
+        skipped("aiosmtpd absent: its STARTTLS is not tried (scripts/test installs it)");
+        return;
+    }
+    let authority = authority();
+    for (service, options) in
+        [("smtp", ["--tlscert", "--tlskey"]), ("smtps", ["--smtpscert", "--smtpskey"])]
+    {
+        let port = free_port();
+        let at = format!("127.0.0.1:{port}");
+        let [certificate, key] = options;
+        let how = [certificate, "ec.chain.pem", key, "ec.key", "-n", "-d", "-d", "-l", &at];
+        let arguments = [&["-m", "aiosmtpd"], &how[..]].concat();
+        let _aiosmtpd = Peer::start("/usr/bin/python3", &arguments, authority.folder(), port);
+        let target = format!("{service}://127.0.0.1:{port}#mx.lab.test");
+        let (ran, report) = check(&target, Some(&authority.root()), &["--first-certificate"]);
+        assert_eq!(ran.code, Some(0), "{service}: {}", ran.told());
+        let seen = report["endpoints"][0]["end_entity"]["sha256"].as_str().unwrap();
+        let own =
+            authority.openssl(&["x509", "-in", "ec.pem", "-noout", "-fingerprint", "-sha256"]);
+        assert_eq!(seen, own.trim().rsplit('=').next().unwrap().replace(':', "").to_lowercase());
+        // Where TLS comes first there is nothing to say farewell to.
+        let farewells = usize::from(service == "smtp");
+        let log = logged(&authority.path(&format!("{port}.log")), "b'QUIT'", farewells);
+        assert!(!log.contains("Traceback"), "{log}");
+    }
 }
 
 #[test]

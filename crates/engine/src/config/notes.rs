@@ -36,12 +36,12 @@ fn not_acted_on(Config { owners, beat, .. }: &Config) -> Option<String> {
 
 fn inventory(Config { inventory, owners, .. }: &Config) -> impl Iterator<Item = String> {
     let unowned = |listed: &Listed| matches!(&listed.target, Ok(it) if it.owner.is_none());
-    let unowned = inventory.listed().filter(unowned).count();
+    let repeats = inventory.repeats();
+    let unowned = inventory.listed(&repeats).filter(unowned).count();
     let unowned = (unowned > 0 && !owners.is_empty())
         .then(|| format!("{} without an owner", counted(unowned, "target")));
-    let repeated = inventory.repeated();
-    let repeated = (repeated > 0).then(|| {
-        let lines = counted(repeated, "line");
+    let repeated = (repeats.lines() > 0).then(|| {
+        let lines = counted(repeats.lines(), "line");
         format!("{lines} repeating a target: each target is looked at once")
     });
     unowned.into_iter().chain(repeated)

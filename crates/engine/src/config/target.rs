@@ -25,7 +25,7 @@ pub(super) fn read(
         sources: sources(table, folder),
         names: table
             .list("names")
-            .filter_map(|value| Some((value.text()?.to_owned(), value.origin())))
+            .filter_map(|value| Some((value.text()?.to_owned(), Some(value.origin()))))
             .collect(),
         defaults: defaults(table),
         owner,

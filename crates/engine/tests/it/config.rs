@@ -40,7 +40,8 @@ fn hints(text: &str) -> Vec<String> {
 }
 
 fn targets(config: &Config) -> Vec<Target> {
-    config.inventory.listed().map(|Listed { target, .. }| target.unwrap()).collect()
+    let repeats = config.inventory.repeats();
+    config.inventory.listed(&repeats).map(|Listed { target, .. }| target.unwrap()).collect()
 }
 
 /// A folder with these files.
@@ -59,7 +60,8 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn listed(files: &[(&str, &str)]) -> Vec<String> {
     let folder = folder(files);
     let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
-    let told = config.inventory.listed().map(|listed| {
+    let repeats = config.inventory.repeats();
+    let told = config.inventory.listed(&repeats).map(|listed| {
         let origin = listed.origin.unwrap();
         let file =
             Path::new(&origin.file).strip_prefix(folder.path()).unwrap().display().to_string();
@@ -371,7 +373,8 @@ fn a_folder_that_cannot_be_listed_is_told() {
         return without_rights_over_files("config::a_folder_that_cannot_be_listed_is_told");
     }
     let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
-    let listed: Vec<_> = config.inventory.listed().collect();
+    let repeats = config.inventory.repeats();
+    let listed: Vec<_> = config.inventory.listed(&repeats).collect();
     fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
     let [a, b] = &listed[..] else { panic!("{listed:?}") };
     assert!(a.target.is_ok(), "{a:?}");

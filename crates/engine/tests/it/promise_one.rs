@@ -204,7 +204,7 @@ fn a_report_that_lacks_a_line_is_not_finished() {
     let full = Full { told: told.clone(), lines_left: 2 };
     let reports: Vec<Box<dyn Report>> = vec![Box::new(full), Box::new(other.clone())];
     let targets = (0..5).map(|_| listed("no target"));
-    let error = round.run(targets, reports, &mut Quiet).unwrap_err();
+    let error = round.run(targets, reports, &mut Quiet, &mut ()).unwrap_err();
     assert!(matches!(error, certvigil_engine::Error::Report(_)), "{error}");
     assert_eq!((told.lines().len(), told.is_closed()), (2, false));
     assert_eq!((other.lines().len(), other.is_closed()), (5, true), "the others have all");

@@ -146,7 +146,7 @@ pub(crate) fn run_into(
     targets: impl Iterator<Item = Listed>,
     report: Box<dyn Report>,
 ) -> Checked {
-    round.run(targets, vec![report], &mut Quiet).unwrap()
+    round.run(targets, vec![report], &mut Quiet, &mut ()).unwrap()
 }
 
 pub(crate) fn listed(target: &str) -> Listed {

@@ -5,5 +5,6 @@ mod faults;
 mod lists;
 mod overrides;
 mod random;
+mod repeats;
 mod targets;
 mod wildcards;

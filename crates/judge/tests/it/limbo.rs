@@ -91,6 +91,7 @@ impl Case {
             origin: None,
             owner: None,
             tags: Vec::new(),
+            also: Vec::new(),
         }
     }
 }

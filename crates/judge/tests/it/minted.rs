@@ -142,6 +142,7 @@ pub(crate) fn target(host: &str) -> Target {
         origin: None,
         owner: None,
         tags: Vec::new(),
+        also: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ mod outcomes;
 mod own_lack;
 mod resolving;
 mod second;
+mod sentinel;
 mod server;
 mod starttls;
 mod support;

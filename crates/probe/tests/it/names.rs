@@ -79,6 +79,7 @@ fn an_address_is_never_sent_as_a_name() {
             origin: None,
             owner: None,
             tags: Vec::new(),
+            also: Vec::new(),
         };
         let wanted = wanted(|given| *given = target.endpoint(given.address, None));
         assert_eq!(wanted.map(|(name, _)| name), [None, None]);

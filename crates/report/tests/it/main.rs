@@ -3,7 +3,9 @@
 
 mod contract;
 mod html;
+mod incidents;
 mod inspect;
+mod issues;
 mod json;
 mod judges;
 mod portrait;

@@ -177,6 +177,7 @@ pub(crate) fn healthy(name: &str, address: &str, days: i64) -> EndpointLine {
                 trusted("mozilla", false, name, until),
             ],
             effective_expiry: Some(until),
+            ends: None,
         },
         ..line(name, Some(address), Ended::captured(), vec![presented(2)])
     }
@@ -220,6 +221,7 @@ pub(crate) fn expired_since(name: &str, address: &str, hours: i64) -> EndpointLi
             findings: vec![expired],
             trust: vec![no_path("system", true), no_path("mozilla", false)],
             effective_expiry: Some(until),
+            ends: None,
         },
         ..line(name, Some(address), Ended::captured(), vec![presented(2)])
     }
@@ -280,6 +282,7 @@ fn old() -> EndpointLine {
             findings: vec![soon, malformed, legacy],
             trust: vec![trusted("system", true, name, until)],
             effective_expiry: Some(until),
+            ends: None,
         },
         ..line(name, Some("192.0.2.8:443"), Ended::captured(), vec![by_hello, refused])
     }
@@ -324,6 +327,7 @@ pub(crate) fn hostile_with(count: usize) -> EndpointLine {
             findings: vec![mismatch],
             trust: Vec::new(),
             effective_expiry: None,
+            ends: None,
         },
         ..line(
             "evil\u{1b}[31m.example",
@@ -384,7 +388,12 @@ pub(crate) fn ended(name: &str, address: Option<&str>, how: &Ended) -> EndpointL
         Vec::new()
     };
     EndpointLine {
-        judgement: Judgement { findings: vec![unseen], trust: Vec::new(), effective_expiry: None },
+        judgement: Judgement {
+            findings: vec![unseen],
+            trust: Vec::new(),
+            effective_expiry: None,
+            ends: None,
+        },
         ..line(name, address, how.clone(), presented)
     }
 }
@@ -416,7 +425,12 @@ pub(crate) fn line(
             presented,
         },
         presented: Vec::new(),
-        judgement: Judgement { findings: Vec::new(), trust: Vec::new(), effective_expiry: None },
+        judgement: Judgement {
+            findings: Vec::new(),
+            trust: Vec::new(),
+            effective_expiry: None,
+            ends: None,
+        },
     }
 }
 

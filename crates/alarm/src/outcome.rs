@@ -1,0 +1,168 @@
+//! What came of an attempt at a delivery.
+
+use std::time::Duration;
+
+use certvigil_model::{Act, Delivery, DeliveryState, Filing, Incident, IssueRef, Time};
+
+use crate::time::{HOUR, MINUTE, seconds_left};
+use crate::turn::Turn;
+use crate::{Delivered, deliver, kinds};
+
+pub(crate) fn take_in(turn: &mut Turn<'_>, delivered: &Delivered) {
+    let Some(before) = turn.state.deliveries.get(&delivered.id).cloned() else { return };
+    let Some(incident) = turn.state.incidents.get(&before.incident).cloned() else { return };
+    for note in &delivered.notes {
+        let facts = [("delivery", before.id.clone()), ("note", note.clone())];
+        turn.record(kinds::DELIVERY_NOTE, Some(&incident.key), facts);
+    }
+    let delivery = Delivery {
+        state: delivered.state,
+        due_at: again_at(&before, &incident, delivered, turn.now),
+        trouble: delivered.trouble.clone(),
+        ..before
+    };
+    let why = delivered.trouble.clone().unwrap_or_else(|| "it did not say why".to_owned());
+    turn.keep_delivery(delivery.clone());
+    match delivered.state {
+        DeliveryState::Confirmed => confirmed(turn, &delivery, incident, delivered),
+        DeliveryState::Stored => stored(turn, &delivery, incident, delivered),
+        DeliveryState::Doubtful => doubtful(turn, &delivery, incident, &why),
+        DeliveryState::Failed => failed(turn, &delivery, incident, &why),
+        DeliveryState::Queued | DeliveryState::Sent => delayed(turn, &delivery, &incident, &why),
+        DeliveryState::Dropped => dropped(turn, &delivery, incident),
+    }
+}
+
+/// When to try again: after a minute, then twice as long each time, never later than a twentieth of the time left, or
+/// an hour, or what the tracker asks for within that hour.
+fn again_at(delivery: &Delivery, incident: &Incident, delivered: &Delivered, now: Time) -> Time {
+    let pause = pause(delivery.attempts, seconds_left(incident, now));
+    let asked = delivered.not_before.map(|at| at.min(now.plus(HOUR)));
+    now.plus(pause).max(asked.unwrap_or(now))
+}
+
+fn pause(attempts: u32, seconds_left: Option<i64>) -> Duration {
+    let doubled = MINUTE.saturating_mul(1 << attempts.saturating_sub(1).min(6));
+    let twentieth = seconds_left.map_or(u64::MAX, |left| u64::try_from(left / 20).unwrap_or(0));
+    doubled.min(Duration::from_secs(twentieth)).clamp(MINUTE, HOUR)
+}
+
+fn confirmed(
+    turn: &mut Turn<'_>,
+    delivery: &Delivery,
+    mut incident: Incident,
+    delivered: &Delivered,
+) {
+    let issue = delivered.issue.clone().or_else(|| incident.filing.issue().cloned());
+    let Some(issue) = issue else {
+        turn.fail(format!(
+            "{} was confirmed without an issue: nothing counts as filed",
+            delivery.id
+        ));
+        turn.keep(Incident { filing: Filing::Queued { since: delivery.created_at }, ..incident });
+        return;
+    };
+    let facts = facts(delivery, &issue);
+    turn.record(kinds::ISSUE_CONFIRMED, Some(&incident.key), facts);
+    incident.filing = match (&delivery.act, incident.filing) {
+        (Act::Close, _) => Filing::Closed { issue, at: turn.now },
+        (Act::Comment { .. } | Act::Remember, filing) => filing,
+        (Act::File | Act::Reopen, _) => Filing::Confirmed { issue, at: turn.now },
+    };
+    match (&delivered.told, &delivery.act) {
+        (Some(told), act) => {
+            if *act != Act::Remember {
+                incident.told = incident.told.max(told.change);
+            }
+            incident.block = Some(told.block.clone());
+        }
+        (None, Act::Comment { change }) => incident.told = incident.told.max(*change),
+        (None, Act::Remember) => incident.block = Some(crate::block::checksum(&incident)),
+        (None, _) => incident.told = incident.changes,
+    }
+    turn.keep(incident);
+}
+
+fn stored(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, delivered: &Delivered) {
+    let Some(issue) = delivered.issue.clone() else {
+        return doubtful(turn, delivery, incident, "it was stored, and nobody said where");
+    };
+    turn.record(kinds::ISSUE_STORED, Some(&incident.key), facts(delivery, &issue));
+    if delivery.act == Act::File {
+        incident.filing = Filing::Stored { issue, at: turn.now };
+    }
+    turn.keep(incident);
+}
+
+fn facts(delivery: &Delivery, issue: &IssueRef) -> [(&'static str, String); 4] {
+    [
+        ("delivery", delivery.id.clone()),
+        ("act", delivery.act.name().to_owned()),
+        ("issue", issue.id.clone()),
+        ("url", issue.url.clone()),
+    ]
+}
+
+fn doubtful(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, why: &str) {
+    let facts = [
+        ("delivery", delivery.id.clone()),
+        ("act", delivery.act.name().to_owned()),
+        ("why", why.to_owned()),
+        ("due_at", delivery.due_at.to_string()),
+    ];
+    turn.record(kinds::ISSUE_DOUBTFUL, Some(&incident.key), facts);
+    turn.fail(said(delivery, &format!("is doubtful: {why}")));
+    if delivery.act == Act::File && incident.filing.issue().is_none() {
+        incident.filing = Filing::Doubtful { since: delivery.created_at };
+    }
+    turn.keep(incident);
+}
+
+/// Over, told, and asked for again, later: a tracker that refuses today may take it tomorrow.
+fn failed(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, why: &str) {
+    let facts = [
+        ("delivery", delivery.id.clone()),
+        ("act", delivery.act.name().to_owned()),
+        ("why", why.to_owned()),
+    ];
+    turn.record(kinds::DELIVERY_FAILED, Some(&incident.key), facts);
+    turn.fail(said(delivery, &format!("failed: {why}")));
+    if delivery.act == Act::File && incident.filing.issue().is_none() {
+        let since = match incident.filing {
+            Filing::Failed { since, .. } => since,
+            _ => turn.now,
+        };
+        incident.filing = Filing::Failed { since, why: why.to_owned() };
+    }
+    let key = incident.key.clone();
+    let at = turn.now.plus(pause(u32::MAX, seconds_left(&incident, turn.now)));
+    turn.keep(incident);
+    deliver::queue_at(turn, &key, delivery.act.clone(), at, Some(why.to_owned()));
+}
+
+fn delayed(turn: &mut Turn<'_>, delivery: &Delivery, incident: &Incident, why: &str) {
+    let facts = [
+        ("delivery", delivery.id.clone()),
+        ("act", delivery.act.name().to_owned()),
+        ("why", why.to_owned()),
+        ("due_at", delivery.due_at.to_string()),
+        ("attempts", delivery.attempts.to_string()),
+    ];
+    turn.record(kinds::DELIVERY_DELAYED, Some(&incident.key), facts);
+    turn.fail(said(delivery, &format!("is not done yet: {why}")));
+}
+
+fn dropped(turn: &mut Turn<'_>, delivery: &Delivery, incident: Incident) {
+    if delivery.act == Act::File && incident.filing.issue().is_none() {
+        turn.keep(Incident { filing: Filing::None, ..incident });
+    }
+}
+
+fn said(delivery: &Delivery, what: &str) -> String {
+    format!(
+        "{} of incident {} at {} {what}",
+        delivery.act.name(),
+        delivery.incident,
+        delivery.tracker
+    )
+}

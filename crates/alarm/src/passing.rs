@@ -1,0 +1,21 @@
+//! What time alone changes.
+
+use crate::acknowledge;
+use crate::settle::{Edit, has_climbed, settle};
+use crate::turn::Turn;
+
+pub(crate) fn pass(turn: &mut Turn<'_>) {
+    let now = turn.now;
+    let due = turn
+        .state
+        .incidents
+        .values()
+        .filter(|it| has_climbed(it, now) || acknowledge::has_ended(it, now));
+    let due: Vec<_> = due.map(|incident| incident.key.clone()).collect();
+    for key in due {
+        let Some(mut edit) = Edit::of(turn, &key) else { continue };
+        acknowledge::end(turn, &mut edit.incident);
+        settle(turn, edit);
+    }
+    acknowledge::pass_silences(turn);
+}

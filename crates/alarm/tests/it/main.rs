@@ -1,0 +1,7 @@
+//! What follows from what: each rule by a table or a small story, and all of them by chance.
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
+mod opening;
+mod resolving;
+mod telling;
+mod testing;

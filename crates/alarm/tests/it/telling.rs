@@ -1,0 +1,124 @@
+//! What is told, and what is kept quiet.
+
+use certvigil_alarm::Event;
+use certvigil_model::{Act, DeliveryState, Filing, Observation, Status};
+
+use crate::testing::*;
+
+#[test]
+fn filed_commented_on_change_closed_on_proof_and_reopened() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1), good(2)]);
+    assert_eq!(world.deliver(), [Act::File]);
+    assert!(matches!(world.expiry("old").filing, Filing::Confirmed { .. }));
+    world.pass(HOUR).round(vec![soon(1), good(2)]);
+    assert_eq!(world.deliver(), [], "nothing has changed");
+    world.pass(HOUR).round(vec![soon(1), soon(2)]);
+    assert_eq!(world.deliver(), [Act::Comment { change: 2 }]);
+    world.pass(HOUR).round(vec![good(1), good(2)]);
+    assert_eq!(world.deliver(), [Act::Remember], "the good runs are remembered, nobody is told");
+    world.pass(HOUR).round(vec![good(1), good(2)]);
+    assert_eq!(world.deliver(), [Act::Close]);
+    world.pass(HOUR).round(vec![soon(1), good(2)]);
+    assert_eq!(world.deliver(), [Act::Reopen]);
+    assert_eq!(world.expiry("old").reopened, 1);
+}
+
+#[test]
+fn a_doubtful_issue_stays_under_way_and_is_never_asked_for_twice() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    let delivery = world.delivery();
+    let step = world.deliver_as(&delivery, DeliveryState::Doubtful, None);
+    assert!(step.heard[0].is_failure);
+    assert!(matches!(world.expiry("old").filing, Filing::Doubtful { .. }));
+    assert_eq!(world.delivery().due_at.seconds_since(world.now), 60);
+    world.pass(HOUR).round(vec![good(1)]);
+    world.pass(HOUR).round(vec![good(1)]);
+    assert_eq!(world.expiry("old").status, Status::Resolved);
+    assert_eq!(world.delivery().id, delivery.id, "it may be there: found out before it is closed");
+    assert_eq!(world.deliver(), [Act::File, Act::Close]);
+}
+
+#[test]
+fn what_was_not_sent_yet_and_is_no_longer_so_is_dropped() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    world.pass(HOUR).round(vec![good(1)]);
+    let step = world.pass(HOUR).round(vec![good(1)]);
+    assert_eq!(step.deliveries[0].state, DeliveryState::Dropped);
+    assert_eq!(world.state.deliveries.len(), 0);
+    assert_eq!(world.expiry("old").filing, Filing::None);
+}
+
+#[test]
+fn what_a_tracker_refuses_is_told_and_tried_again_each_round() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    let first = world.delivery();
+    let step = world.deliver_as(&first, DeliveryState::Failed, None);
+    assert!(step.heard.iter().any(|heard| heard.is_failure));
+    assert!(matches!(world.expiry("old").filing, Filing::Failed { .. }));
+    let second = world.delivery();
+    assert_ne!(first.id, second.id);
+    assert_eq!(second.due_at.seconds_since(world.now), 3600);
+    world.pass(HOUR / 2).round(vec![soon(1)]);
+    assert_eq!(world.delivery().due_at, world.now);
+    assert_eq!(world.deliver(), [Act::File]);
+    assert!(matches!(world.expiry("old").filing, Filing::Confirmed { .. }));
+}
+
+#[test]
+fn it_is_tried_again_within_a_twentieth_of_the_time_left() {
+    for (left, attempts, want) in [
+        (DAY * 20, 1, 60),
+        (DAY * 20, 3, 240),
+        (DAY * 20, 9, 3600),
+        (HOUR * 10, 9, 1800),
+        (HOUR / 60, 9, 60),
+    ] {
+        let mut world = World::new(rules());
+        world.round(vec![shows(1, certificate("old", left), vec![expires_soon()])]);
+        let mut delivery = world.delivery();
+        delivery.attempts = attempts - 1;
+        world.deliver_as(&delivery, DeliveryState::Queued, None);
+        assert_eq!(world.delivery().due_at.seconds_since(world.now), want);
+    }
+}
+
+#[test]
+fn a_stored_time_in_the_future_counts_as_due_now() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    world.now = certvigil_model::Time::from_seconds(1_700_000_000);
+    assert_eq!(world.deliver(), [Act::File]);
+}
+
+#[test]
+fn the_brake_holds_what_is_over_and_files_it_as_it_may() {
+    let mut world = World::new(rules());
+    let many = |count: u64| -> Vec<Observation> {
+        let one = |number: u64| {
+            let name = format!("c{number:04}");
+            let left = DAY * 8 + HOUR * u32::try_from(number % 400).expect("small");
+            shows(number, certificate(&name, left), vec![expires_soon()])
+        };
+        (0..count).map(one).collect()
+    };
+    world.round(many(1000));
+    assert_eq!(world.held(), 980);
+    assert_eq!(world.state.deliveries.len(), 21, "20 issues and the list of all others");
+    world.deliver();
+    assert_eq!(
+        world.expiry("c0000").filing.issue().map(|it| it.tracker.0.as_str()),
+        Some("redmine certificates")
+    );
+    world.take(&Event::Tick);
+    assert_eq!(world.held(), 980, "no more before the next round");
+    for (minute, want) in [(10, 960), (20, 940), (30, 940), (61, 920)] {
+        world.now = NOW.plus(HOUR / 60 * minute);
+        world.round(many(1000));
+        world.deliver();
+        assert_eq!(world.held(), want, "after {minute} min");
+    }
+}

@@ -1,0 +1,22 @@
+//! Words an incident: what stands in its issue, in comments on it, on pages and in its timeline.
+//!
+//! Read `context.rs` for what words rest on beside the incident, `phrases.rs` for what each finding
+//! is called and what breaks by it, then `title.rs` and `body.rs`. Pure functions that give a
+//! [`Document`](certvigil_model::Document): no markup, which each tracker writes in its own way.
+//! What certificates, servers and people chose stands there as
+//! [`Foreign`](certvigil_model::Foreign), and never in words of ours.
+
+mod body;
+mod calendar;
+mod commands;
+mod context;
+mod dial;
+mod named;
+mod phrases;
+mod places;
+mod proof;
+mod title;
+
+pub use body::body;
+pub use context::{ClockSeen, Context, Link, Next, Renewer, RenewerKind};
+pub use title::title;

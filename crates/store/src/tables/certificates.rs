@@ -1,0 +1,38 @@
+//! Certificates, each once.
+
+use std::collections::BTreeSet;
+
+use certvigil_model::{Fingerprint, Time};
+
+use crate::Error;
+use crate::sql::{Sql, Value};
+
+/// Keeps `der`; whether it was new.
+pub(crate) fn keep(sql: &mut dyn Sql, der: &[u8], now: Time) -> Result<bool, Error> {
+    let sha256 = Fingerprint::of(der);
+    let written = sql.run(
+        "INSERT INTO certificates (sha256, kept_at, der) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING",
+        &[Value::Bytes(sha256.bytes()), now.into(), Value::Bytes(der)],
+    )?;
+    Ok(written > 0)
+}
+
+pub(crate) fn get(sql: &mut dyn Sql, sha256: Fingerprint) -> Result<Option<Vec<u8>>, Error> {
+    let row =
+        sql.row("SELECT der FROM certificates WHERE sha256 = $1", &[Value::Bytes(sha256.bytes())])?;
+    row.map(|mut row| row.bytes()).transpose()
+}
+
+/// Removes what was kept before `before` and is not in `named`; how many.
+pub(crate) fn prune(
+    sql: &mut dyn Sql,
+    named: &BTreeSet<Fingerprint>,
+    before: Time,
+) -> Result<u64, Error> {
+    let rows = sql.rows("SELECT sha256 FROM certificates WHERE kept_at < $1", &[before.into()])?;
+    let old = rows.into_iter().map(|mut row| row.sha256()).collect::<Result<Vec<_>, _>>()?;
+    let unnamed: Vec<_> = old.iter().filter(|sha256| !named.contains(sha256)).collect();
+    let values: Vec<_> = unnamed.iter().map(|sha256| vec![Value::Bytes(sha256.bytes())]).collect();
+    sql.run_each("DELETE FROM certificates WHERE sha256 = $1", &values)?;
+    Ok(values.len() as u64)
+}
