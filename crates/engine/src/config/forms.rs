@@ -4,7 +4,7 @@ use certvigil_alarm::{Renewer, Sentinel};
 use certvigil_doors::SecretReference;
 use certvigil_inventory::{label, matching, parse_resolve, server_name};
 use certvigil_judge::RULES;
-use certvigil_model::{Service, Severity};
+use certvigil_model::{Fingerprint, Service, Severity};
 use certvigil_probe::EhloName;
 use jiff::tz::TimeZone;
 
@@ -38,6 +38,18 @@ pub(super) static PATTERN: Form = Form {
     check: |text| match text.is_empty() {
         true => Err("write a path".to_owned()),
         false => matching("".as_ref(), text).map(drop),
+    },
+    hidden: false,
+    words: None,
+};
+
+pub(super) static FINGERPRINT: Form = Form {
+    noun: "a SHA-256, 64 hexadecimal digits",
+    check: |text| {
+        match Fingerprint::from_text(text) {
+        Some(_) => Ok(()),
+        None => Err("copy the certificate's sha256 from a report, or what openssl x509 -fingerprint -sha256 prints".to_owned()),
+    }
     },
     hidden: false,
     words: None,

@@ -40,8 +40,9 @@ fn inventory(Config { inventory, owners, .. }: &Config) -> impl Iterator<Item = 
     let unowned = inventory.listed(&repeats).filter(unowned).count();
     let unowned = (unowned > 0 && !owners.is_empty())
         .then(|| format!("{} without an owner", counted(unowned, "target")));
-    let repeated = (repeats.lines() > 0).then(|| {
-        let lines = counted(repeats.lines(), "line");
+    let repeated = repeats.lines();
+    let repeated = (repeated > 0).then(|| {
+        let lines = counted(repeated, "line");
         format!("{lines} repeating a target: each target is looked at once")
     });
     unowned.into_iter().chain(repeated)

@@ -6,7 +6,8 @@ mod site;
 mod target;
 
 use super::forms::{
-    EHLO_NAME, FAIL_ON, FINDING, LIFE, NAME, PATH, PATTERN, RATE, SECRET, SEVERITY, SPAN, TRUST,
+    EHLO_NAME, FAIL_ON, FINDING, FINGERPRINT, LIFE, NAME, PATH, PATTERN, RATE, SECRET, SEVERITY,
+    SPAN, TRUST,
 };
 use super::keys::{Key, Kind, Need, Table};
 use alarm::{CERTIFICATE, WINDOW};
@@ -201,7 +202,7 @@ pub(crate) static ACCEPT: Table = Table {
             name: "finding",
             kind: Kind::Text(&FINDING),
             need: Need::Must("\"weak-key\""),
-            doc: "The finding's id, whatever certificate shows it and however bad it becomes. What says that nothing was seen cannot be accepted: unknown is not OK.",
+            doc: "The finding's id, however bad it becomes, and without `certificate` whatever certificate shows it. What says that nothing was seen cannot be accepted: unknown is not OK.",
         },
         Key {
             name: "target",
@@ -213,7 +214,13 @@ pub(crate) static ACCEPT: Table = Table {
             name: "tag",
             kind: Kind::Text(&NAME),
             need: Need::May("\"internal\""),
-            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted.",
+            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted, so pin the `certificate` there.",
+        },
+        Key {
+            name: "certificate",
+            kind: Kind::Text(&FINGERPRINT),
+            need: Need::May("\"66dfefab0ed12d60792df42e47f57f5d8171ee03cc154351668ee5ae45b02651\""),
+            doc: "Only where this certificate shows it, by its SHA-256: the next one with the same fault is red again. Colons and capitals may stand in it.",
         },
         Key {
             name: "round",

@@ -10,7 +10,9 @@ mod alarms;
 use certvigil_engine::Settings;
 use certvigil_engine::config::{self, Config, Refused};
 use certvigil_inventory::Listed;
-use certvigil_model::{Accepted, Addresses, FailOn, Host, Service, Severity, Target, Time};
+use certvigil_model::{
+    Accepted, Addresses, FailOn, Fingerprint, Host, Service, Severity, Target, Time,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -419,6 +421,19 @@ fn an_acceptance_ends_within_ninety_days() {
     assert_eq!(faults(&with("12:00:00")), ["6:9 [[accept]] `until` cannot be 12:00:00"]);
     let ended = load(&with("2026-11-25")).unwrap();
     assert_eq!(ended.notes, ["1 acceptance ended: what was accepted is red again"]);
+}
+
+#[test]
+fn an_acceptance_may_be_for_one_certificate() {
+    let with = |certificate: &str| {
+        format!(
+            "[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\ncertificate = \"{certificate}\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2026-12-24\n"
+        )
+    };
+    let pin = Fingerprint::of(b"a certificate");
+    let config = load(&with(&pin.to_string())).unwrap();
+    assert_eq!(config.acceptances[0].certificate, Some(pin));
+    assert_eq!(faults(&with("beef")), ["4:15 [[accept]] `certificate` cannot be \"beef\""]);
 }
 
 #[test]

@@ -193,8 +193,9 @@ impl Courier<'_> {
 
     fn close_double(&mut self, kept: &Stored, double: &Stored) -> Way<()> {
         self.pass(Step::BeforeDouble);
+        let Some(double) = self.follow(&double.id)? else { return Ok(()) };
         let mark = format!("{}/double", self.key());
-        self.say(double, &mark, &duplicate_of(kept))?;
+        self.say(&double, &mark, &duplicate_of(kept))?;
         self.pass(Step::DoubleTold);
         self.write(|tracker, by| tracker.set_open(&double.id, false, by))?;
         self.pass(Step::DoubleClosed);
