@@ -17,13 +17,18 @@ pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
     if let Some((by, at)) = &seen.taken {
         take(turn, &mut incident, by, *at, None);
     }
-    if incident.status == Status::Open && incident.filing.issue() == Some(&seen.issue) {
-        match (&incident.filing, seen.is_open) {
-            (Filing::Confirmed { .. } | Filing::Stored { .. }, false) => {
+    if incident.filing.issue() == Some(&seen.issue) {
+        match (incident.status, &incident.filing, seen.is_open) {
+            (Status::Open, Filing::Confirmed { .. } | Filing::Stored { .. }, false) => {
                 closed_while_bad(turn, &mut incident, seen);
             }
-            (Filing::Closed { .. }, true) => {
+            (Status::Open, Filing::Closed { .. }, true) => {
                 incident.filing = Filing::Confirmed { issue: seen.issue.clone(), at: turn.now };
+            }
+            // A run without a store learns only now who closed it.
+            (Status::Resolved, Filing::Closed { .. }, false) if incident.resolved_at.is_none() => {
+                closed_while_bad(turn, &mut incident, seen);
+                incident.resolved_at = seen.closed.as_ref().map(|(_, at)| *at);
             }
             _ => {}
         }
@@ -39,7 +44,7 @@ fn closed_while_bad(turn: &mut Turn<'_>, incident: &mut Incident, seen: &IssueSe
     let at = seen.closed.as_ref().map_or(turn.now, |(_, at)| *at);
     incident.filing = Filing::Closed { issue: seen.issue.clone(), at };
     let Some((by, when)) = &seen.closed else { return };
-    incident.closings += 1;
+    incident.closings = incident.closings.saturating_add(1);
     let facts = [
         ("by", by.shown().to_string()),
         ("when", when.to_string()),
@@ -52,7 +57,7 @@ fn closed_while_bad(turn: &mut Turn<'_>, incident: &mut Incident, seen: &IssueSe
             reason: "its issue was closed twice while it was still bad".to_owned(),
             by: by.clone(),
             at: turn.now,
-            until: turn.now.plus(CLOSED_TWICE),
+            until: (*when).min(turn.now).plus(CLOSED_TWICE),
             ends_told: false,
         };
         silence_it(turn, silence);

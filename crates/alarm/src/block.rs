@@ -59,6 +59,8 @@ const VERSION: u32 = 1;
 const PLACES: usize = 200;
 const TARGETS: usize = 50;
 const NAMES: usize = 5;
+/// Bytes of a block that is looked into at all.
+const LIMIT: usize = 64 * 1024;
 /// Characters of one text that somebody else chose.
 const TEXT: usize = 255;
 
@@ -119,6 +121,20 @@ impl Block {
             certificate: incident.certificate.as_ref().map(Dates::of),
         }
     }
+
+    /// What a tracker holds, read back: none where it was edited, cut, or is no block. The text may be anything.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (sum, json) = text.strip_prefix("certvigil:")?.split_once(':')?;
+        if text.len() > LIMIT || sum != checksum_of(json) {
+            return None;
+        }
+        let block: Self = serde_json::from_str(json).ok()?;
+        let is_sound = block.v == VERSION
+            && block.places.len() <= PLACES
+            && block.places.values().all(|(_, target)| *target < block.targets.len());
+        is_sound.then_some(block)
+    }
 }
 
 impl Dates {
@@ -130,6 +146,20 @@ impl Dates {
             not_before: certificate.not_before,
             not_after: certificate.not_after,
             ends: certificate.ends,
+        }
+    }
+
+    pub(crate) fn certificate(self) -> CertificateSeen {
+        CertificateSeen {
+            sha256: self.sha256,
+            subject: self.subject,
+            names_total: self.names.len(),
+            names: self.names,
+            issuer: Foreign::default(),
+            serial_number: String::new(),
+            not_before: self.not_before,
+            not_after: self.not_after,
+            ends: self.ends,
         }
     }
 }

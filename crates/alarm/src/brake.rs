@@ -65,6 +65,11 @@ pub(crate) fn is_summary(incident: &Incident) -> bool {
         && incident.family == Family::Round
 }
 
+/// What the list of what is held at `tracker` is about.
+pub(crate) fn summary_of(tracker: &TrackerName) -> Subject {
+    Subject::Cause(format!("{HELD}{tracker}"))
+}
+
 const HELD: &str = "held:";
 
 fn has_room(turn: &Turn<'_>, tracker: &TrackerName) -> bool {
@@ -161,7 +166,7 @@ fn summarize(turn: &mut Turn<'_>, more: &BTreeSet<TrackerName>) {
     let open = summaries.filter(|it| it.status == Status::Open).map(|it| it.key.clone());
     let mut empty: BTreeSet<_> = open.collect();
     for (tracker, count) in held {
-        let subject = Subject::Cause(format!("{HELD}{tracker}"));
+        let subject = summary_of(&tracker);
         let key = turn.key(Family::Round, &subject);
         empty.remove(&key);
         list(turn, key.clone(), subject, &tracker, count, more.contains(&tracker));
@@ -204,7 +209,8 @@ fn list(
         (place.first_bad, place.last_bad) = (before.first_bad, before.last_bad);
     }
     if has_grown {
-        incident.changes += u32::from(incident.status == Status::Open);
+        let by = u32::from(incident.status == Status::Open);
+        incident.changes = incident.changes.saturating_add(by);
         (place.last_bad, incident.last_bad) = (turn.now, turn.now);
     }
     incident.places.insert(EndpointId::NOWHERE, place);

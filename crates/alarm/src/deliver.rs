@@ -39,11 +39,16 @@ fn class(delivery: &Delivery, incident: Option<&Incident>) -> u8 {
 
 /// A delivery as its attempt begins: to be written in the transaction that takes its lease, before anything is sent.
 /// Whoever finds it so later has to look whether it was done.
+///
+/// [`Delivery::attempted_at`] stays as it is while an earlier attempt may have been done: what it left is looked for from
+/// then on.
 pub fn begin(delivery: &Delivery, now: Time) -> Delivery {
+    let is_in_doubt = !matches!(delivery.state, DeliveryState::Queued);
+    let since = delivery.attempted_at.filter(|_| is_in_doubt).unwrap_or(now);
     Delivery {
         state: DeliveryState::Sent,
         attempts: delivery.attempts.saturating_add(1),
-        attempted_at: Some(now),
+        attempted_at: Some(since),
         ..delivery.clone()
     }
 }

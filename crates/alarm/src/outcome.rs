@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use certvigil_model::{Act, Delivery, DeliveryState, Filing, Incident, IssueRef, Time};
 
+use crate::block::checksum;
 use crate::time::{HOUR, MINUTE, seconds_left};
 use crate::turn::Turn;
 use crate::{Delivered, deliver, kinds};
@@ -29,22 +30,22 @@ pub(crate) fn take_in(turn: &mut Turn<'_>, delivered: &Delivered) {
         DeliveryState::Doubtful => doubtful(turn, &delivery, incident, &why),
         DeliveryState::Failed => failed(turn, &delivery, incident, &why),
         DeliveryState::Queued | DeliveryState::Sent => delayed(turn, &delivery, &incident, &why),
-        DeliveryState::Dropped => dropped(turn, &delivery, incident),
+        DeliveryState::Dropped => dropped(turn, &delivery, incident, &why),
     }
 }
 
-/// When to try again: after a minute, then twice as long each time, never later than a twentieth of the time left, or
-/// an hour, or what the tracker asks for within that hour.
+/// When to try again: when the tracker asks for it, else after a minute, then twice as long each time; never later than
+/// a twentieth of the time left, or an hour.
 fn again_at(delivery: &Delivery, incident: &Incident, delivered: &Delivered, now: Time) -> Time {
-    let pause = pause(delivery.attempts, seconds_left(incident, now));
-    let asked = delivered.not_before.map(|at| at.min(now.plus(HOUR)));
-    now.plus(pause).max(asked.unwrap_or(now))
+    let longest = longest(incident, now);
+    let doubled = MINUTE.saturating_mul(1 << delivery.attempts.saturating_sub(1).min(6));
+    let at = delivered.not_before.unwrap_or_else(|| now.plus(doubled));
+    at.clamp(now, now.plus(longest))
 }
 
-fn pause(attempts: u32, seconds_left: Option<i64>) -> Duration {
-    let doubled = MINUTE.saturating_mul(1 << attempts.saturating_sub(1).min(6));
-    let twentieth = seconds_left.map_or(u64::MAX, |left| u64::try_from(left / 20).unwrap_or(0));
-    doubled.min(Duration::from_secs(twentieth)).clamp(MINUTE, HOUR)
+fn longest(incident: &Incident, now: Time) -> Duration {
+    let twentieth = seconds_left(incident, now).map(|left| u64::try_from(left / 20).unwrap_or(0));
+    twentieth.map_or(HOUR, |seconds| Duration::from_secs(seconds).clamp(MINUTE, HOUR))
 }
 
 fn confirmed(
@@ -66,8 +67,9 @@ fn confirmed(
     turn.record(kinds::ISSUE_CONFIRMED, Some(&incident.key), facts);
     incident.filing = match (&delivery.act, incident.filing) {
         (Act::Close, _) => Filing::Closed { issue, at: turn.now },
-        (Act::Comment { .. } | Act::Remember, filing) => filing,
-        (Act::File | Act::Reopen, _) => Filing::Confirmed { issue, at: turn.now },
+        (Act::Comment { .. } | Act::Remember, filing) if filing.issue() == Some(&issue) => filing,
+        // Where an issue was gone, another one says it all.
+        _ => Filing::Confirmed { issue, at: turn.now },
     };
     match (&delivered.told, &delivery.act) {
         (Some(told), act) => {
@@ -77,7 +79,7 @@ fn confirmed(
             incident.block = Some(told.block.clone());
         }
         (None, Act::Comment { change }) => incident.told = incident.told.max(*change),
-        (None, Act::Remember) => incident.block = Some(crate::block::checksum(&incident)),
+        (None, Act::Remember) => incident.block = Some(checksum(&incident)),
         (None, _) => incident.told = incident.changes,
     }
     turn.keep(incident);
@@ -135,7 +137,7 @@ fn failed(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, why:
         incident.filing = Filing::Failed { since, why: why.to_owned() };
     }
     let key = incident.key.clone();
-    let at = turn.now.plus(pause(u32::MAX, seconds_left(&incident, turn.now)));
+    let at = turn.now.plus(longest(&incident, turn.now));
     turn.keep(incident);
     deliver::queue_at(turn, &key, delivery.act.clone(), at, Some(why.to_owned()));
 }
@@ -152,10 +154,18 @@ fn delayed(turn: &mut Turn<'_>, delivery: &Delivery, incident: &Incident, why: &
     turn.fail(said(delivery, &format!("is not done yet: {why}")));
 }
 
-fn dropped(turn: &mut Turn<'_>, delivery: &Delivery, incident: Incident) {
-    if delivery.act == Act::File && incident.filing.issue().is_none() {
-        turn.keep(Incident { filing: Filing::None, ..incident });
+/// The tracker has nothing to do it to: that is as good as done for what only closes or remembers.
+fn dropped(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, why: &str) {
+    match delivery.act {
+        Act::Close => incident.filing = Filing::None,
+        Act::Remember => incident.block = Some(checksum(&incident)),
+        Act::File | Act::Comment { .. } | Act::Reopen => {
+            return failed(turn, delivery, incident, why);
+        }
     }
+    let facts = [("delivery", delivery.id.clone()), ("why", why.to_owned())];
+    turn.record(kinds::DELIVERY_DROPPED, Some(&incident.key), facts);
+    turn.keep(incident);
 }
 
 fn said(delivery: &Delivery, what: &str) -> String {

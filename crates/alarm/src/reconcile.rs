@@ -13,7 +13,7 @@ use crate::subject::{Patience, is_of_certificates, subject_of};
 use crate::time::{DAY, SECOND_LOOK, has_passed};
 use crate::turn::Turn;
 use crate::view::{Health, View};
-use crate::{RoundSeen, kinds, unseen, view};
+use crate::{RoundSeen, kinds, orphans, unseen, view};
 
 /// Takes in a round.
 pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
@@ -28,6 +28,7 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
         sick.add(problem.family, subject, Spot::Nowhere, problem);
     }
     unseen::add(turn.now, &mut sick, &view, &sightings);
+    orphans::adopt(turn, seen.observations, &view);
     apply(turn, sick, &view);
     turn.state.sightings = sightings;
 }
@@ -273,6 +274,9 @@ fn recover(turn: &mut Turn<'_>, edit: &mut Edit, view: &View<'_>) {
     for (endpoint, place) in &mut places {
         if edit.bad.contains(endpoint) {
             continue;
+        }
+        if let Some(observation) = view.observation(*endpoint) {
+            fill_in(place, Spot::Seen(observation), &turn.rules.default_owner);
         }
         match view.health(incident, *endpoint, place) {
             Health::Free if is_free && is_waiting => left.push((*endpoint, None)),

@@ -64,7 +64,7 @@ fn comes_back(incident: &Incident, now: Time) -> bool {
 
 const REOPENS: Duration = DAY.saturating_mul(30);
 
-fn fresh(key: IncidentKey, family: Family, subject: Subject, now: Time) -> Incident {
+pub(crate) fn fresh(key: IncidentKey, family: Family, subject: Subject, now: Time) -> Incident {
     Incident {
         key,
         family,
@@ -194,8 +194,8 @@ fn open(turn: &mut Turn<'_>, incident: &mut Incident) {
     incident.status = Status::Open;
     incident.opened_at = Some(turn.now);
     incident.resolved_at = None;
-    incident.changes += 1;
-    incident.reopened += u32::from(is_back);
+    incident.changes = incident.changes.saturating_add(1);
+    incident.reopened = incident.reopened.saturating_add(u32::from(is_back));
     let worst = incident.worst();
     let kind = if is_back { kinds::INCIDENT_REOPENED } else { kinds::INCIDENT_OPENED };
     let facts = [
@@ -215,7 +215,7 @@ fn open(turn: &mut Turn<'_>, incident: &mut Incident) {
 fn resolve(turn: &mut Turn<'_>, incident: &mut Incident) {
     incident.status = Status::Resolved;
     incident.resolved_at = Some(turn.now);
-    incident.changes += 1;
+    incident.changes = incident.changes.saturating_add(1);
     incident.closings = 0;
     incident.acknowledged = None;
     incident.unseen_since = None;
@@ -249,7 +249,7 @@ fn change(turn: &mut Turn<'_>, before: Option<&Incident>, incident: &mut Inciden
     if bad == was_bad && incident.severity == before.severity {
         return;
     }
-    incident.changes += 1;
+    incident.changes = incident.changes.saturating_add(1);
     let facts = [
         ("severity", incident.severity.name().to_owned()),
         ("severity_before", before.severity.name().to_owned()),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use certvigil_model::{Delivery, EndpointId, Foreign, Incident, IncidentKey, Sighting, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::Orphan;
+
 /// Everything that [`step`](crate::Event) needs and changes. It is read from a store in the transaction that writes
 /// it back, or put together from what trackers hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,6 +39,8 @@ pub struct Memory {
     pub blind: Option<(Time, String)>,
     /// The config that the last event knew, by a hash.
     pub config: Option<String>,
+    /// Open issues of which nobody knows what they are about.
+    pub orphans: BTreeMap<IncidentKey, Orphan>,
     /// Incidents that are not to be told for a time.
     pub silences: Vec<Silence>,
 }

@@ -194,6 +194,10 @@ impl<'a> View<'a> {
         self.causes.get(&endpoint).filter(|_| family == Family::Reach).cloned()
     }
 
+    pub(crate) fn observation(&self, endpoint: EndpointId) -> Option<&'a Observation> {
+        self.by_id.get(&endpoint).copied()
+    }
+
     /// The certificate that an endpoint showed last.
     pub(crate) fn remembered(&self, endpoint: EndpointId) -> Option<&'a CertificateSeen> {
         self.sightings?.get(&endpoint)?.certificate.as_ref()
@@ -230,7 +234,7 @@ impl<'a> View<'a> {
         place: &Place,
     ) -> Health {
         let Some(observation) = self.by_id.get(&endpoint) else {
-            return self.absence(endpoint, place);
+            return self.absence(incident, endpoint, place);
         };
         let family = incident.family;
         if matches!(incident.subject, Subject::Target(_)) {
@@ -252,10 +256,15 @@ impl<'a> View<'a> {
         }
     }
 
-    fn absence(&self, endpoint: EndpointId, place: &Place) -> Health {
+    fn absence(&self, incident: &Incident, endpoint: EndpointId, place: &Place) -> Health {
         let target = place.target.raw();
         match () {
             () if !self.can_leave() => Health::NotLookedAt,
+            // Places that a block had no room for: anywhere.
+            () if endpoint == EndpointId::NOWHERE && is_of_certificates(incident.family) => {
+                let mut all = self.by_id.values();
+                if all.all(|it| it.shows_certificate()) { Health::Free } else { Health::Unseen }
+            }
             () if endpoint == EndpointId::NOWHERE => Health::Free,
             () if self.unresolved.contains(target) => Health::Unseen,
             () if self.by_target.contains_key(target) => Health::Missing,

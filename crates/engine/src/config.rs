@@ -5,6 +5,7 @@
 //! used of a config that has a fault, and all its faults are told at once.
 
 mod accept;
+mod alarm;
 mod build;
 mod check;
 mod example;
@@ -13,16 +14,21 @@ mod forms;
 mod include;
 mod keys;
 mod manual;
+mod notes;
 mod owner;
 mod policy;
 mod raw;
+mod rules;
 mod schema;
+mod site;
 mod tables;
 mod target;
+mod tracker;
 pub mod units;
 
 use std::path::{Path, PathBuf};
 
+use certvigil_alarm::{CertificateRule, Limits, Sentinel, Window};
 use certvigil_inventory::Inventory;
 use certvigil_model::{Acceptance, Time};
 
@@ -32,9 +38,11 @@ pub use check::CheckConfig;
 pub use example::example;
 pub use fault::{ConfigFault, Place, Refused};
 pub use manual::manual;
-pub use owner::{Beat, Contact, Located, Owner, Tracker};
+pub use owner::{Beat, Contact, Located, Owner};
 pub use policy::thresholds_of;
 pub use schema::schema;
+pub use site::{Http, ProxyChoice, Serve, Site, Store, StorePlace};
+pub use tracker::{Tracker, TrackerKind};
 
 use build::Build;
 /// What a config says, each name in it known and each value possible.
@@ -53,6 +61,26 @@ pub struct Config {
     pub acceptances: Vec<Acceptance>,
     /// The outgoing heartbeat.
     pub beat: Option<Beat>,
+    /// What its instances share.
+    pub site: Site,
+    /// Who answers for what nobody else does.
+    pub default_owner: Option<String>,
+    /// Where it is remembered.
+    pub store: Option<Store>,
+    /// How whatever is asked over HTTP is reached.
+    pub http: Http,
+    /// The brake on new issues.
+    pub limits: Limits,
+    /// Who owns and renews which certificates.
+    pub certificates: Vec<CertificateRule>,
+    /// Times of maintenance.
+    pub windows: Vec<Window>,
+    /// What is looked at again where much is newly unknown; empty: what is chosen for it.
+    pub sentinels: Vec<Sentinel>,
+    /// How the service runs.
+    pub serve: Serve,
+    /// SHA-256 of the files that it was read from, to notice a change.
+    pub hash: String,
     /// What its author should know, one line each.
     pub notes: Vec<String>,
 }

@@ -21,6 +21,13 @@ pub trait Store: Send {
     /// What `work` gives, and what the store itself meets: a full disk, a lost connection.
     fn transact(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error>;
 
+    /// Runs `work` on all of it as it is at one moment, and keeps nothing that it writes. Where the store can, nobody who
+    /// writes waits for it.
+    ///
+    /// # Errors
+    /// What `work` gives, and what the store itself meets.
+    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error>;
+
     /// Which writer this is: it has a journal chain of its own.
     fn instance(&self) -> &Instance;
 

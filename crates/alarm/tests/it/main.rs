@@ -1,7 +1,11 @@
 //! What follows from what: each rule by a table or a small story, and all of them by chance.
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
+mod blindness;
+mod braking;
 mod opening;
+mod people;
+mod recalling;
 mod resolving;
 mod telling;
 mod testing;

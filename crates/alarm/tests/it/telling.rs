@@ -1,7 +1,6 @@
 //! What is told, and what is kept quiet.
 
-use certvigil_alarm::Event;
-use certvigil_model::{Act, DeliveryState, Filing, Observation, Status};
+use certvigil_model::{Act, DeliveryState, Filing, Status};
 
 use crate::testing::*;
 
@@ -92,33 +91,4 @@ fn a_stored_time_in_the_future_counts_as_due_now() {
     world.round(vec![soon(1)]);
     world.now = certvigil_model::Time::from_seconds(1_700_000_000);
     assert_eq!(world.deliver(), [Act::File]);
-}
-
-#[test]
-fn the_brake_holds_what_is_over_and_files_it_as_it_may() {
-    let mut world = World::new(rules());
-    let many = |count: u64| -> Vec<Observation> {
-        let one = |number: u64| {
-            let name = format!("c{number:04}");
-            let left = DAY * 8 + HOUR * u32::try_from(number % 400).expect("small");
-            shows(number, certificate(&name, left), vec![expires_soon()])
-        };
-        (0..count).map(one).collect()
-    };
-    world.round(many(1000));
-    assert_eq!(world.held(), 980);
-    assert_eq!(world.state.deliveries.len(), 21, "20 issues and the list of all others");
-    world.deliver();
-    assert_eq!(
-        world.expiry("c0000").filing.issue().map(|it| it.tracker.0.as_str()),
-        Some("redmine certificates")
-    );
-    world.take(&Event::Tick);
-    assert_eq!(world.held(), 980, "no more before the next round");
-    for (minute, want) in [(10, 960), (20, 940), (30, 940), (61, 920)] {
-        world.now = NOW.plus(HOUR / 60 * minute);
-        world.round(many(1000));
-        world.deliver();
-        assert_eq!(world.held(), want, "after {minute} min");
-    }
 }

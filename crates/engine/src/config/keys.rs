@@ -78,6 +78,15 @@ impl Table {
     }
 }
 
+impl Key {
+    /// A value that it may have, as TOML.
+    pub(crate) const fn example(&self) -> &'static str {
+        match self.need {
+            Need::Must(value) | Need::Default(value) | Need::May(value) | Need::Or(value) => value,
+        }
+    }
+}
+
 impl Kind {
     /// What to write, as in "write …".
     pub(crate) fn noun(&self) -> String {

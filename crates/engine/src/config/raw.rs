@@ -8,7 +8,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{ConfigFault, Place};
-use super::keys::{Kind, Need, Table};
+use super::keys::{Key, Kind, Need, Table};
 use super::tables::FILE;
 
 /// A file's text under the name by which messages call it.
@@ -155,6 +155,16 @@ impl<'a> Fields<'a> {
             }
             _ => None,
         }
+    }
+
+    /// The keys that stand in the table and are known.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.keys.keys.iter().map(|key| key.name).filter(move |name| self.table.contains_key(*name))
+    }
+
+    /// What is known of the key `name`.
+    pub(super) fn key(self, name: &str) -> Option<&'static Key> {
+        self.keys.key(name)
     }
 
     /// Where the table begins.

@@ -1,13 +1,17 @@
 //! Every key that a config may hold. A key is added here, and read in `build`.
 
+mod alarm;
 mod owner;
+mod site;
 
 use super::forms::{
-    ADDRESS, ALL, EHLO_NAME, FAIL_ON, FINDING, LABEL, LIFE, NAME, PATH, PATTERN, RATE, RESOLVE,
-    RESOLVER, SECRET, SERVER_NAME, SERVICE, SEVERITY, SPAN, TARGET_LINE, TRUST,
+    ADDRESS, ALL, EHLO_NAME, FAIL_ON, FINDING, FINGERPRINT, LABEL, LIFE, NAME, PATH, PATTERN, RATE,
+    RESOLVE, RESOLVER, SECRET, SERVER_NAME, SERVICE, SEVERITY, SPAN, TARGET_LINE, TRUST,
 };
 use super::keys::{Key, Kind, Need, Table};
+use alarm::{CERTIFICATE, WINDOW};
 use owner::{BEAT, OWNER};
+use site::{HTTP, LIMITS, SENTINELS, SERVE, SITE, STORE};
 
 /// The top of a file.
 pub(crate) static FILE: Table = Table {
@@ -19,8 +23,16 @@ pub(crate) static FILE: Table = Table {
             name: "default_owner",
             kind: Kind::Text(&NAME),
             need: Need::May("\"ops\""),
-            doc: "The owner of the targets of this file, and of those that it includes, that name none.",
+            doc: "The owner of the targets of this file, and of those that it includes, that name none. In the file that is named on the command line it also answers for whatever else has no owner.",
         },
+        SITE,
+        Key {
+            name: "site_key",
+            kind: Kind::Text(&SECRET),
+            need: Need::May("\"file:site.key\""),
+            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then.",
+        },
+        SENTINELS,
         Key {
             name: "include",
             kind: Kind::List(&Kind::Text(&PATTERN)),
@@ -52,6 +64,18 @@ pub(crate) static FILE: Table = Table {
             doc: "Findings that somebody answers for, for a time.",
         },
         Key {
+            name: "certificate",
+            kind: Kind::Tables(&CERTIFICATE),
+            need: Need::May(""),
+            doc: "Who renews which certificates.",
+        },
+        Key {
+            name: "window",
+            kind: Kind::Tables(&WINDOW),
+            need: Need::May(""),
+            doc: "Times at which less is told.",
+        },
+        Key {
             name: "check",
             kind: Kind::Table(&CHECK),
             need: Need::May(""),
@@ -62,6 +86,30 @@ pub(crate) static FILE: Table = Table {
             kind: Kind::Table(&BEAT),
             need: Need::May(""),
             doc: "The outgoing heartbeat. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "store",
+            kind: Kind::Table(&STORE),
+            need: Need::May(""),
+            doc: "Where is remembered. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "limits",
+            kind: Kind::Table(&LIMITS),
+            need: Need::May(""),
+            doc: "How much is filed at a time. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "http",
+            kind: Kind::Table(&HTTP),
+            need: Need::May(""),
+            doc: "How the way out is arranged. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "serve",
+            kind: Kind::Table(&SERVE),
+            need: Need::May(""),
+            doc: "How the service runs. Only in the file that is named on the command line.",
         },
     ],
 };
@@ -295,6 +343,12 @@ pub(crate) static TAG: Table = Table {
             need: Need::Must("\"internal\""),
             doc: "The tag.",
         },
+        Key {
+            name: "owner",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"ops\""),
+            doc: "Who answers for targets with this tag that name no owner themselves.",
+        },
         WARNING_LEFT,
         CRITICAL_LEFT,
         ADJUST_KEY,
@@ -310,7 +364,7 @@ pub(crate) static ACCEPT: Table = Table {
             name: "finding",
             kind: Kind::Text(&FINDING),
             need: Need::Must("\"weak-key\""),
-            doc: "The finding's id, whatever certificate shows it and however bad it becomes. What says that nothing was seen cannot be accepted: unknown is not OK.",
+            doc: "The finding's id, however bad it becomes, and without `certificate` whatever certificate shows it. What says that nothing was seen cannot be accepted: unknown is not OK.",
         },
         Key {
             name: "target",
@@ -322,7 +376,13 @@ pub(crate) static ACCEPT: Table = Table {
             name: "tag",
             kind: Kind::Text(&NAME),
             need: Need::May("\"internal\""),
-            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted.",
+            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted, so pin the `certificate` there.",
+        },
+        Key {
+            name: "certificate",
+            kind: Kind::Text(&FINGERPRINT),
+            need: Need::May("\"66dfefab0ed12d60792df42e47f57f5d8171ee03cc154351668ee5ae45b02651\""),
+            doc: "Only where this certificate shows it, by its SHA-256: the next one with the same fault is red again. Colons and capitals may stand in it.",
         },
         Key {
             name: "round",

@@ -29,6 +29,7 @@ pub(super) fn read(
             .collect(),
         defaults: defaults(table),
         owner,
+        default_owner: None,
         tags: table.texts("tags").map(str::to_owned).collect(),
         options: options(table, folder, faults),
         policy: policy::read(table, faults),

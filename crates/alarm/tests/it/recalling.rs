@@ -1,0 +1,200 @@
+//! Runs without a store: their state is what trackers hold.
+
+use std::collections::BTreeMap;
+
+use certvigil_alarm::{Event, IssueHeld, IssueSeen, State, block, recall};
+use certvigil_model::{Act, Filing, Foreign, Incident, IncidentKey, Status, Time};
+use proptest::prelude::*;
+
+use crate::testing::*;
+
+/// A tracker between runs: issues with their blocks.
+#[derive(Default)]
+struct Shelf(BTreeMap<IncidentKey, IssueHeld>);
+
+impl Shelf {
+    /// One run in an empty folder.
+    fn run(&mut self, now: Time, round: Vec<certvigil_model::Observation>) -> (World, Vec<Act>) {
+        let mut world = World::first(rules());
+        world.now = now;
+        let held: Vec<_> = self.0.values().cloned().collect();
+        world.state = recall(&held, now, &world.rules);
+        world.round(round.clone());
+        let unseen = round.into_iter().filter(|it| !it.shows_certificate()).collect::<Vec<_>>();
+        if !unseen.is_empty() {
+            world.pass(HOUR / 120).second_look(unseen);
+        }
+        let acts = world.deliver();
+        for incident in world.state.incidents.values() {
+            self.keep(incident, now);
+        }
+        (world, acts)
+    }
+
+    fn keep(&mut self, incident: &Incident, now: Time) {
+        let Some(issue) = incident.filing.issue().cloned() else { return };
+        let is_open = matches!(incident.filing, Filing::Confirmed { .. });
+        let before = self.0.get(&incident.key);
+        let held = IssueHeld {
+            issue,
+            key: incident.key.clone(),
+            created_at: before.map_or(now, |it| it.created_at),
+            // As a tracker that closes without touching the block.
+            block: match before {
+                Some(before) if !is_open => before.block.clone(),
+                _ => Some(Foreign::new(block(incident))),
+            },
+            is_open,
+        };
+        self.0.insert(incident.key.clone(), held);
+    }
+}
+
+#[test]
+fn six_runs_in_six_empty_folders() {
+    let mut shelf = Shelf::default();
+    let mut now = NOW;
+    let mut run = |round, want: &[Act]| {
+        let (world, acts) = shelf.run(now, round);
+        assert_eq!(acts, want, "at {now}");
+        now = now.plus(HOUR);
+        world
+    };
+    run(vec![soon(1), good(2)], &[Act::File]);
+    run(vec![soon(1), good(2)], &[]);
+    run(vec![soon(1), soon(2)], &[Act::Comment { change: 2 }]);
+    run(vec![good(1), good(2)], &[Act::Remember]);
+    let last = run(vec![good(1), good(2)], &[Act::Close]);
+    assert_eq!(last.expiry("old").status, Status::Resolved);
+    run(vec![good(1), good(2)], &[]);
+    let back = run(vec![soon(1), good(2)], &[Act::Reopen]);
+    assert_eq!(back.expiry("old").reopened, 1);
+}
+
+#[test]
+fn what_is_unreachable_is_looked_at_twice_in_one_run() {
+    let mut shelf = Shelf::default();
+    let (_, acts) = shelf.run(NOW, vec![unreachable(1), good(2)]);
+    assert_eq!(acts, [Act::File]);
+    let (_, acts) = shelf.run(NOW.plus(HOUR), vec![good(1), good(2)]);
+    assert_eq!(acts, [Act::Remember]);
+    let (_, acts) = shelf.run(NOW.plus(HOUR * 2), vec![good(1), good(2)]);
+    assert_eq!(acts, [Act::Close]);
+}
+
+#[test]
+fn a_lost_block_means_open_since_it_was_made_and_never_closed() {
+    for (name, edit) in [
+        ("missing", None),
+        ("emptied", Some(String::new())),
+        ("edited", Some("changed".to_owned())),
+    ] {
+        let mut shelf = Shelf::default();
+        shelf.run(NOW, vec![soon(1), good(2)]);
+        for held in shelf.0.values_mut() {
+            held.block = match (&edit, &held.block) {
+                (Some(text), Some(block)) if text == "changed" => {
+                    Some(Foreign::new(block.raw().replace("warning", "info")))
+                }
+                (text, _) => text.clone().map(Foreign::new),
+            };
+        }
+        // Its certificate is not served any more: nobody knows what the issue is about.
+        for hour in 1..5 {
+            let (world, acts) = shelf.run(NOW.plus(HOUR * hour), vec![good(1), good(2)]);
+            assert_eq!(acts, [], "{name}");
+            assert_eq!(world.state.memory.orphans.len(), 1, "{name}");
+        }
+        // It is served again, and it is the same issue.
+        let (world, acts) = shelf.run(NOW.plus(HOUR * 5), vec![soon(1), good(2)]);
+        assert!(!acts.contains(&Act::File), "{name}: {acts:?}");
+        assert_eq!(world.expiry("old").opened_at, Some(NOW), "{name}");
+        // Good with the same certificate: found by what is shown, closed after two runs.
+        let renewed = || shows(1, certificate("old", DAY * 20), vec![]);
+        shelf.0.values_mut().for_each(|held| held.block = None);
+        let (_, acts) = shelf.run(NOW.plus(HOUR * 6), vec![renewed(), good(2)]);
+        assert_eq!(acts, [Act::Remember], "{name}");
+        let (_, acts) = shelf.run(NOW.plus(HOUR * 7), vec![renewed(), good(2)]);
+        assert_eq!(acts, [Act::Close], "{name}");
+    }
+}
+
+#[test]
+fn closed_by_a_person_twice_is_an_acceptance_for_runs_without_a_store_too() {
+    let mut shelf = Shelf::default();
+    shelf.run(NOW, vec![soon(1)]);
+    let closed = |shelf: &mut Shelf, now: Time, at: Time| {
+        shelf.0.values_mut().for_each(|held| held.is_open = false);
+        let mut world = World::first(rules());
+        world.now = now;
+        let held: Vec<_> = shelf.0.values().cloned().collect();
+        world.state = recall(&held, now, &world.rules);
+        world.take(&Event::Issue(IssueSeen {
+            incident: held[0].key.clone(),
+            issue: held[0].issue.clone(),
+            is_open: false,
+            taken: None,
+            closed: Some((Foreign::new("ann"), at)),
+        }));
+        world.round(vec![soon(1)]);
+        let acts = world.deliver();
+        if !acts.is_empty() {
+            let incident = world.expiry("old").clone();
+            shelf.keep(&incident, now);
+        }
+        acts
+    };
+    assert_eq!(closed(&mut shelf, NOW.plus(HOUR), NOW.plus(HOUR)), [Act::Reopen]);
+    let second = NOW.plus(HOUR * 3);
+    assert_eq!(closed(&mut shelf, NOW.plus(HOUR * 3), second), []);
+    assert_eq!(closed(&mut shelf, NOW.plus(DAY * 10), second), []);
+}
+
+#[test]
+fn of_two_issues_with_one_key_the_first_is_the_incidents() {
+    let mut shelf = Shelf::default();
+    shelf.run(NOW, vec![soon(1)]);
+    let first = shelf.0.values().next().expect("one").clone();
+    let mut second = first.clone();
+    second.issue.id = "10".to_owned();
+    second.created_at = NOW.plus(HOUR);
+    for order in [[first.clone(), second.clone()], [second, first.clone()]] {
+        let state = recall(&order, NOW.plus(DAY), &rules());
+        assert_eq!(state.incidents[&first.key].filing.issue(), Some(&first.issue));
+    }
+}
+
+fn held(block: String) -> Vec<IssueHeld> {
+    let mut shelf = Shelf::default();
+    shelf.run(NOW, vec![soon(1)]);
+    let mut held: Vec<_> = shelf.0.into_values().collect();
+    held[0].block = Some(Foreign::new(block));
+    held
+}
+
+/// What is open stays so, as an incident or as an orphan.
+fn is_kept(state: &State, held: &[IssueHeld]) -> bool {
+    let key = &held[0].key;
+    state.memory.orphans.contains_key(key)
+        || state.incidents.get(key).is_some_and(|it| it.status == Status::Open)
+}
+
+proptest! {
+    #[test]
+    fn no_text_that_somebody_wrote_closes_an_issue_or_stops_us(text in "(certvigil:)?[ -~\\PC]{0,400}") {
+        let held = held(text);
+        prop_assert!(is_kept(&recall(&held, NOW, &rules()), &held));
+    }
+
+    #[test]
+    fn no_edit_of_a_block_closes_an_issue_or_stops_us(at in 0usize..700, with in any::<char>(), cut in any::<bool>()) {
+        let mut shelf = Shelf::default();
+        shelf.run(NOW, vec![soon(1)]);
+        let block = shelf.0.values().next().and_then(|it| it.block.clone()).unwrap_or_default();
+        let mut text: Vec<char> = block.raw().chars().collect();
+        let at = at % text.len();
+        if cut { text.truncate(at) } else { text[at] = with }
+        let held = held(text.into_iter().collect());
+        prop_assert!(is_kept(&recall(&held, NOW, &rules()), &held));
+    }
+}
