@@ -28,6 +28,8 @@ macro_rules! every_rule {
             transactions::what_was_written_is_read_in_the_same_transaction
             transactions::the_error_of_the_work_comes_out_as_it_is
             transactions::the_writer_stays_who_it_is
+            transactions::what_a_reader_writes_is_not_kept
+            transactions::a_reader_sees_one_moment_and_nobody_waits_for_it
             sightings::what_is_seen_first_opens
             sightings::what_shows_the_same_writes_no_row
             sightings::a_change_closes_and_opens
