@@ -6,6 +6,7 @@ mod people;
 mod redmine;
 mod rt;
 mod settings;
+mod templated;
 mod when;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use thiserror::Error;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};
+pub use templated::Templated;
 
 /// A project in an issue tracker. Every call ends by the moment that it is given.
 pub trait Tracker: Send + Sync {

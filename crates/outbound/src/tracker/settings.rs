@@ -11,6 +11,7 @@ use url::Url;
 use super::Tracker;
 use super::redmine::Redmine;
 use super::rt::Rt;
+use super::templated::Templated;
 
 /// What a config says of a tracker.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["redmine", "rt"];
+pub const KINDS: &[&str] = &["http", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -37,6 +38,7 @@ pub const KINDS: &[&str] = &["redmine", "rt"];
 pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unusable> {
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
+        "http" => Box::new(Templated::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {
