@@ -9,7 +9,7 @@ use certvigil_model::{Foreign, Time};
 use super::fault::{ConfigFault, Place, Refused, counted};
 use super::include::Files;
 use super::keys::near;
-use super::raw::{Faults, Fields, Source};
+use super::raw::{Faults, Fields, Source, Value};
 use super::{Config, accept, check, owner, policy, target};
 
 /// A config under construction.
@@ -24,6 +24,8 @@ pub(super) struct Build {
     tags: BTreeMap<String, Place>,
     /// Owners that are named somewhere, and where.
     named: Vec<(String, Place)>,
+    /// Whose word each acceptance is, and where.
+    answering: Vec<(String, Place)>,
     /// Where each target stands, to tell when it stands there twice.
     targets: HashMap<[u8; 16], Place>,
 }
@@ -39,6 +41,7 @@ impl Build {
             owners: BTreeMap::new(),
             tags: BTreeMap::new(),
             named: Vec::new(),
+            answering: Vec::new(),
             targets: HashMap::new(),
         }
     }
@@ -58,14 +61,20 @@ impl Build {
             self.tag(table);
         }
         let faults = &self.faults;
-        let acceptances = top.tables("accept").filter_map(|it| accept::read(it, self.now, faults));
-        self.config.acceptances.extend(acceptances);
+        for table in top.tables("accept") {
+            let place = table.value("owner").map_or_else(|| table.place(), Value::place);
+            if let Some(acceptance) = accept::read(table, self.now, faults) {
+                self.answering.push((acceptance.answer.owner.clone(), place));
+                self.config.acceptances.push(acceptance);
+            }
+        }
         let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
         for table in top.tables("target") {
             let owner = self.owner_named(table, "owner").or_else(|| owner.clone());
             let mut group = target::read(table, owner, folder, &self.faults);
             group.options.client_certificate = self.client(table, folder);
             self.check_names(&group, table);
+            self.check_label(&group, table);
             self.config.inventory.groups.push(group);
         }
         self.include(top, folder, owner.as_deref());
@@ -79,6 +88,9 @@ impl Build {
         if let Some(table) = top.table("check") {
             self.only_in_the_first(table, "[check]");
             self.config.check = check::read(table, folder, &self.faults);
+            self.config.files.extend(check::trust_files(table, folder));
+            let client = self.config.check.client.as_ref();
+            self.config.files.extend(client.and_then(|it| check::client_files(table, it)));
             self.config.inventory.policy = policy::read(table, &self.faults);
         }
         if let Some(table) = top.table("beat") {
@@ -90,6 +102,7 @@ impl Build {
     /// The place of a target's client certificate among those of the round.
     fn client(&mut self, table: Fields<'_>, folder: &Path) -> Option<usize> {
         let client = check::client(table, folder, &self.faults)?;
+        self.config.files.extend(check::client_files(table, &client));
         let clients = &mut self.config.clients;
         let place = clients.iter().position(|known| *known == client);
         Some(place.unwrap_or_else(|| {
@@ -185,6 +198,17 @@ impl Build {
         }
     }
 
+    /// A label is for wildcards; a list may hold one any day.
+    fn check_label(&mut self, group: &Group, table: Fields<'_>) {
+        let is_wildcard =
+            |listed: Listed| listed.target.is_ok_and(|target| target.options.wildcard.is_some());
+        let Some(label) = table.value("label") else { return };
+        if group.sources.is_empty() && !group.named().any(is_wildcard) {
+            let place = label.place();
+            self.note(format!("{place}: `label` does nothing: no name here is like *.example.org"));
+        }
+    }
+
     /// Something that its author should know.
     pub(super) fn note(&mut self, note: String) {
         self.config.notes.push(note);
@@ -212,6 +236,15 @@ impl Build {
         if ended > 0 {
             let ended = counted(ended, "acceptance");
             notes.push(format!("{ended} ended: what was accepted is red again"));
+        }
+        let answers = |name: &String| owners.iter().any(|owner| owner.name == *name);
+        for (name, place) in &self.answering {
+            if !owners.is_empty() && !answers(name) {
+                let name = shown(name);
+                notes.push(format!(
+                    "{place}: \"{name}\" answers here, and no [[owner]] is called so"
+                ));
+            }
         }
         for ConfigFault { place, what, .. } in unused(owners, inventory, &self.owners) {
             notes.push(format!("{place}: {what}"));
