@@ -50,8 +50,6 @@ impl Turn {
     }
 }
 
-/// Begins a transaction that sees one moment and keeps nobody waiting.
-
 /// Opens the store at `address` and says who writes.
 pub(super) fn open(
     address: &Address,
