@@ -1,7 +1,11 @@
 //! One contract for all trackers, and each tracker's own traps.
 
+mod desk;
+mod github;
 mod ground;
 mod hostile;
+mod openapi;
 mod redmine;
 mod rt;
+mod standin;
 mod suite;
