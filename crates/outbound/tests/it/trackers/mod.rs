@@ -4,6 +4,7 @@ mod desk;
 mod github;
 mod ground;
 mod hostile;
+mod markdown;
 mod openapi;
 mod redmine;
 mod rt;
