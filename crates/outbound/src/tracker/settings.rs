@@ -9,6 +9,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::Tracker;
+use super::github::GitHub;
 use super::redmine::Redmine;
 use super::rt::Rt;
 use super::templated::Templated;
@@ -29,7 +30,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["http", "redmine", "rt"];
+pub const KINDS: &[&str] = &["github", "http", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -38,6 +39,7 @@ pub const KINDS: &[&str] = &["http", "redmine", "rt"];
 pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unusable> {
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
+        "github" => Box::new(GitHub::new(&mut keys, client)?),
         "http" => Box::new(Templated::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
