@@ -59,6 +59,7 @@ macro_rules! every_rule {
             documents::a_document_is_overwritten
             documents::hostile_documents_come_back_as_they_were
             documents::a_certificate_is_kept_once
+            documents::many_certificates_are_kept_once_each
             documents::a_body_is_found_by_its_hash
             documents::a_body_is_cut_between_two_characters
             documents::times_reach_from_the_first_to_the_last
