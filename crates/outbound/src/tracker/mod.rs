@@ -1,10 +1,26 @@
 //! What an issue tracker can do for us, and what it shows. One file a tracker: request shapes and nothing else. None of
 //! them can call an issue filed: that is what reading it back is for.
 
+mod body_block;
+mod github;
+mod http;
+mod people;
+mod redmine;
+mod rt;
+mod settings;
+mod templated;
+mod when;
+
 use std::time::{Duration, Instant};
 
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
+
+pub use github::GitHub;
+pub use redmine::Redmine;
+pub use rt::Rt;
+pub use settings::{KINDS, Settings, Unusable, open};
+pub use templated::Templated;
 
 /// A project in an issue tracker. Every call ends by the moment that it is given.
 pub trait Tracker: Send + Sync {
@@ -17,7 +33,8 @@ pub trait Tracker: Send + Sync {
     /// Whether an issue has a place for a block of state that can be overwritten without telling anybody.
     fn has_block(&self) -> bool;
 
-    /// Issues with `key`, open and closed, by a filter on a field or label; never by text search.
+    /// Issues with `key`, open and closed, by a filter on a field or label; never by text search. Lists show neither
+    /// comments nor what people did: [`Tracker::read`] does.
     ///
     /// # Errors
     /// What stood in the way; so for all below.
@@ -65,6 +82,17 @@ pub struct Issue {
 
 /// The label that all of our issues bear, where a tracker has labels.
 pub const LABEL: &str = "certvigil";
+
+/// The label that holds a key, where a tracker has labels and no fields.
+fn key_label(key: &IncidentKey) -> String {
+    format!("{LABEL}:{key}")
+}
+
+/// The key that one of the labels holds.
+fn key_of_labels(labels: &[&str]) -> Option<IncidentKey> {
+    let key = |label: &&str| label.strip_prefix(LABEL)?.strip_prefix(':')?.parse().ok();
+    labels.iter().find_map(key)
+}
 
 /// What a tracker shows of an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]

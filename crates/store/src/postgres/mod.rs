@@ -65,6 +65,7 @@ impl Store for Postgres {
         self.run(Turn::Writing, now, work)
     }
 
+    /// In a snapshot, without the lock that writers take.
     fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         self.run(Turn::Reading, now, work)
     }

@@ -1,6 +1,7 @@
 //! The contract, rule by rule. It knows neither of the two stores: each runs all of it.
 
 pub(crate) mod documents;
+pub(crate) mod growth;
 pub(crate) mod incidents;
 pub(crate) mod journal;
 pub(crate) mod retention;
@@ -41,6 +42,12 @@ macro_rules! every_rule {
             sightings::last_seen_is_the_last_round_that_named_it
             sightings::rounds_come_newest_first
             sightings::hostile_words_of_an_endpoint_come_back_as_they_were
+            growth::a_hundred_rounds_that_change_nothing_are_a_hundred_rows
+            growth::every_change_is_one_row
+            growth::rounds_in_part_leave_one_short_row_for_each_endpoint_however_many_they_are
+            growth::who_was_not_attempted_is_as_old_as_before
+            growth::an_inventory_that_words_an_endpoint_otherwise_opens_no_new_sighting
+            growth::a_clock_that_was_set_back_stops_nothing
             incidents::an_incident_comes_back_as_it_was
             incidents::resolved_ones_are_listed_since
             incidents::a_delivery_comes_back_as_it_was
@@ -71,6 +78,7 @@ macro_rules! every_rule {
             together::no_update_is_lost
             together::two_writers_leave_no_gap
             together::one_opens_what_the_other_wrote
+            together::who_reads_sees_one_moment_keeps_nobody_waiting_and_writes_nothing
         }
     };
 }

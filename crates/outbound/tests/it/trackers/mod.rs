@@ -1,0 +1,12 @@
+//! One contract for all trackers, and each tracker's own traps.
+
+mod desk;
+mod github;
+mod ground;
+mod hostile;
+mod markdown;
+mod openapi;
+mod redmine;
+mod rt;
+mod standin;
+mod suite;
