@@ -3,9 +3,11 @@
 
 mod blindness;
 mod braking;
+mod chance;
 mod opening;
 mod people;
 mod recalling;
 mod resolving;
+mod speed;
 mod telling;
 mod testing;
