@@ -5,24 +5,31 @@
 //! used of a config that has a fault, and all its faults are told at once.
 
 mod accept;
+mod alarm;
 mod build;
 mod check;
 mod example;
 mod fault;
+mod files;
 mod forms;
 mod include;
 mod keys;
 mod manual;
+mod notes;
 mod owner;
 mod policy;
 mod raw;
+mod rules;
 mod schema;
+mod site;
 mod tables;
 mod target;
+mod tracker;
 pub mod units;
 
 use std::path::{Path, PathBuf};
 
+use certvigil_alarm::{CertificateRule, Limits, Sentinel, Window};
 use certvigil_inventory::Inventory;
 use certvigil_model::{Acceptance, Time};
 
@@ -31,12 +38,16 @@ use fault::counted;
 pub use check::CheckConfig;
 pub use example::example;
 pub use fault::{ConfigFault, Place, Refused};
+pub use files::{FilesFor, NamedFiles};
 pub use manual::manual;
-pub use owner::{Beat, Contact, Located, Owner, Tracker};
+pub use owner::{Beat, Contact, Located, Owner};
 pub use policy::thresholds_of;
 pub use schema::schema;
+pub use site::{Http, ProxyChoice, Serve, Site, Store, StorePlace};
+pub use tracker::{Tracker, TrackerKind};
 
 use build::Build;
+
 /// What a config says, each name in it known and each value possible.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -47,12 +58,34 @@ pub struct Config {
     /// Files with the client certificates that some targets show, and with their keys, in the order
     /// that `TargetOptions::client_certificate` counts.
     pub clients: Vec<(PathBuf, PathBuf)>,
+    /// Trust stores and client certificates; a round opens them, and [`load`] does not.
+    pub files: Vec<NamedFiles>,
     /// Who answers for it.
     pub owners: Vec<Owner>,
     /// Findings that somebody answers for, those included whose time is over.
     pub acceptances: Vec<Acceptance>,
     /// The outgoing heartbeat.
     pub beat: Option<Beat>,
+    /// What its instances share.
+    pub site: Site,
+    /// Who answers for what nobody else does.
+    pub default_owner: Option<String>,
+    /// Where it is remembered.
+    pub store: Option<Store>,
+    /// How whatever is asked over HTTP is reached.
+    pub http: Http,
+    /// The brake on new issues.
+    pub limits: Limits,
+    /// Who owns and renews which certificates.
+    pub certificates: Vec<CertificateRule>,
+    /// Times of maintenance.
+    pub windows: Vec<Window>,
+    /// What is looked at again where much is newly unknown; empty: what is chosen for it.
+    pub sentinels: Vec<Sentinel>,
+    /// How the service runs.
+    pub serve: Serve,
+    /// SHA-256 of the files that it was read from, to notice a change.
+    pub hash: String,
     /// What its author should know, one line each.
     pub notes: Vec<String>,
 }

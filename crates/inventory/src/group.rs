@@ -18,6 +18,8 @@ pub struct Inventory {
     pub policy: Policy,
     /// What is judged differently where a target has a tag.
     pub tags: BTreeMap<String, Policy>,
+    /// Who answers for targets with a tag that name nobody themselves.
+    pub owners: BTreeMap<String, String>,
     /// What wins over all of that.
     pub last_word: Policy,
     /// Addresses that win over those of the groups.
@@ -38,6 +40,8 @@ pub struct Group {
     pub defaults: Defaults,
     /// Who answers for them.
     pub owner: Option<String>,
+    /// Who answers where neither they nor their tags name anybody.
+    pub default_owner: Option<String>,
     /// Their author's words for grouping.
     pub tags: Vec<String>,
     /// What is done differently. What a line says by itself, and `policy`, stand elsewhere.
@@ -88,7 +92,7 @@ impl Inventory {
             let read = move |entry| match entry {
                 Entry::Line { text, origin, tags } => line.read(text, Some(origin), tags),
                 Entry::File { path, origin } => line.file(path, origin),
-                Entry::Lost(listed) => group.answering(listed.clone()),
+                Entry::Lost(listed) => line.answering(listed.clone(), &[]),
             };
             entries.map(move |entry| (group, read(entry)))
         });
@@ -122,21 +126,16 @@ impl Group {
         let read = |(text, origin): &(String, Option<Origin>)| {
             let mut listed = parse(text, origin.clone(), &self.defaults);
             if let Ok(target) = &mut listed.target {
-                self.complete(target, &[]);
+                self.complete(target, None, &[]);
             }
             listed
         };
         self.names.iter().map(read)
     }
 
-    /// Who answers for the group is told also where a line is no target.
-    fn answering(&self, listed: Listed) -> Listed {
-        Listed { owner: self.owner.clone(), ..listed }
-    }
-
     /// Adds to what a line says what its group says.
-    fn complete(&self, target: &mut Target, tags: &[String]) {
-        target.owner.clone_from(&self.owner);
+    fn complete(&self, target: &mut Target, owner: Option<String>, tags: &[String]) {
+        target.owner = owner;
         target.tags = self.tags.iter().chain(tags).cloned().collect();
         let line = std::mem::take(&mut target.options);
         target.options = TargetOptions {
@@ -162,6 +161,19 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
+    /// The target's own word, that of its last tag that has one, that of its file.
+    fn owner(&self, tags: &[String]) -> Option<String> {
+        let Self { group, inventory, .. } = self;
+        let mut tags = group.tags.iter().chain(tags).rev();
+        let by_tag = || tags.find_map(|tag| inventory.owners.get(tag));
+        group.owner.as_ref().or_else(by_tag).or(group.default_owner.as_ref()).cloned()
+    }
+
+    /// Who answers for it is told also where a line is no target.
+    fn answering(&self, listed: Listed, tags: &[String]) -> Listed {
+        Listed { owner: self.owner(tags), ..listed }
+    }
+
     fn file(&self, path: &Path, origin: &Origin) -> Listed {
         let from_config = path.strip_prefix(&self.inventory.folder).unwrap_or(path);
         let written = Foreign::new(from_config.to_string_lossy());
@@ -176,15 +188,15 @@ impl Line<'_> {
             tags: Vec::new(),
             also: Vec::new(),
         };
-        self.group.complete(&mut target, &[]);
+        self.group.complete(&mut target, self.owner(&[]), &[]);
         target.options.policy.clone_from(&self.policy);
         Listed { origin: Some(origin.clone()), text: written, target: Ok(target), owner: None }
     }
 
     fn read(&self, text: &str, origin: Option<Origin>, tags: &[String]) -> Listed {
-        let mut listed = self.group.answering(parse(text, origin, &self.defaults));
+        let mut listed = self.answering(parse(text, origin, &self.defaults), tags);
         if let Ok(target) = &mut listed.target {
-            self.group.complete(target, tags);
+            self.group.complete(target, listed.owner.clone(), tags);
             target.options.policy = match tags {
                 [] => self.policy.clone(),
                 tags => self.inventory.policy_of(&self.group.tags, tags, &self.group.policy),

@@ -32,15 +32,18 @@ impl Acceptances {
     /// of the round itself.
     pub fn accept(&self, findings: &mut [Finding], target: Option<&Target>, now: Time) {
         for finding in findings.iter_mut().filter(|found| found.severity != Severity::Unknown) {
-            finding.accepted = self.answer(finding.id, target, now).cloned();
+            finding.accepted = self.answer(finding, target, now).cloned();
         }
     }
 
     /// The answer that holds for longest, among those that hold.
-    fn answer(&self, finding: &str, target: Option<&Target>, now: Time) -> Option<&Answer> {
-        let places = self.by_finding.get(finding)?.iter().copied();
+    fn answer(&self, found: &Finding, target: Option<&Target>, now: Time) -> Option<&Answer> {
+        let places = self.by_finding.get(found.id)?.iter().copied();
         let of_it = places.filter_map(|place| Some((self.all.get(place)?, self.met.get(place)?)));
-        let meeting = of_it.filter(|(acceptance, _)| is_for(&acceptance.of, target));
+        let meeting = of_it.filter(|(acceptance, _)| {
+            let Acceptance { of, certificate, .. } = acceptance;
+            is_for(of, target) && (certificate.is_none() || *certificate == found.certificate)
+        });
         let holding = meeting.filter_map(|(acceptance, met)| {
             met.store(true, Ordering::Relaxed);
             (!has_ended(acceptance, now)).then_some(&acceptance.answer)
@@ -78,14 +81,14 @@ fn has_ended(acceptance: &Acceptance, now: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use certvigil_model::{Foreign, Verdict};
+    use certvigil_model::{Fingerprint, Foreign, Verdict};
 
     use super::*;
     use crate::testing::{NOW, days, finding, target};
 
     fn acceptance(finding: &str, of: Accepted, until: Time) -> Acceptance {
         let answer = Answer { reason: "known".to_owned(), owner: "ops".to_owned(), until };
-        Acceptance { finding: finding.to_owned(), of, answer, origin: None }
+        Acceptance { finding: finding.to_owned(), of, answer, certificate: None, origin: None }
     }
 
     struct Case {
@@ -182,6 +185,25 @@ mod tests {
             let unused = acceptances.unused(NOW).count() == 1;
             assert_eq!((Verdict::over(&findings), unused), want, "{name}");
             assert_eq!(acceptances.ended(NOW).count(), usize::from(until <= NOW), "{name}");
+        }
+    }
+
+    /// The next certificate with the same fault is another one, and nobody has answered for it.
+    #[test]
+    fn a_pinned_certificate_alone_is_accepted() {
+        let [this, next] = [b"this", b"next"].map(|der| Fingerprint::of(der));
+        let pinned = || {
+            let all = acceptance("a", Accepted::Tag("shop".to_owned()), days(1));
+            Acceptances::new(Arc::new([Acceptance { certificate: Some(this), ..all }]))
+        };
+        let mut target = target("www.example.org");
+        target.tags = vec!["shop".to_owned()];
+        for (certificate, accepted) in [(Some(this), true), (Some(next), false), (None, false)] {
+            let acceptances = pinned();
+            let mut findings = [Finding { certificate, ..finding("a", Severity::Critical) }];
+            acceptances.accept(&mut findings, Some(&target), NOW);
+            assert_eq!(findings[0].accepted.is_some(), accepted, "{certificate:?}");
+            assert_eq!(acceptances.unused(NOW).count(), usize::from(!accepted));
         }
     }
 

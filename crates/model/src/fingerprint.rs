@@ -16,6 +16,19 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// From its 64 hexadecimal digits, as written by anybody: in either case, with colons between the
+    /// bytes or without.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let pairs: Vec<&str> = text.split(':').collect();
+        match &pairs[..] {
+            [digits] => from_hex(digits).map(Self),
+            pairs if pairs.iter().all(|pair| pair.len() == 2) => {
+                from_hex(&pairs.concat()).map(Self)
+            }
+            _ => None,
+        }
+    }
+
     /// The 32 bytes themselves.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -96,6 +109,22 @@ mod tests {
             Fingerprint::of(b"abc").to_string(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+    }
+
+    /// As `openssl x509 -fingerprint -sha256` prints it.
+    #[test]
+    fn is_read_as_people_copy_it() {
+        let abc = Fingerprint::of(b"abc");
+        let upper = abc.to_string().to_uppercase();
+        let pairs: Vec<&str> = (0..32).map(|at| &upper[2 * at..2 * at + 2]).collect();
+        for text in [&abc.to_string(), &upper, &pairs.join(":")] {
+            assert_eq!(Fingerprint::from_text(text), Some(abc), "{text}");
+        }
+        let four = upper.as_bytes().chunks(4).map(|four| String::from_utf8_lossy(four));
+        let four = four.collect::<Vec<_>>().join(":");
+        for wrong in ["", ":", &upper[1..], &pairs[1..].join(":"), &four] {
+            assert_eq!(Fingerprint::from_text(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

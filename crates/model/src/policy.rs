@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Origin, Severity, Time};
+use crate::{Fingerprint, Origin, Severity, Time};
 
 /// The wishes that judging takes into account; the default is the contract's own severities.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,8 @@ pub struct Acceptance {
     pub finding: String,
     /// Where.
     pub of: Accepted,
+    /// The one certificate that it is for; none: whatever certificate shows the finding.
+    pub certificate: Option<Fingerprint>,
     /// Whose word it is, and why.
     pub answer: Answer,
     /// Where the acceptance stands.

@@ -21,6 +21,13 @@ pub trait Store: Send {
     /// What `work` gives, and what the store itself meets: a full disk, a lost connection.
     fn transact(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error>;
 
+    /// Runs `work` on all of it as it is at one moment, and keeps nothing that it writes. Where the store can, nobody who
+    /// writes waits for it.
+    ///
+    /// # Errors
+    /// What `work` gives, and what the store itself meets.
+    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error>;
+
     /// Which writer this is: it has a journal chain of its own.
     fn instance(&self) -> &Instance;
 
@@ -65,6 +72,10 @@ pub trait Transaction {
 
     /// Keeps a certificate's bytes once; whether they were new.
     fn keep_certificate(&mut self, der: &[u8]) -> Result<bool, Error>;
+
+    /// Keeps the bytes of many, each once; how many were new. A round brings them all: this asks what is there in one
+    /// go and sends only the rest.
+    fn keep_certificates(&mut self, ders: &[&[u8]]) -> Result<u64, Error>;
 
     /// A certificate's bytes.
     fn certificate(&mut self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, Error>;

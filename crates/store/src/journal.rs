@@ -3,6 +3,7 @@
 //! It shows edits, gaps and reordering by anyone who cannot rewrite all that follows. Who can write the whole store can
 //! make a new chain; a head that was written down elsewhere shows that too, and that a chain's end was cut off.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -59,13 +60,14 @@ pub fn verify<'a>(
 #[derive(Clone, Debug)]
 pub struct Verifier {
     last: Option<Head>,
-    noted: Vec<Noted>,
+    /// Those that are still to come.
+    noted: BTreeSet<Noted>,
 }
 
 impl Verifier {
     /// Expects the first row of a chain, and that it holds all of `noted`.
     pub fn new(noted: &[Noted]) -> Self {
-        Self { last: None, noted: noted.to_vec() }
+        Self { last: None, noted: noted.iter().copied().collect() }
     }
 
     /// Checks the next row.
@@ -97,8 +99,11 @@ impl Verifier {
         if row.previous != previous {
             return Err(Broken::Unlinked { sequence });
         }
-        if self.noted.iter().any(|noted| noted.sequence == sequence && noted.hash != hash) {
-            return Err(Broken::Rewritten { sequence });
+        while let Some(noted) = self.noted.first().filter(|noted| noted.sequence <= sequence) {
+            if noted.hash != hash {
+                return Err(Broken::Rewritten { sequence });
+            }
+            self.noted.pop_first();
         }
         self.last = Some(Head { instance: row.instance.clone(), sequence, hash });
         Ok(())
@@ -110,9 +115,9 @@ impl Verifier {
     /// A head that was noted lies behind the end.
     pub fn finish(self) -> Result<Option<Head>, Broken> {
         let last = self.last.as_ref().map_or(0, |head| head.sequence);
-        match self.noted.iter().map(|noted| noted.sequence).max() {
-            Some(noted) if noted > last => Err(Broken::Cut { last, noted }),
-            _ => Ok(self.last),
+        match self.noted.last() {
+            Some(noted) => Err(Broken::Cut { last, noted: noted.sequence }),
+            None => Ok(self.last),
         }
     }
 }
@@ -182,7 +187,7 @@ pub enum Broken {
 }
 
 /// A head as it is written down elsewhere: `SEQUENCE:HASH`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Noted {
     /// The row's place.
     pub sequence: u64,

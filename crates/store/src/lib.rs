@@ -8,10 +8,13 @@
 //! `tables/`, which are the same for both. What only one database has (opening, locks, copies, the types of its
 //! columns) is in its own folder and its own migrations.
 
+mod audit;
 mod body;
 mod contract;
+mod copies;
 mod journal;
 mod migrate;
+pub mod postgres;
 mod restored;
 mod retention;
 mod sightings;
@@ -20,6 +23,7 @@ pub mod sqlite;
 mod tables;
 mod writing;
 
+pub use audit::{Audit, AuditedChain, audit};
 pub use body::{BODY_LIMIT, Body};
 pub use contract::{
     Backup, Chained, Error, Head, Instance, Recorded, Retention, Size, Store, Transaction, Work,

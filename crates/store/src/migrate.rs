@@ -19,7 +19,8 @@ pub(crate) struct Migration {
     pub(crate) script: &'static str,
 }
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (
+/// Where a store remembers its steps.
+pub(crate) const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_versions (
     number BIGINT PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, applied_at BIGINT NOT NULL, writer TEXT NOT NULL
 )";
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use certvigil_judge::RULES;
-use certvigil_model::{Acceptance, Accepted, Answer, Severity, Time};
+use certvigil_model::{Acceptance, Accepted, Answer, Fingerprint, Severity, Time};
 
 use super::raw::{Faults, Fields};
 use super::units;
@@ -16,6 +16,7 @@ pub(super) fn read(table: Fields<'_>, now: Time, faults: &Faults) -> Option<Acce
     Some(Acceptance {
         finding: finding?,
         of: of?,
+        certificate: table.text("certificate").and_then(Fingerprint::from_text),
         answer: Answer {
             reason: table.text("reason")?.trim().to_owned(),
             owner: table.text("owner")?.trim().to_owned(),

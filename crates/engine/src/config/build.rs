@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use certvigil_inventory::{Group, Listed, identity};
-use certvigil_model::{Foreign, Time};
+use certvigil_model::{Fingerprint, Foreign, Time};
 
-use super::fault::{ConfigFault, Place, Refused, counted};
+use super::fault::{Place, Refused};
 use super::include::Files;
 use super::keys::near;
-use super::raw::{Faults, Fields, Source};
-use super::{Config, accept, check, owner, policy, target};
+use super::raw::{Faults, Fields, Source, Value};
+use super::{Config, accept, alarm, check, notes, owner, policy, site, target};
 
 /// A config under construction.
 pub(super) struct Build {
@@ -24,6 +24,8 @@ pub(super) struct Build {
     tags: BTreeMap<String, Place>,
     /// Owners that are named somewhere, and where.
     named: Vec<(String, Place)>,
+    /// Whose word each acceptance is, and where.
+    answering: Vec<(String, Place)>,
     /// Where each target stands, to tell when it stands there twice.
     targets: HashMap<[u8; 16], Place>,
 }
@@ -39,6 +41,7 @@ impl Build {
             owners: BTreeMap::new(),
             tags: BTreeMap::new(),
             named: Vec::new(),
+            answering: Vec::new(),
             targets: HashMap::new(),
         }
     }
@@ -46,26 +49,41 @@ impl Build {
     /// Takes in the file at `path`. `owner` answers for targets where neither they nor the file
     /// name one.
     pub(super) fn file(&mut self, path: &Path, text: String, owner: Option<&str>) {
+        self.config.hash =
+            Fingerprint::of(format!("{}\0{text}", self.config.hash).as_bytes()).to_string();
         let source = Source::new(path.display().to_string(), text);
         let parsed = source.parse(&self.faults);
         let top = Fields::top(&source, &parsed);
         let folder = path.parent().unwrap_or_else(|| Path::new(""));
         self.of_the_first(top, folder);
-        for owner in top.tables("owner").filter_map(|table| owner::read(table, folder)) {
-            self.owner(owner);
+        for table in top.tables("owner") {
+            if let Some(owner) = owner::read(table, folder, &self.faults) {
+                self.owner(owner);
+            }
         }
         for table in top.tables("tag") {
             self.tag(table);
         }
+        self.of_alarms(top);
         let faults = &self.faults;
-        let acceptances = top.tables("accept").filter_map(|it| accept::read(it, self.now, faults));
-        self.config.acceptances.extend(acceptances);
+        for table in top.tables("accept") {
+            let place = table.value("owner").map_or_else(|| table.place(), Value::place);
+            if let Some(acceptance) = accept::read(table, self.now, faults) {
+                self.answering.push((acceptance.answer.owner.clone(), place));
+                self.config.acceptances.push(acceptance);
+            }
+        }
         let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
+        if self.files.is_first() {
+            self.config.default_owner.clone_from(&owner);
+        }
         for table in top.tables("target") {
-            let owner = self.owner_named(table, "owner").or_else(|| owner.clone());
-            let mut group = target::read(table, owner, folder, &self.faults);
+            let own = self.owner_named(table, "owner");
+            let mut group = target::read(table, own, folder, &self.faults);
+            group.default_owner.clone_from(&owner);
             group.options.client_certificate = self.client(table, folder);
             self.check_names(&group, table);
+            self.check_label(&group, table);
             self.config.inventory.groups.push(group);
         }
         self.include(top, folder, owner.as_deref());
@@ -79,17 +97,58 @@ impl Build {
         if let Some(table) = top.table("check") {
             self.only_in_the_first(table, "[check]");
             self.config.check = check::read(table, folder, &self.faults);
+            self.config.files.extend(check::trust_files(table, folder));
+            let client = self.config.check.client.as_ref();
+            self.config.files.extend(client.and_then(|it| check::client_files(table, it)));
             self.config.inventory.policy = policy::read(table, &self.faults);
         }
         if let Some(table) = top.table("beat") {
             self.only_in_the_first(table, "[beat]");
             self.config.beat = owner::beat(table, folder);
         }
+        self.of_the_site(top, folder);
+    }
+
+    fn of_the_site(&mut self, top: Fields<'_>, folder: &Path) {
+        if self.files.is_first() {
+            self.config.site = site::site(top, folder);
+            self.config.sentinels = site::sentinels(top);
+        }
+        for key in ["site", "site_key", "sentinels"] {
+            if let Some(value) = top.value(key) {
+                self.first_alone(value.place(), &format!("`{key}`"));
+            }
+        }
+        for key in ["store", "http", "limits", "serve"] {
+            let Some(table) = top.table(key) else { continue };
+            self.only_in_the_first(table, &format!("[{key}]"));
+            match key {
+                "store" => self.config.store = site::store(table, folder, &self.faults),
+                "http" => self.config.http = site::http(table, folder),
+                "limits" => self.config.limits = site::limits(table),
+                _ => self.config.serve = site::serve(table, folder, &self.faults),
+            }
+        }
+    }
+
+    fn of_alarms(&mut self, top: Fields<'_>) {
+        for table in top.tables("certificate") {
+            self.owner_named(table, "owner");
+            let rule = alarm::certificate(table, &self.faults);
+            self.config.certificates.push(rule);
+        }
+        for table in top.tables("window") {
+            let owners = table.list("owners");
+            let owners = owners.filter_map(|value| Some((value.text()?.to_owned(), value.place())));
+            self.named.extend(owners);
+            self.config.windows.extend(alarm::window(table, &self.faults));
+        }
     }
 
     /// The place of a target's client certificate among those of the round.
     fn client(&mut self, table: Fields<'_>, folder: &Path) -> Option<usize> {
         let client = check::client(table, folder, &self.faults)?;
+        self.config.files.extend(check::client_files(table, &client));
         let clients = &mut self.config.clients;
         let place = clients.iter().position(|known| *known == client);
         Some(place.unwrap_or_else(|| {
@@ -99,10 +158,14 @@ impl Build {
     }
 
     fn only_in_the_first(&self, table: Fields<'_>, title: &str) {
+        self.first_alone(table.place(), title);
+    }
+
+    fn first_alone(&self, place: Place, title: &str) {
         if !self.files.is_first() {
             let what = format!("{title} stands in a file that is included");
             let hint = "write it in the file that is named on the command line".to_owned();
-            self.faults.add(table.place(), what, Some(hint));
+            self.faults.add(place, what, Some(hint));
         }
     }
 
@@ -118,11 +181,36 @@ impl Build {
                 self.faults.add(place, what, Some(hint));
             }
         }
-        self.notes();
+        self.default_owner();
+        self.reach();
+        let notes = notes::of(&self.config, &self.owners, &self.answering, self.now);
+        self.config.notes.extend(notes);
         let Self { faults, config, .. } = self;
         match faults.into_sorted() {
             none if none.is_empty() => Ok(config),
             faults => Err(Refused(faults)),
+        }
+    }
+
+    /// Whoever files or calls for what one owns has somebody for what nobody owns.
+    fn default_owner(&self) {
+        let acts = self.config.owners.iter().find(|owner| owner.acts());
+        if let (None, Some(owner)) = (&self.config.default_owner, acts)
+            && let Some(place) = self.owners.get(&owner.name)
+        {
+            let name = shown(&owner.name);
+            let what = "there is no `default_owner`: nobody would hear of what has no owner";
+            let hint = format!("write default_owner = \"{name}\" at the top of the first file");
+            self.faults.add(place.clone(), what, Some(hint));
+        }
+    }
+
+    /// Gives to each who is asked over HTTP what `[http]` says.
+    fn reach(&mut self) {
+        let Config { owners, beat, http, .. } = &mut self.config;
+        owners.iter_mut().for_each(|owner| owner.reach_by(http));
+        if let Some(beat) = beat {
+            beat.http = beat.http.or(http);
         }
     }
 
@@ -148,6 +236,9 @@ impl Build {
             return;
         }
         self.tags.insert(name.clone(), place);
+        if let Some(owner) = self.owner_named(table, "owner") {
+            self.config.inventory.owners.insert(name.clone(), owner);
+        }
         self.config.inventory.tags.insert(name, policy);
     }
 
@@ -185,56 +276,24 @@ impl Build {
         }
     }
 
+    /// A label is for wildcards; a list may hold one any day.
+    fn check_label(&mut self, group: &Group, table: Fields<'_>) {
+        let is_wildcard =
+            |listed: Listed| listed.target.is_ok_and(|target| target.options.wildcard.is_some());
+        let Some(label) = table.value("label") else { return };
+        if group.sources.is_empty() && !group.named().any(is_wildcard) {
+            let place = label.place();
+            self.note(format!("{place}: `label` does nothing: no name here is like *.example.org"));
+        }
+    }
+
     /// Something that its author should know.
     pub(super) fn note(&mut self, note: String) {
         self.config.notes.push(note);
     }
-
-    fn notes(&mut self) {
-        let Config { owners, beat, inventory, acceptances, notes, .. } = &mut self.config;
-        if beat.is_some() || owners.iter().any(owner::Owner::acts) {
-            notes.push(
-                "tracker, page, second and beat are checked and not acted on: this version looks and reports"
-                    .to_owned(),
-            );
-        }
-        let repeats = inventory.repeats();
-        let unowned = |listed: &Listed| matches!(&listed.target, Ok(it) if it.owner.is_none());
-        let unowned = inventory.listed(&repeats).filter(unowned).count();
-        if unowned > 0 && !owners.is_empty() {
-            notes.push(format!("{} without an owner", counted(unowned, "target")));
-        }
-        if repeats.lines() > 0 {
-            let lines = counted(repeats.lines(), "line");
-            notes.push(format!("{lines} repeating a target: each target is looked at once"));
-        }
-        let ended = acceptances.iter().filter(|one| one.answer.until <= self.now).count();
-        if ended > 0 {
-            let ended = counted(ended, "acceptance");
-            notes.push(format!("{ended} ended: what was accepted is red again"));
-        }
-        for ConfigFault { place, what, .. } in unused(owners, inventory, &self.owners) {
-            notes.push(format!("{place}: {what}"));
-        }
-    }
 }
 
 /// A name out of a file, for a message.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     Foreign::new(name).shown_within(60).to_string()
-}
-
-/// Owners that no target has.
-fn unused<'a>(
-    owners: &'a [super::Owner],
-    inventory: &'a certvigil_inventory::Inventory,
-    places: &'a BTreeMap<String, Place>,
-) -> impl Iterator<Item = ConfigFault> + 'a {
-    let has =
-        |name: &str| inventory.groups.iter().any(|group| group.owner.as_deref() == Some(name));
-    owners.iter().filter(move |owner| !has(&owner.name)).filter_map(|owner| {
-        let place = places.get(&owner.name)?.clone();
-        let what = format!("the owner \"{}\" answers for no target", shown(&owner.name));
-        Some(ConfigFault { place, what, hint: None })
-    })
 }

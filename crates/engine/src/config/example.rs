@@ -61,14 +61,8 @@ pub(super) const fn inner(kind: &Kind) -> Option<&'static Table> {
 /// An example of a table inside of another, from those of its keys.
 fn composed(kind: &Kind) -> String {
     let keys = inner(kind).map_or(&[][..], |table| table.keys);
-    let fields: Vec<_> = keys
-        .iter()
-        .map(|key| match key.need {
-            Need::Must(value) | Need::Default(value) | Need::May(value) | Need::Or(value) => {
-                format!("{} = {value}", key.name)
-            }
-        })
-        .collect();
+    let fields: Vec<_> =
+        keys.iter().map(|key| format!("{} = {}", key.name, key.example())).collect();
     let table = format!("{{ {} }}", fields.join(", "));
     if matches!(kind, Kind::List(_)) { format!("[{table}]") } else { table }
 }

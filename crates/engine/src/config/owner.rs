@@ -5,7 +5,9 @@ use std::path::Path;
 use certvigil_doors::SecretReference;
 
 use super::fault::Place;
-use super::raw::Fields;
+use super::raw::{Faults, Fields};
+use super::site::{self, Http};
+use super::tracker::{self, Tracker};
 
 /// A group that answers for targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +22,8 @@ pub struct Owner {
     pub page: Option<Contact>,
     /// Who is called when nobody answers.
     pub second: Option<Contact>,
-}
-
-/// An issue tracker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracker {
-    /// What is spoken there.
-    pub kind: String,
-    /// Where it is.
-    pub url: String,
-    /// The project that issues are filed in.
-    pub project: String,
-    /// Where the token is that lets us in.
-    pub token: SecretReference,
+    /// Whether it is one person.
+    pub is_person: bool,
 }
 
 /// A way to call somebody.
@@ -48,6 +39,8 @@ pub struct Contact {
     pub url: Option<Located>,
     /// Where the token is that lets us in.
     pub token: Option<SecretReference>,
+    /// How it is reached, `[http]` included.
+    pub http: Http,
 }
 
 /// The outgoing heartbeat.
@@ -55,6 +48,8 @@ pub struct Contact {
 pub struct Beat {
     /// Its receiver.
     pub url: Located,
+    /// How it is reached, `[http]` included.
+    pub http: Http,
 }
 
 /// An address, or where it is kept: some hold a secret.
@@ -69,33 +64,39 @@ pub enum Located {
 impl Owner {
     /// Whether it wants more than to be named on reports.
     pub(super) const fn acts(&self) -> bool {
-        self.tracker.is_some() || self.page.is_some() || self.second.is_some()
+        self.tracker.is_some() || self.calls()
+    }
+
+    /// Whether somebody is to be called.
+    pub(super) const fn calls(&self) -> bool {
+        self.page.is_some() || self.second.is_some()
+    }
+
+    /// Adds what `[http]` says to what is said here.
+    pub(super) fn reach_by(&mut self, base: &Http) {
+        let contacts = [&mut self.page, &mut self.second].into_iter().flatten();
+        let own = contacts.map(|contact| &mut contact.http);
+        for http in own.chain(self.tracker.as_mut().map(|tracker| &mut tracker.http)) {
+            *http = http.or(base);
+        }
     }
 }
 
 /// None where the table lacks something, which is a fault already. Paths are relative to `folder`.
-pub(super) fn read(table: Fields<'_>, folder: &Path) -> Option<(Owner, Place)> {
+pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<(Owner, Place)> {
     let owner = Owner {
         name: table.owned("name")?,
         env: table.owned("env").unwrap_or_else(|| "production".to_owned()),
-        tracker: table.table("tracker").and_then(|it| tracker(it, folder)),
+        tracker: table.table("tracker").and_then(|it| tracker::read(it, folder, faults)),
         page: table.table("page").and_then(|it| contact(it, folder)),
         second: table.table("second").and_then(|it| contact(it, folder)),
+        is_person: table.flag("person").unwrap_or(false),
     };
     Some((owner, table.place()))
 }
 
 pub(super) fn beat(table: Fields<'_>, folder: &Path) -> Option<Beat> {
-    Some(Beat { url: located(table.text("url")?, folder) })
-}
-
-fn tracker(table: Fields<'_>, folder: &Path) -> Option<Tracker> {
-    Some(Tracker {
-        kind: table.owned("kind")?,
-        url: table.owned("url")?,
-        project: table.owned("project")?,
-        token: secret(table, "token", folder)?,
-    })
+    Some(Beat { url: located(table.text("url")?, folder), http: http(table, folder) })
 }
 
 fn contact(table: Fields<'_>, folder: &Path) -> Option<Contact> {
@@ -105,15 +106,20 @@ fn contact(table: Fields<'_>, folder: &Path) -> Option<Contact> {
         via: table.owned("via"),
         url: table.text("url").map(|text| located(text, folder)),
         token: secret(table, "token", folder),
+        http: http(table, folder),
     })
 }
 
-fn secret(table: Fields<'_>, key: &str, folder: &Path) -> Option<SecretReference> {
+fn http(table: Fields<'_>, folder: &Path) -> Http {
+    table.table("http").map(|it| site::http(it, folder)).unwrap_or_default()
+}
+
+pub(super) fn secret(table: Fields<'_>, key: &str, folder: &Path) -> Option<SecretReference> {
     let reference: SecretReference = table.text(key)?.parse().ok()?;
     Some(reference.beside(folder))
 }
 
-fn located(text: &str, folder: &Path) -> Located {
+pub(super) fn located(text: &str, folder: &Path) -> Located {
     match text.parse::<SecretReference>() {
         Ok(reference) => Located::Secret(reference.beside(folder)),
         Err(_) => Located::Url(text.to_owned()),

@@ -8,7 +8,7 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::fault::{ConfigFault, Place};
-use super::keys::{Kind, Need, Table};
+use super::keys::{Key, Kind, Need, Table};
 use super::tables::FILE;
 
 /// A file's text under the name by which messages call it.
@@ -157,6 +157,16 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The keys that stand in the table and are known.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.keys.keys.iter().map(|key| key.name).filter(move |name| self.table.contains_key(*name))
+    }
+
+    /// What is known of the key `name`.
+    pub(super) fn key(self, name: &str) -> Option<&'static Key> {
+        self.keys.key(name)
+    }
+
     /// Where the table begins.
     pub(super) fn place(self) -> Place {
         self.source.place(self.at)
@@ -251,8 +261,8 @@ impl<'a> Value<'a> {
         let wrong = |what: String, hint: String| faults.add(self.place(), what, Some(hint));
         match (kind, self.value.get_ref()) {
             (Kind::Flag, DeValue::Boolean(_)) => {}
-            (Kind::Number(least, most), DeValue::Integer(written)) => match self.number() {
-                Some(number) if (*least..=*most).contains(&number) => {}
+            (Kind::Number(..) | Kind::OneOf(_), DeValue::Integer(written)) => match self.number() {
+                Some(number) if kind.holds(number) => {}
                 _ => wrong(
                     format!("{named} cannot be {}", Foreign::new(written.as_str()).shown()),
                     format!("write {}", kind.noun()),
@@ -311,11 +321,20 @@ impl<'a> Value<'a> {
 }
 
 impl Kind {
+    /// Whether a number is one of these.
+    fn holds(&self, number: i64) -> bool {
+        match self {
+            Self::Number(least, most) => (*least..=*most).contains(&number),
+            Self::OneOf(numbers) => numbers.contains(&number),
+            _ => false,
+        }
+    }
+
     /// Whether a value is of this kind at all, right or wrong.
     fn takes(&self, value: &DeValue<'_>) -> bool {
         match self {
             Self::Flag => value.is_bool(),
-            Self::Number(..) => value.is_integer(),
+            Self::Number(..) | Self::OneOf(_) => value.is_integer(),
             Self::Text(_) => value.is_str(),
             Self::Moment => value.is_datetime() || value.is_str(),
             Self::List(_) | Self::Tables(_) => value.is_array(),

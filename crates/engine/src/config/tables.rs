@@ -1,13 +1,19 @@
 //! Every key that a config may hold. A key is added here, and read in `build`.
 
+mod alarm;
 mod owner;
+mod site;
+mod target;
 
 use super::forms::{
-    ADDRESS, ALL, EHLO_NAME, FAIL_ON, FINDING, LABEL, LIFE, NAME, PATH, PATTERN, RATE, RESOLVE,
-    RESOLVER, SECRET, SERVER_NAME, SERVICE, SEVERITY, SPAN, TARGET_LINE, TRUST,
+    EHLO_NAME, FAIL_ON, FINDING, FINGERPRINT, LIFE, NAME, PATH, PATTERN, RATE, SECRET, SEVERITY,
+    SPAN, TRUST,
 };
 use super::keys::{Key, Kind, Need, Table};
+use alarm::{CERTIFICATE, WINDOW};
 use owner::{BEAT, OWNER};
+use site::{HTTP, LIMITS, SENTINELS, SERVE, SITE, STORE};
+use target::{TAG, TARGET};
 
 /// The top of a file.
 pub(crate) static FILE: Table = Table {
@@ -19,8 +25,16 @@ pub(crate) static FILE: Table = Table {
             name: "default_owner",
             kind: Kind::Text(&NAME),
             need: Need::May("\"ops\""),
-            doc: "The owner of the targets of this file, and of those that it includes, that name none.",
+            doc: "The owner of the targets of this file, and of those that it includes, that name none. In the file that is named on the command line it also answers for whatever else has no owner.",
         },
+        SITE,
+        Key {
+            name: "site_key",
+            kind: Kind::Text(&SECRET),
+            need: Need::May("\"file:site.key\""),
+            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then.",
+        },
+        SENTINELS,
         Key {
             name: "include",
             kind: Kind::List(&Kind::Text(&PATTERN)),
@@ -52,6 +66,18 @@ pub(crate) static FILE: Table = Table {
             doc: "Findings that somebody answers for, for a time.",
         },
         Key {
+            name: "certificate",
+            kind: Kind::Tables(&CERTIFICATE),
+            need: Need::May(""),
+            doc: "Who renews which certificates.",
+        },
+        Key {
+            name: "window",
+            kind: Kind::Tables(&WINDOW),
+            need: Need::May(""),
+            doc: "Times at which less is told.",
+        },
+        Key {
             name: "check",
             kind: Kind::Table(&CHECK),
             need: Need::May(""),
@@ -62,6 +88,30 @@ pub(crate) static FILE: Table = Table {
             kind: Kind::Table(&BEAT),
             need: Need::May(""),
             doc: "The outgoing heartbeat. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "store",
+            kind: Kind::Table(&STORE),
+            need: Need::May(""),
+            doc: "Where is remembered. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "limits",
+            kind: Kind::Table(&LIMITS),
+            need: Need::May(""),
+            doc: "How much is filed at a time. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "http",
+            kind: Kind::Table(&HTTP),
+            need: Need::May(""),
+            doc: "How the way out is arranged. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "serve",
+            kind: Kind::Table(&SERVE),
+            need: Need::May(""),
+            doc: "How the service runs. Only in the file that is named on the command line.",
         },
     ],
 };
@@ -143,164 +193,6 @@ pub(crate) static CHECK: Table = Table {
     ],
 };
 
-pub(crate) static TARGET: Table = Table {
-    title: "[[target]]",
-    doc: "targets that are looked at in the same way",
-    live: true,
-    keys: &[
-        Key {
-            name: "names",
-            kind: Kind::List(&Kind::Text(&TARGET_LINE)),
-            need: Need::Or("[\"www.example.org\", \"tls://192.0.2.1:8443#server.name\"]"),
-            doc: "`host` (https), `host:port` (tls), `service://host:port`, with `#server.name` where it differs.",
-        },
-        Key {
-            name: "hosts",
-            kind: Kind::List(&Kind::Text(&PATTERN)),
-            need: Need::May("[\"lists/*.txt\"]"),
-            doc: "Files that list more targets, one a line; what follows a `#` at its start or after a blank is a comment. Patterns are relative to this file. One that matches nothing, and a file that cannot be read, is an endpoint that is unknown.",
-        },
-        Key {
-            name: "file_sd",
-            kind: Kind::List(&Kind::Text(&PATTERN)),
-            need: Need::May("[\"discovery/*.yml\"]"),
-            doc: "Files for Prometheus' service discovery, YAML or JSON, that list more targets. A label becomes the tag `name=value`; those that begin with `__` are left out. Relative to this file.",
-        },
-        Key {
-            name: "files",
-            kind: Kind::List(&Kind::Text(&PATTERN)),
-            need: Need::May("[\"/etc/ssl/site/*.pem\", \"keystore.p12\"]"),
-            doc: "Files with certificates: PEM, DER, PKCS#7, PKCS#12, JKS, JCEKS. Each certificate in them is an endpoint, judged by its dates, its form and its strength; trust and names are judged where it is served. Relative to this file.",
-        },
-        Key {
-            name: "password",
-            kind: Kind::Text(&SECRET),
-            need: Need::May("\"env:KEYSTORE_PASSWORD\""),
-            doc: "Where the password of the key stores among `files` is.",
-        },
-        Key {
-            name: "owner",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"ops\""),
-            doc: "The name of an `[[owner]]`; without it `default_owner`.",
-        },
-        Key {
-            name: "tags",
-            kind: Kind::List(&Kind::Text(&NAME)),
-            need: Need::Default("[]"),
-            doc: "Words for grouping.",
-        },
-        Key {
-            name: "service",
-            kind: Kind::Text(&SERVICE),
-            need: Need::May("\"tls\""),
-            doc: "The service of targets that name none; else `host` is `https` and `host:port` is `tls`.",
-        },
-        Key {
-            name: "port",
-            kind: Kind::Number(1, 65_535),
-            need: Need::May("8443"),
-            doc: "The port of targets that name none; else the service's own.",
-        },
-        Key {
-            name: "server_name",
-            kind: Kind::Text(&SERVER_NAME),
-            need: Need::May("\"www.example.org\""),
-            doc: "The name to send and to match, instead of the host's own.",
-        },
-        Key {
-            name: "label",
-            kind: Kind::Text(&LABEL),
-            need: Need::May("\"www\""),
-            doc: "The label through which a target like `*.apps.example.org` is looked at; else one that is derived from the target, the same in every round.",
-        },
-        Key {
-            name: "without_server_name",
-            kind: Kind::Flag,
-            need: Need::Default("false"),
-            doc: "Look once more without sending a server name.",
-        },
-        Key {
-            name: "second_certificate",
-            kind: Kind::Flag,
-            need: Need::May("true"),
-            doc: "Ask for the certificate of the other key type too, or do not; else as `[check]` has it.",
-        },
-        Key {
-            name: "client_certificate",
-            kind: Kind::Text(&PATH),
-            need: Need::May("\"client.pem\""),
-            doc: "PEM file with the certificate to show to these servers when they ask who we are, instead of the one in `[check]`. Relative to this file.",
-        },
-        Key {
-            name: "client_key",
-            kind: Kind::Text(&PATH),
-            need: Need::May("\"client.key\""),
-            doc: "PEM file with that certificate's key. Relative to this file.",
-        },
-        Key {
-            name: "addresses",
-            kind: Kind::Either(&[
-                Kind::Number(1, 65_535),
-                Kind::Text(&ALL),
-                Kind::List(&Kind::Text(&ADDRESS)),
-            ]),
-            need: Need::Default("16"),
-            doc: "How many addresses of a name are looked at in a round, the others in turn; `\"all\"`; or these, and no resolver is asked.",
-        },
-        Key {
-            name: "families",
-            kind: Kind::List(&Kind::Number(4, 6)),
-            need: Need::Default("[]"),
-            doc: "The address families that must be looked at, 4 and 6: one without a route makes the target unknown. Empty: those that this machine can route.",
-        },
-        Key {
-            name: "pool",
-            kind: Kind::Flag,
-            need: Need::May("true"),
-            doc: "All addresses of a name are one endpoint, for what is behind it changes; else decided by their number.",
-        },
-        Key {
-            name: "resolve",
-            kind: Kind::List(&Kind::Text(&RESOLVE)),
-            need: Need::Default("[]"),
-            doc: "`HOST:PORT:ADDRESS`: look at this address for that host and port, and ask no resolver.",
-        },
-        Key {
-            name: "resolvers",
-            kind: Kind::List(&Kind::Text(&RESOLVER)),
-            need: Need::Default("[]"),
-            doc: "Ask these resolvers, `ADDRESS` or `ADDRESS:PORT`, instead of the system's.",
-        },
-        Key {
-            name: "deadline",
-            kind: Kind::Text(&SPAN),
-            need: Need::May("\"30s\""),
-            doc: "Total for one endpoint, instead of the one in `[check]`.",
-        },
-        WARNING_LEFT,
-        CRITICAL_LEFT,
-        ADJUST_KEY,
-    ],
-};
-
-pub(crate) static TAG: Table = Table {
-    title: "[[tag]]",
-    doc: "what is judged differently where a target has a tag; a target's own words win, and of its tags the last",
-    live: false,
-    keys: &[
-        Key {
-            name: "name",
-            kind: Kind::Text(&NAME),
-            need: Need::Must("\"internal\""),
-            doc: "The tag.",
-        },
-        WARNING_LEFT,
-        CRITICAL_LEFT,
-        ADJUST_KEY,
-    ],
-};
-
 pub(crate) static ACCEPT: Table = Table {
     title: "[[accept]]",
     doc: "a finding that somebody answers for, for a time: told and counted apart, never red, red again on the day that it ends",
@@ -310,7 +202,7 @@ pub(crate) static ACCEPT: Table = Table {
             name: "finding",
             kind: Kind::Text(&FINDING),
             need: Need::Must("\"weak-key\""),
-            doc: "The finding's id, whatever certificate shows it and however bad it becomes. What says that nothing was seen cannot be accepted: unknown is not OK.",
+            doc: "The finding's id, however bad it becomes, and without `certificate` whatever certificate shows it. What says that nothing was seen cannot be accepted: unknown is not OK.",
         },
         Key {
             name: "target",
@@ -322,7 +214,13 @@ pub(crate) static ACCEPT: Table = Table {
             name: "tag",
             kind: Kind::Text(&NAME),
             need: Need::May("\"internal\""),
-            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted.",
+            doc: "For every target with this tag. A label from service discovery is a tag too: who writes that file chooses what is accepted, so pin the `certificate` there.",
+        },
+        Key {
+            name: "certificate",
+            kind: Kind::Text(&FINGERPRINT),
+            need: Need::May("\"66dfefab0ed12d60792df42e47f57f5d8171ee03cc154351668ee5ae45b02651\""),
+            doc: "Only where this certificate shows it, by its SHA-256: the next one with the same fault is red again. Colons and capitals may stand in it.",
         },
         Key {
             name: "round",

@@ -31,6 +31,18 @@ pub fn life(text: &str) -> Result<Duration, String> {
     if life.as_secs() == 0 { Err(wrong()) } else { Ok(life) }
 }
 
+/// A time of day in hours and minutes, `22:00`.
+pub fn time_of_day(text: &str) -> Result<jiff::civil::Time, String> {
+    let two = |digits: &str| {
+        let number = digits.parse::<i8>().ok();
+        number.filter(|_| digits.len() == 2 && digits.bytes().all(|it| it.is_ascii_digit()))
+    };
+    let parts = text.split_once(':').and_then(|(hour, minute)| Some((two(hour)?, two(minute)?)));
+    parts
+        .and_then(|(hour, minute)| jiff::civil::Time::new(hour, minute, 0, 0).ok())
+        .ok_or_else(|| "write a time of day like 22:00".to_owned())
+}
+
 /// So many a second: `50/s`.
 pub fn rate(text: &str) -> Result<NonZeroU32, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);

@@ -5,10 +5,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod alarms;
+
 use certvigil_engine::Settings;
 use certvigil_engine::config::{self, Config, Refused};
 use certvigil_inventory::Listed;
-use certvigil_model::{Accepted, Addresses, FailOn, Host, Service, Severity, Target, Time};
+use certvigil_model::{
+    Accepted, Addresses, FailOn, Fingerprint, Host, Service, Severity, Target, Time,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -111,9 +115,10 @@ fn an_estate_is_understood() {
     assert_eq!(intranet.host, Host::Ip("192.0.2.10".parse().unwrap()));
     assert_eq!(intranet.options.server_name.as_deref(), Some("intranet.example.net"));
     assert_eq!(intranet.options.second_certificate, Some(false));
+    assert_eq!(intranet.owner.as_deref(), Some("databases"), "by its tag");
     let line = |target: &Target| target.origin.as_ref().unwrap().line;
     let lines: Vec<_> = targets.iter().map(line).collect();
-    assert_eq!(lines, [23, 23, 27, 27, 37]);
+    assert_eq!(lines, [29, 29, 33, 33, 43]);
 }
 
 /// As the design has it, letter for letter.
@@ -121,7 +126,10 @@ fn an_estate_is_understood() {
 fn the_smallest_config_is_understood() {
     let config = config::load(&examples()[1], NOW).unwrap();
     assert_eq!(config.summary(), "3 targets, 1 owner, 0 acceptances");
-    assert_eq!(config.owners[0].tracker.as_ref().unwrap().token.to_string(), "env:TRACKER_TOKEN");
+    assert_eq!(
+        config.owners[0].tracker.as_ref().unwrap().token.as_ref().unwrap().to_string(),
+        "env:TRACKER_TOKEN"
+    );
     assert!(config.notes[0].contains("not acted on"), "{:?}", config.notes);
     let targets = targets(&config);
     let places: Vec<_> = targets.iter().map(|target| (target.service, target.port)).collect();
@@ -416,6 +424,44 @@ fn an_acceptance_ends_within_ninety_days() {
 }
 
 #[test]
+fn what_does_nothing_is_told_with_its_place() {
+    let notes = |text: &str| -> Vec<String> {
+        let notes = load(text).unwrap().notes.into_iter();
+        notes.map(|note| note.split_once("certvigil.toml:").unwrap().1.to_owned()).collect()
+    };
+    let owned = |name: &str| {
+        format!(
+            "default_owner = \"ops\"\n[[owner]]\nname = \"ops\"\n[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\nreason = \"r\"\nowner = \"{name}\"\nuntil = 2026-12-24\n[[target]]\nnames = [\"a.example.org\"]\n"
+        )
+    };
+    let unheard = "2:1: nobody can confirm: owner ops has no tracker and no page, so nothing is told but in reports";
+    assert_eq!(
+        notes(&owned("oops")),
+        ["8:9: \"oops\" answers here, and no [[owner]] is called so", unheard]
+    );
+    assert_eq!(notes(&owned("ops")), [unheard]);
+    let labelled = |name: &str| format!("[[target]]\nlabel = \"www\"\nnames = [\"{name}\"]\n");
+    assert_eq!(
+        notes(&labelled("a.example.org")),
+        ["2:9: `label` does nothing: no name here is like *.example.org"]
+    );
+    assert_eq!(notes(&labelled("*.example.org")), [""; 0]);
+}
+
+#[test]
+fn an_acceptance_may_be_for_one_certificate() {
+    let with = |certificate: &str| {
+        format!(
+            "[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\ncertificate = \"{certificate}\"\nreason = \"r\"\nowner = \"o\"\nuntil = 2026-12-24\n"
+        )
+    };
+    let pin = Fingerprint::of(b"a certificate");
+    let config = load(&with(&pin.to_string())).unwrap();
+    assert_eq!(config.acceptances[0].certificate, Some(pin));
+    assert_eq!(faults(&with("beef")), ["4:15 [[accept]] `certificate` cannot be \"beef\""]);
+}
+
+#[test]
 fn the_unknown_cannot_be_accepted_and_nothing_twice() {
     let with = |what: &str| {
         format!("[[accept]]\n{what}\nreason = \"r\"\nowner = \"o\"\nuntil = 2026-12-24\n")
@@ -464,7 +510,14 @@ fn the_example_can_be_used_and_has_every_key() {
         Err(Refused(faults)) => faults,
     };
     let told: Vec<_> = told.iter().map(|fault| &fault.what[..]).collect();
-    assert_eq!(told, ["[[accept]] must say once what it is for"]);
+    assert_eq!(
+        told,
+        [
+            "[[accept]] must say once what it is for",
+            "[[window]] must say once when it begins",
+            "[store] must say once where it is",
+        ]
+    );
 }
 
 /// Whoever keeps the example as it is printed gets what comes without it.
@@ -508,7 +561,12 @@ fn uncommented() -> String {
 
 /// Every example file, what `config example` prints, and that with all its tables.
 fn example_texts() -> Vec<String> {
-    let one_subject = ["tag = \"internal\"", "round = true"];
+    let one_subject = [
+        "tag = \"internal\"",
+        "round = true",
+        "date = 2026-12-24",
+        "url = \"env:CERTVIGIL_STORE\"",
+    ];
     let whole = uncommented();
     let whole: Vec<_> = whole.lines().filter(|line| !one_subject.contains(line)).collect();
     let mut texts = vec![config::example(), whole.join("\n")];

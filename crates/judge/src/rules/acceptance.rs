@@ -84,9 +84,11 @@ fn sentence(acceptance: &Acceptance) -> String {
         Accepted::Tag(tag) => format!("of targets tagged {}", shown(tag)),
         Accepted::Round => "of the round".to_owned(),
     };
+    let on = acceptance.certificate.map(|pin| format!(" with certificate {:.8}…", pin.to_string()));
     format!(
-        "{} {of}{}",
+        "{} {of}{}{}",
         shown(&acceptance.finding),
+        on.unwrap_or_default(),
         match place(acceptance) {
             place if place.is_empty() => String::new(),
             place => format!(" ({place})"),
@@ -119,6 +121,7 @@ mod tests {
         Acceptance {
             finding: "expired".to_owned(),
             of: Accepted::Target(written.to_owned()),
+            certificate: None,
             answer: Answer {
                 reason: "the new load balancer comes in March".to_owned(),
                 owner: "shop".to_owned(),

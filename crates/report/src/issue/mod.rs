@@ -9,14 +9,24 @@
 mod body;
 mod calendar;
 mod commands;
+mod comment;
 mod context;
 mod dial;
+mod figures;
+mod held;
 mod named;
 mod phrases;
 mod places;
 mod proof;
+mod short;
+mod timeline;
 mod title;
+mod todo;
 
 pub use body::body;
+pub use comment::{Change, Reopened, closing, comment, reopening};
 pub use context::{ClockSeen, Context, Link, Next, Renewer, RenewerKind};
+pub use held::held_body;
+pub use short::short;
+pub use timeline::Timeline;
 pub use title::title;

@@ -89,7 +89,12 @@ fn of_certificate(incident: &Incident) -> Option<Named> {
     let certificate = incident.certificate.as_ref()?;
     let more = certificate.names_total.saturating_sub(1);
     Some(match certificate.names.first() {
-        Some(name) => Named { name: name.clone(), more },
+        Some(name) => Named { name: bare(name), more },
         None => Named { name: certificate.subject.clone(), more: 0 },
     })
+}
+
+/// `www.example.org` of `DNS:www.example.org`.
+fn bare(name: &Foreign) -> Foreign {
+    name.raw().strip_prefix("DNS:").map_or_else(|| name.clone(), Foreign::new)
 }

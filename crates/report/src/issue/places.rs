@@ -9,7 +9,7 @@ use super::calendar::stamp;
 use super::named::real_places;
 
 /// Places that are listed; of the rest only the number.
-const LISTED: usize = 40;
+pub(super) const LISTED: usize = 40;
 
 /// The places, bad ones first, the worst of them first.
 pub(super) fn places(incident: &Incident) -> Vec<Vec<Span>> {

@@ -32,7 +32,7 @@ pub(super) fn proof(incident: &Incident, cx: &Context) -> Vec<Vec<Span>> {
 }
 
 /// Each finding once, however many places show it.
-fn findings(incident: &Incident) -> Vec<Vec<Span>> {
+pub(super) fn findings(incident: &Incident) -> Vec<Vec<Span>> {
     let places = incident.places.values().filter(|place| !place.is_good());
     let problems = places.flat_map(|place| &place.problems).filter(|problem| problem.counts());
     let mut told = BTreeSet::new();
@@ -48,7 +48,8 @@ fn of_problem(problem: &Problem) -> Vec<Span> {
     ]
 }
 
-fn looked(incident: &Incident, cx: &Context) -> Vec<Span> {
+/// When, from where and by what.
+pub(super) fn looked(incident: &Incident, cx: &Context) -> Vec<Span> {
     let mut spans = vec![format!("last seen bad {}", stamp(incident.last_bad)).into()];
     if incident.first_seen != incident.last_bad {
         spans.push(format!(", first {}", stamp(incident.first_seen)).into());

@@ -65,7 +65,9 @@ impl List {
         owner: Option<&str>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let key = Fingerprint::of(format!("{}\0{of}", finding.id).as_bytes());
+        let pin = finding.certificate.map(|pin| format!("certificate = \"{pin}\"\n"));
+        let pin = pin.unwrap_or_default();
+        let key = Fingerprint::of(format!("{}\0{of}\0{pin}", finding.id).as_bytes());
         let [a, b, c, d, e, f, g, h, ..] = *key.bytes();
         if !self.listed.insert(u64::from_le_bytes([a, b, c, d, e, f, g, h])) {
             return Ok(());
@@ -73,6 +75,7 @@ impl List {
         let gap = if place.is_empty() { "" } else { ": " };
         writeln!(out, "\n# {}{gap}{}", inert(place, ""), inert(&finding.message, ""))?;
         writeln!(out, "[[accept]]\nfinding = {}\n{of}", Text(&finding.id))?;
+        write!(out, "{pin}")?;
         writeln!(out, "reason = \"known on {}, to be mended\"", day(self.today))?;
         writeln!(out, "owner = {}", Text(owner.unwrap_or("nobody yet")))?;
         writeln!(out, "until = {}", day(self.until))

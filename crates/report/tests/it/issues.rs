@@ -16,6 +16,7 @@ const BESIDE: &[(&str, Family, Severity)] = &[
     ("renewal-overdue", Family::Expiry, Severity::Warning),
     ("installed-not-served", Family::Spread, Severity::Critical),
     ("watcher-blind", Family::Round, Severity::Unknown),
+    ("issues-held", Family::Round, Severity::Warning),
     ("late", Family::CheckIn, Severity::Critical),
     ("does-not-deliver", Family::Channel, Severity::Critical),
 ];

@@ -10,7 +10,7 @@ use certvigil_report::{EndpointLine, Format};
 use certvigil_x509::{Extensions, Facts, GeneralName, Name};
 use serde_json::Value;
 
-use crate::sample::{NOW, certificate, expired_since, extensions, facts, finding};
+use crate::sample::{NOW, certificate, expired_since, extensions, facts, finding, fingerprint};
 use crate::schema::assert_valid;
 use crate::wordings::{WORDINGS, word};
 
@@ -110,6 +110,7 @@ print(json.dumps(tomllib.load(sys.stdin.buffer)['accept'], default=str))";
     assert_eq!(read[0]["finding"], "name-mismatch");
     assert_eq!(read[0]["target"], EVIL, "the target as written, so that it is found again");
     assert_eq!(read[0]["until"], "2027-01-03");
+    assert_eq!(read[0]["certificate"], fingerprint("evil").to_string());
     assert_eq!(read.as_array().unwrap().len(), 2, "one more is of a target: {read}");
 }
 
@@ -169,6 +170,7 @@ fn hostile() -> Vec<EndpointLine> {
     let message = format!("the certificate is for {shown}");
     let mut mismatch = finding("name-mismatch", Family::Name, Severity::Critical, &message);
     mismatch.hint = Some(format!("ask {shown}"));
+    mismatch.certificate = Some(fingerprint("evil"));
     evil.judgement.findings = vec![mismatch];
     let mut accepted = expired_since("known.example.org", "192.0.2.67:443", 1);
     accepted.judgement.findings[0].accepted =

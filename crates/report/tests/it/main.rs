@@ -1,6 +1,8 @@
 //! Every wording says the same of the same run.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod acted;
+mod comments;
 mod contract;
 mod html;
 mod incidents;
@@ -12,4 +14,5 @@ mod portrait;
 mod sample;
 mod schema;
 mod table;
+mod timeline;
 mod wordings;

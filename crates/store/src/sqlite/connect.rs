@@ -7,24 +7,14 @@ use certvigil_doors::{SystemClock, database_file};
 use certvigil_model::{Clock as _, Time};
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use crate::migrate::{self, Migration};
-use crate::sqlite::copy;
 use crate::sqlite::session::Session;
+use crate::sqlite::steps::{APPLICATION_ID, MIGRATIONS, migrate};
 use crate::sqlite::trouble::{Trouble as _, failed};
 use crate::tables::instances;
 use crate::{Error, Instance};
 
-/// What a file says that is a store: `CVGL`, as file(1) shows it.
-const APPLICATION_ID: i32 = 0x4356_474C;
-
 /// How long another process is waited for: far longer than any transaction takes.
 const PATIENCE: Duration = Duration::from_secs(15);
-
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "memory",
-    script: include_str!("../../migrations/sqlite/0001_memory.sql"),
-}];
 
 /// Opens the store in the file `path` and says who writes.
 pub(super) fn open(path: &Path, now: Time, role: &str) -> Result<(Connection, Instance), Error> {
@@ -93,32 +83,6 @@ fn write_ahead(connection: &Connection, place: &str) -> Result<(), Error> {
              PRAGMA journal_size_limit = 67108864;",
         )
         .in_store(place)
-}
-
-/// Makes the steps that are missing, each in a transaction of its own.
-fn migrate(
-    connection: &mut Connection,
-    path: &Path,
-    known: &[Migration],
-    now: Time,
-) -> Result<(), Error> {
-    let place = path.display().to_string();
-    loop {
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .in_store(&place)?;
-        let mut session = Session::new(&transaction, &place);
-        let Some(next) = migrate::next(&mut session, known)? else {
-            return transaction.commit().in_store(&place);
-        };
-        if next.number > 1 {
-            // Nobody else can write now, and of this transaction nothing can be seen from outside.
-            copy::before_migration(path, &next, now)?;
-        }
-        migrate::apply(&mut session, &next, now)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).in_store(&place)?;
-        transaction.commit().in_store(&place)?;
-    }
 }
 
 fn cannot_make(place: &str, source: std::io::Error) -> Error {

@@ -12,7 +12,7 @@ use crate::sqlite::connect::{check, connect, keep_ours, refused};
 use crate::sqlite::session::Session;
 use crate::sqlite::trouble::Trouble as _;
 use crate::tables::{documents, instances};
-use crate::{Backup, Error, Restored};
+use crate::{Backup, Error, Restored, copies};
 
 /// Every page in one step. In a copy of several, each write of others in between would begin it anew; and beside a log
 /// that is written ahead the one step keeps nobody waiting.
@@ -25,17 +25,17 @@ pub(super) fn backup(
     folder: &Path,
     now: Time,
 ) -> Result<Backup, Error> {
-    let name = format!("{}.{}.backup", name_of(path), compact(now));
-    copy(connection, &path.display().to_string(), &free(folder, &name), now)
+    let name = format!("{}.{}.backup", name_of(path), copies::compact(now));
+    copy(connection, &path.display().to_string(), &copies::free(folder, &name), now)
 }
 
 /// Copies the store at `path` beside it, as it is before `next`.
 pub(super) fn before_migration(path: &Path, next: &Migration, now: Time) -> Result<Backup, Error> {
     let place = path.display().to_string();
-    let (name, number, time) = (name_of(path), next.number, compact(now));
+    let (name, number, time) = (name_of(path), next.number, copies::compact(now));
     let name = format!("{name}.before-{number:04}-{}.{time}.backup", next.name);
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
-    copy(&connect(path, &place)?, &place, &free(folder, &name), now)
+    copy(&connect(path, &place)?, &place, &copies::free(folder, &name), now)
 }
 
 /// Makes a store at `path` out of a backup. Whoever opens it next finds it marked as [`Restored`]. Nothing may stand at
@@ -92,16 +92,4 @@ fn mark(target: &mut Connection, place: &str, from: &str, now: Time) -> Result<(
 
 fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
-}
-
-/// A moment as names of files have it: `20270115T000000Z`.
-fn compact(now: Time) -> String {
-    Time::from_seconds(now.seconds()).to_string().replace(['-', ':'], "")
-}
-
-/// The first name that is free.
-fn free(folder: &Path, name: &str) -> PathBuf {
-    let numbered = (2..1000).map(|number| folder.join(format!("{name}.{number}")));
-    let mut names = std::iter::once(folder.join(name)).chain(numbered);
-    names.find(|path| path.symlink_metadata().is_err()).unwrap_or_else(|| folder.join(name))
 }

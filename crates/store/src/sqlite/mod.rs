@@ -3,12 +3,13 @@
 mod connect;
 mod copy;
 mod session;
+mod steps;
 mod trouble;
 
 use std::path::{Path, PathBuf};
 
 use certvigil_model::Time;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::sqlite::session::Session;
 use crate::sqlite::trouble::Trouble as _;
@@ -38,15 +39,18 @@ struct Sqlite {
 impl Store for Sqlite {
     fn transact(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         // Immediate: who reads first and writes then would be refused the write when another came between.
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .in_store(&self.place)?;
+        let transaction = self.begin(TransactionBehavior::Immediate)?;
         let session = Session::new(&transaction, &self.place);
         let mut writing = Writing::new(session, &self.instance, now);
         work(&mut writing)?;
         writing.finish()?;
         transaction.commit().in_store(&self.place)
+    }
+
+    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
+        // Dropped, it is rolled back.
+        let transaction = self.begin(TransactionBehavior::Deferred)?;
+        work(&mut Writing::new(Session::new(&transaction, &self.place), &self.instance, now))
     }
 
     fn instance(&self) -> &Instance {
@@ -69,6 +73,11 @@ impl Store for Sqlite {
 }
 
 impl Sqlite {
+    /// `unchecked`: two at once are ruled out by the borrow that [`Store`]'s methods take.
+    fn begin(&self, behavior: TransactionBehavior) -> Result<Transaction<'_>, Error> {
+        Transaction::new_unchecked(&self.connection, behavior).in_store(&self.place)
+    }
+
     fn size(&self, table: String) -> Result<Size, Error> {
         // The name is one of this database's own.
         let rows = format!("SELECT COUNT(*) FROM {table}");

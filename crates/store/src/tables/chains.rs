@@ -9,6 +9,8 @@ use crate::sql::{Row, Sql, Value, document_text};
 use crate::{Chained, Error, Head, Instance};
 
 const WHAT: &str = "record";
+/// The kind of the record by which one chain names the others' heads.
+pub(crate) const HEADS_SEEN: &str = "heads-seen";
 const COLUMNS: &str = "version, instance, sequence, at, previous, text, hash";
 
 /// Begins the chain of a new writer.
@@ -120,7 +122,7 @@ fn heads_seen(at: Time, others: &[Head]) -> Record {
         .iter()
         .map(|head| (head.instance.0.clone(), Noted::from(head).to_string()))
         .collect();
-    Record { at, kind: "heads-seen".to_owned(), incident: None, data, body: None }
+    Record { at, kind: HEADS_SEEN.to_owned(), incident: None, data, body: None }
 }
 
 fn put(sql: &mut dyn Sql, head: &Head, now: Time, record: &Record) -> Result<Head, Error> {

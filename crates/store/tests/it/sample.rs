@@ -106,6 +106,8 @@ pub(crate) fn incident(name: &str) -> Incident {
     let place = Place {
         shown: "127.0.0.1:1".to_owned(),
         target: Foreign::new(HOSTILE),
+        tags: vec!["web".to_owned()],
+        server_name: Some(HOSTILE.to_owned()),
         owner: "web".to_owned(),
         origin: None,
         first_bad: NOON,

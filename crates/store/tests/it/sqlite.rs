@@ -1,17 +1,19 @@
-//! What only the store in one file promises.
+//! The store in one file: the contract, and what only it promises.
 
+mod auditing;
 mod copies;
-mod growth;
 mod lacks;
 mod opening;
 mod processes;
+mod released;
 mod several;
 
 use std::path::{Path, PathBuf};
 
-use certvigil_store::{Error, Store, Transaction, sqlite};
+use certvigil_store::{Store, sqlite};
 use tempfile::TempDir;
 
+use crate::contract::{Rule, every_rule, whole, within};
 use crate::sample::NOON;
 
 /// A folder with the path of a store in it.
@@ -25,26 +27,17 @@ fn open(path: &Path) -> Box<dyn Store> {
     sqlite::open(path, NOON, "test").unwrap_or_else(|error| panic!("{}", whole(&error)))
 }
 
-fn within<T>(
-    store: &mut dyn Store,
-    mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
-) -> T {
-    let mut given = None;
-    let done = store.transact(NOON, &mut |transaction| {
-        given = Some(work(transaction)?);
-        Ok(())
-    });
-    done.unwrap_or_else(|error| panic!("{}", whole(&error)));
-    given.unwrap()
+fn keep(rule: Rule) {
+    let (_folder, path) = folder();
+    rule(&|| open(&path));
 }
 
-/// An error with all its causes.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+macro_rules! a_test_each {
+    ($($area:ident::$rule:ident)*) => {
+        $(#[test]
+        fn $rule() {
+            keep(crate::contract::$area::$rule);
+        })*
+    };
 }
+every_rule!(a_test_each);

@@ -1,7 +1,8 @@
 //! Who answers for targets, and how they are reached.
 
-use super::super::forms::{CONTACT_KIND, NAME, SECRET, TRACKER_KIND, URL, URL_OR_SECRET};
+use super::super::forms::{CONTACT_KIND, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET};
 use super::super::keys::{Key, Kind, Need, Table};
+use super::site::HTTP;
 
 pub(crate) static OWNER: Table = Table {
     title: "[[owner]]",
@@ -23,7 +24,9 @@ pub(crate) static OWNER: Table = Table {
         Key {
             name: "tracker",
             kind: Kind::Table(&TRACKER),
-            need: Need::May(""),
+            need: Need::May(
+                "{ kind = \"redmine\", url = \"https://tracker.example.org\", project = \"certificates\", token = \"env:TRACKER_TOKEN\" }",
+            ),
             doc: "Where issues are filed.",
         },
         Key {
@@ -37,6 +40,12 @@ pub(crate) static OWNER: Table = Table {
             kind: Kind::Table(&CONTACT),
             need: Need::May(""),
             doc: "Who is called when nobody answers.",
+        },
+        Key {
+            name: "person",
+            kind: Kind::Flag,
+            need: Need::Default("false"),
+            doc: "It is one person. Without a `second` nobody hears of anything while that person is away, and that is told.",
         },
     ],
 };
@@ -55,22 +64,66 @@ pub(crate) static TRACKER: Table = Table {
         Key {
             name: "url",
             kind: Kind::Text(&URL),
-            need: Need::Must("\"https://tracker.example.org\""),
-            doc: "Where it is.",
+            need: Need::Or("\"https://tracker.example.org\""),
+            doc: "Where it is. Every kind but `local` has one; github without it is https://api.github.com.",
         },
         Key {
             name: "project",
             kind: Kind::Text(&NAME),
-            need: Need::Must("\"certificates\""),
-            doc: "The project that issues are filed in.",
+            need: Need::Or("\"certificates\""),
+            doc: "The project that issues are filed in: the queue of rt, the key of jira, OWNER/NAME of github, gitlab and gitea. roundup and local have none.",
         },
         Key {
             name: "token",
             kind: Kind::Text(&SECRET),
-            need: Need::Must("\"env:TRACKER_TOKEN\""),
-            doc: "Where the token is that lets us in.",
+            need: Need::Or("\"env:TRACKER_TOKEN\""),
+            doc: "Where the token or password is that lets us in. Every kind but `local` has one.",
         },
+        Key {
+            name: "user",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"certvigil@example.org\""),
+            doc: "Whose token or password it is, where that must be said: jira-cloud and roundup.",
+        },
+        Key {
+            name: "issue_type",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Bug\""),
+            doc: "What kind of issue is made: the type of jira, the tracker of redmine. Without it the project's first.",
+        },
+        Key {
+            name: "labels",
+            kind: Kind::List(&Kind::Text(&NAME)),
+            need: Need::May("[\"tls\"]"),
+            doc: "Labels that issues bear beside our own: github, gitlab, gitea, jira.",
+        },
+        Key {
+            name: "key_field",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"certvigil-key\""),
+            doc: "The custom field for the key by which an issue is found: redmine, rt, jira. Without it `certvigil-key`.",
+        },
+        Key {
+            name: "block_field",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"certvigil-state\""),
+            doc: "The custom field for what a run without a store remembers: redmine, rt, jira. Without it `certvigil-state`.",
+        },
+        Key {
+            name: "template",
+            kind: Kind::Text(&PATH),
+            need: Need::May("\"tracker.toml\""),
+            doc: "The file that says how a tracker of kind http is asked. Relative to this file.",
+        },
+        OWN_HTTP,
     ],
+};
+
+const OWN_HTTP: Key = Key {
+    name: "http",
+    kind: Kind::Table(&HTTP),
+    need: Need::May("{ ca_file = \"internal-roots.pem\" }"),
+    doc: "How it is reached, where that is not as `[http]` says; key by key.",
 };
 
 pub(crate) static CONTACT: Table = Table {
@@ -108,6 +161,7 @@ pub(crate) static CONTACT: Table = Table {
             need: Need::May("\"env:PAGE_TOKEN\""),
             doc: "Where the token is that lets us in.",
         },
+        OWN_HTTP,
     ],
 };
 
@@ -115,10 +169,13 @@ pub(crate) static BEAT: Table = Table {
     title: "[beat]",
     doc: "the outgoing heartbeat",
     live: false,
-    keys: &[Key {
-        name: "url",
-        kind: Kind::Text(&URL_OR_SECRET),
-        need: Need::Must("\"env:BEAT_URL\""),
-        doc: "A receiver that is not on this machine, or where its address is kept.",
-    }],
+    keys: &[
+        Key {
+            name: "url",
+            kind: Kind::Text(&URL_OR_SECRET),
+            need: Need::Must("\"env:BEAT_URL\""),
+            doc: "A receiver that is not on this machine, or where its address is kept.",
+        },
+        OWN_HTTP,
+    ],
 };

@@ -1,0 +1,171 @@
+//! Connects, and brings the tables up to date.
+
+use std::error::Error as StdError;
+use std::time::Duration;
+
+use certvigil_model::Time;
+
+use super::address::{Address, Protection};
+use super::session::{Connection, Session};
+use super::trouble::{Trouble, failed, of, ours};
+use super::{steps, tls};
+use crate::sql::Sql as _;
+use crate::tables::instances;
+use crate::{Error, Instance};
+
+/// A peer that is silent for so long is gone, whatever TCP hopes for.
+pub(super) const GONE_AFTER: Duration = Duration::from_secs(30);
+
+/// Where all of ours is.
+pub(super) const SCHEMA: &str = "certvigil";
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It writes, when all others that write have ended.
+    Writing,
+    /// It sees one moment, waits for nobody, and is rolled back whatever it does.
+    Reading,
+}
+
+impl Turn {
+    /// The number of the lock is `certvigi` in ASCII. A process that was stopped in the middle of its transaction gives
+    /// it up after a minute, so that the fleet does not wait for it.
+    const fn script(self) -> &'static str {
+        match self {
+            Self::Writing => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+                SET LOCAL search_path TO certvigil, pg_catalog;
+                SET LOCAL lock_timeout = '30s';
+                SET LOCAL idle_in_transaction_session_timeout = '60s';
+                SELECT pg_advisory_xact_lock(7162256626931033961)"
+            }
+            Self::Reading => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ;
+                SET LOCAL search_path TO certvigil, pg_catalog;
+                SET LOCAL lock_timeout = '30s';
+                SET LOCAL idle_in_transaction_session_timeout = '60s'"
+            }
+        }
+    }
+}
+
+/// Begins a transaction that sees one moment and keeps nobody waiting.
+pub(super) const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+    SET LOCAL search_path TO certvigil, pg_catalog;
+    SET LOCAL idle_in_transaction_session_timeout = '60s'";
+
+/// Opens the store at `address` and says who writes.
+pub(super) fn open(
+    address: &Address,
+    now: Time,
+    role: &str,
+) -> Result<(Connection, Instance), Error> {
+    let mut connection = connect(address)?;
+    require_utf8(&mut connection, &address.place)?;
+    steps::migrate(&mut connection, &address.place, steps::MIGRATIONS, now)?;
+    let instance = within(&mut connection, &address.place, |session| {
+        let home = home(session)?;
+        instances::open(session, role, &home, now)
+    })?;
+    Ok((connection, instance))
+}
+
+/// A new connection.
+pub(super) fn connect(address: &Address) -> Result<Connection, Error> {
+    let place = &address.place;
+    let tls = tls::connector(address)
+        .map_err(|why| ours(place, "cannot be reached by TLS", why.to_string()))?;
+    let client = address.config.connect(tls);
+    client.map(Connection::new).map_err(|error| not_connected(address, &error))
+}
+
+/// Begins a transaction and waits for its turn.
+pub(super) fn begin(
+    connection: &mut Connection,
+    place: &str,
+    turn: Turn,
+) -> Result<(), (Trouble, Error)> {
+    let begun = connection.client.batch_execute(turn.script());
+    begun.map_err(|error| match error.code().map(postgres::error::SqlState::code) {
+        Some("55P03") => (Trouble::Other, held(connection, place)),
+        _ => failed(place, "BEGIN", &error),
+    })
+}
+
+/// One transaction that writes; an error rolls it back.
+pub(super) fn within<T>(
+    connection: &mut Connection,
+    place: &str,
+    work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    begin(connection, place, Turn::Writing).map_err(|(_, error)| error)?;
+    let mut trouble = None;
+    let worked = work(&mut Session::new(connection, place, &mut trouble));
+    let end = if worked.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = connection.client.batch_execute(end);
+    let worked = worked?;
+    ended.map_err(|error| failed(place, end, &error).1)?;
+    Ok(worked)
+}
+
+/// Which database of which cluster this is, whatever it is dialled by: a dump that was restored elsewhere is another.
+fn home(session: &mut Session<'_>) -> Result<String, Error> {
+    let row = session.row(
+        "SELECT system_identifier::text || '/' || oid::text
+         FROM pg_control_system(), pg_database WHERE datname = current_database()",
+        &[],
+    )?;
+    let missing =
+        || ours(session.place(), "cannot be told from others", "no such database".to_owned());
+    row.ok_or_else(missing)?.text()
+}
+
+fn require_utf8(connection: &mut Connection, place: &str) -> Result<(), Error> {
+    let answer = connection.client.query_one("SHOW server_encoding", &[]);
+    let encoding: String = answer
+        .and_then(|row| row.try_get(0))
+        .map_err(|error| failed(place, "SHOW server_encoding", &error).1)?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    let why = "make a database with ENCODING 'UTF8' TEMPLATE template0".to_owned();
+    Err(ours(place, &format!("cannot hold every text: its encoding is {encoding}"), why))
+}
+
+/// Who has the lock, as far as this user may see.
+fn held(connection: &mut Connection, place: &str) -> Error {
+    let statement = "SELECT format('process %s of %s at %s, in a transaction since %s',
+            a.pid, a.application_name, COALESCE(host(a.client_addr), 'this machine'), a.xact_start)
+        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 1667592820 AND l.objid = 1986619241";
+    let _ = connection.client.batch_execute("ROLLBACK");
+    let found = connection.client.query_opt(statement, &[]).ok().flatten();
+    let holder: Option<String> = found.and_then(|row| row.try_get(0).ok());
+    Error::Held {
+        what: format!("the store {place}"),
+        holder: holder.unwrap_or_else(|| "one that this user may not see".to_owned()),
+    }
+}
+
+fn not_connected(address: &Address, error: &postgres::Error) -> Error {
+    let is_refused = error.as_db_error().is_some();
+    let what = match address.protection {
+        _ if is_refused => "does not let this user in",
+        _ if error.source().is_some_and(is_about_certificates) => {
+            "shows a certificate that is not to be trusted"
+        }
+        Protection::Plain => "cannot be reached",
+        Protection::Encrypted | Protection::Authority | Protection::Full => {
+            "cannot be reached by TLS"
+        }
+    };
+    of(&address.place, what.to_owned(), error)
+}
+
+/// rustls stands in an error of input and output.
+fn is_about_certificates(error: &(dyn StdError + 'static)) -> bool {
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let rustls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(rustls, Some(rustls::Error::InvalidCertificate(_)))
+}
