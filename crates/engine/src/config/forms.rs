@@ -270,6 +270,16 @@ pub(super) static CERTIFICATE_NAME: Form = Form {
     words: None,
 };
 
+pub(super) static ARGUMENT: Form = Form {
+    noun: "a program's full path or an argument",
+    check: |text| match text.contains('\0') {
+        true => Err("no program takes an argument with a NUL in it".to_owned()),
+        false => Ok(()),
+    },
+    hidden: false,
+    words: None,
+};
+
 pub(super) static RENEWER: Form = Form {
     noun: "what renews it",
     check: |text| one_of(text, &renewers()),
