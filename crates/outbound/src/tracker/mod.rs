@@ -2,6 +2,7 @@
 //! them can call an issue filed: that is what reading it back is for.
 
 mod http;
+mod local;
 mod people;
 mod redmine;
 mod rt;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
+pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};

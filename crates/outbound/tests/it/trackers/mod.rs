@@ -2,6 +2,7 @@
 
 mod ground;
 mod hostile;
+mod local;
 mod redmine;
 mod rt;
 mod suite;
