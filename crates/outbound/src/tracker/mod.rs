@@ -4,6 +4,7 @@
 mod body_block;
 mod github;
 mod http;
+mod local;
 mod people;
 mod redmine;
 mod rt;
@@ -17,6 +18,7 @@ use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
 pub use github::GitHub;
+pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};

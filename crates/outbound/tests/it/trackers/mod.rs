@@ -4,6 +4,7 @@ mod desk;
 mod github;
 mod ground;
 mod hostile;
+mod local;
 mod markdown;
 mod openapi;
 mod redmine;
