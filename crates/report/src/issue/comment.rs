@@ -99,10 +99,10 @@ pub fn closing(incident: &Incident, seen: &[Sighting], cx: &Context) -> Document
 /// Back again, with the proof.
 pub fn reopening(incident: &Incident, why: &Reopened, cx: &Context) -> Document {
     let mut first = match why {
-        Reopened::CameBack => vec![Span::Strong("It is back. ".to_owned())],
+        Reopened::CameBack => vec![Span::Strong("It is back.".to_owned()), " ".into()],
         Reopened::ClosedWhileBad { by, at } => vec![
-            Span::Strong("It is not over. ".to_owned()),
-            "Closed by ".into(),
+            Span::Strong("It is not over.".to_owned()),
+            " Closed by ".into(),
             Span::Foreign(by.clone()),
             format!(", {}. ", stamp(*at)).into(),
         ],

@@ -48,7 +48,8 @@ pub(super) fn has_one_target(incident: &Incident) -> bool {
 
 fn item(place: &Place, incident: &Incident) -> Vec<Span> {
     let mut spans = vec![
-        if place.is_good() { "good: ".into() } else { Span::Strong("bad: ".to_owned()) },
+        if place.is_good() { "good".into() } else { Span::Strong("bad".to_owned()) },
+        ": ".into(),
         Span::Code(Foreign::new(&place.shown)),
     ];
     if !has_one_target(incident) && place.target.raw() != place.shown {

@@ -227,6 +227,31 @@ fn a_shared_cause_is_told_as_one() {
     insta::assert_snapshot!("shared_cause", format!("{}\n{text}", title(&cause, &context())));
 }
 
+/// Emphasis that ends in a blank is none in Markdown, and an angle bracket that opens does not get
+/// through every tracker.
+#[test]
+fn every_markup_can_say_it() {
+    for (family, findings) in findings_by_family() {
+        for (id, severity) in findings {
+            for block in body(&incident_of(id, family, severity), &context()).0 {
+                let spans = match &block {
+                    Block::Paragraph(spans) => spans.clone(),
+                    Block::List(items) => items.concat(),
+                    Block::Heading(_) | Block::Commands(_) => Vec::new(),
+                };
+                for span in spans {
+                    if let Span::Strong(text) = span {
+                        assert_eq!(text, text.trim(), "{id}");
+                    }
+                }
+                if let Block::Commands(lines) = block {
+                    assert!(lines.iter().all(|line| !line.contains(['<', '`'])), "{lines:?}");
+                }
+            }
+        }
+    }
+}
+
 fn words_of_ours(block: &Block) -> Vec<String> {
     let of_line = |spans: &[Span]| -> Vec<String> {
         let ours = spans.iter().filter_map(|span| match span {
