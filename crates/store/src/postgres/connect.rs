@@ -50,11 +50,6 @@ impl Turn {
     }
 }
 
-/// Begins a transaction that sees one moment and keeps nobody waiting.
-pub(super) const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
-    SET LOCAL search_path TO certvigil, pg_catalog;
-    SET LOCAL idle_in_transaction_session_timeout = '60s'";
-
 /// Opens the store at `address` and says who writes.
 pub(super) fn open(
     address: &Address,

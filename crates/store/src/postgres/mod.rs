@@ -61,23 +61,9 @@ impl Store for Postgres {
         self.run(Turn::Writing, now, work)
     }
 
-    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
-        self.run(Turn::Reading, now, work)
-    }
-
     /// In a snapshot, without the lock that writers take.
     fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
-        self.ready()?;
-        let place = &self.address.place;
-        let missing = || ours(place, "cannot be used", "no connection".to_owned());
-        let mut connection = self.connection.take().ok_or_else(missing)?;
-        let begun = connection.client.batch_execute(connect::BEGIN_READING);
-        begun.map_err(|error| failed(place, connect::BEGIN_READING, &error).1)?;
-        let mut trouble = None;
-        let session = Session::new(&mut connection, place, &mut trouble);
-        let worked = work(&mut Writing::new(session, &self.instance, now));
-        self.roll_back(connection);
-        worked
+        self.run(Turn::Reading, now, work)
     }
 
     fn instance(&self) -> &Instance {
