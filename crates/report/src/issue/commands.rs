@@ -6,7 +6,7 @@ use certvigil_model::{Family, Foreign, Incident, Place, Service};
 
 use super::Context;
 use super::dial::{Dial, Endpoint, is_plain_name, quoted};
-use super::named::{real_places, targets};
+use super::named::{is_somewhere, real_places, targets};
 use super::phrases::Shows;
 
 /// Targets that one command names, at most.
@@ -75,7 +75,7 @@ pub(super) fn lineage(incident: &Incident) -> Option<String> {
 pub(super) fn worst_place(incident: &Incident) -> Option<&Place> {
     let bad = || real_places(incident).find(|place| !place.is_good());
     let worst = incident.worst().map(|(place, _)| place);
-    let worst = worst.filter(|place| !place.is_good() && !place.shown.is_empty());
+    let worst = worst.filter(|place| !place.is_good() && is_somewhere(place));
     worst.or_else(bad).or_else(|| real_places(incident).next())
 }
 

@@ -211,6 +211,19 @@ fn many_places_are_bounded_and_counted() {
     assert!(title(&wide, &context()).ends_with(", 249 of 250 addresses"));
 }
 
+/// A block of state in a tracker keeps targets and no addresses.
+#[test]
+fn a_place_of_which_only_the_target_is_known_is_one() {
+    let mut recalled = incident_of("timeout", Family::Reach, Severity::Unknown);
+    for place in recalled.places.values_mut() {
+        place.shown.clear();
+    }
+    let text = plain(&body(&recalled, &context()));
+    assert!(text.contains("- bad: www.example.org, "), "{text}");
+    assert!(text.contains("certvigil inspect www.example.org\n"), "{text}");
+    assert_eq!(title(&recalled, &context()), "www.example.org: no answer in time");
+}
+
 /// What endpoints have in common is one issue, with the endpoints as its places.
 #[test]
 fn a_shared_cause_is_told_as_one() {
