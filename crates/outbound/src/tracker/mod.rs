@@ -3,6 +3,7 @@
 
 mod body_block;
 mod github;
+mod gitlab;
 mod http;
 mod people;
 mod redmine;
@@ -16,6 +17,7 @@ use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
 pub use github::GitHub;
+pub use gitlab::GitLab;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};

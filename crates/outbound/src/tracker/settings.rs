@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Tracker;
 use super::github::GitHub;
+use super::gitlab::GitLab;
 use super::redmine::Redmine;
 use super::rt::Rt;
 
@@ -29,7 +30,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["github", "redmine", "rt"];
+pub const KINDS: &[&str] = &["github", "gitlab", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -39,6 +40,7 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
         "github" => Box::new(GitHub::new(&mut keys, client)?),
+        "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {

@@ -2,11 +2,13 @@
 
 mod desk;
 mod github;
+mod gitlab;
 mod ground;
 mod hostile;
 mod markdown;
 mod openapi;
 mod redmine;
 mod rt;
+mod shapes;
 mod standin;
 mod suite;
