@@ -11,7 +11,9 @@ use crate::{Delivered, deliver, kinds};
 
 pub(crate) fn take_in(turn: &mut Turn<'_>, delivered: &Delivered) {
     let Some(before) = turn.state.deliveries.get(&delivered.id).cloned() else { return };
-    let Some(incident) = turn.state.incidents.get(&before.incident).cloned() else { return };
+    let Some(incident) = turn.state.incidents.get(&before.incident).cloned() else {
+        return turn.drop_delivery(before, "its incident is not remembered any more");
+    };
     for note in &delivered.notes {
         let facts = [("delivery", before.id.clone()), ("note", note.clone())];
         turn.record(kinds::DELIVERY_NOTE, Some(&incident.key), facts);
