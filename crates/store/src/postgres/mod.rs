@@ -8,6 +8,10 @@
 
 mod address;
 mod batch;
+#[cfg(test)]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the whole crate use the rest")]
+#[path = "../../tests/it/cluster.rs"]
+mod cluster;
 mod connect;
 mod copy;
 mod session;
@@ -63,21 +67,6 @@ impl Store for Postgres {
 
     fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         self.run(Turn::Reading, now, work)
-    }
-
-    /// In a snapshot, without the lock that writers take.
-    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
-        self.ready()?;
-        let place = &self.address.place;
-        let missing = || ours(place, "cannot be used", "no connection".to_owned());
-        let mut connection = self.connection.take().ok_or_else(missing)?;
-        let begun = connection.client.batch_execute(connect::BEGIN_READING);
-        begun.map_err(|error| failed(place, connect::BEGIN_READING, &error).1)?;
-        let mut trouble = None;
-        let session = Session::new(&mut connection, place, &mut trouble);
-        let worked = work(&mut Writing::new(session, &self.instance, now));
-        self.roll_back(connection);
-        worked
     }
 
     fn instance(&self) -> &Instance {
