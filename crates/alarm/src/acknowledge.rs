@@ -29,6 +29,9 @@ pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
             (Status::Resolved, Filing::Closed { .. }, false) if incident.resolved_at.is_none() => {
                 closed_while_bad(turn, &mut incident, seen);
                 incident.resolved_at = seen.closed.as_ref().map(|(_, at)| *at);
+                if seen.closed.is_none() {
+                    incident.closings = 0;
+                }
             }
             _ => {}
         }

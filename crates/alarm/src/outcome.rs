@@ -73,16 +73,17 @@ fn confirmed(
         // Where an issue was gone, another one says it all.
         _ => Filing::Confirmed { issue, at: turn.now },
     };
-    match (&delivered.told, &delivery.act) {
-        (Some(told), act) => {
-            if *act != Act::Remember {
-                incident.told = incident.told.max(told.change);
-            }
-            incident.block = Some(told.block.clone());
-        }
-        (None, Act::Comment { change }) => incident.told = incident.told.max(*change),
-        (None, Act::Remember) => incident.block = Some(checksum(&incident)),
-        (None, _) => incident.told = incident.changes,
+    if delivery.act != Act::Remember {
+        let told = match (&delivered.told, &delivery.act) {
+            (Some(told), _) => told.change,
+            (None, Act::Comment { change }) => *change,
+            (None, _) => incident.changes,
+        };
+        incident.told = incident.told.max(told);
+    }
+    // Comments, closing and reopening leave the block as it is.
+    if matches!(delivery.act, Act::File | Act::Remember) {
+        incident.block = delivered.told.as_ref().and_then(|told| told.block.clone());
     }
     turn.keep(incident);
 }

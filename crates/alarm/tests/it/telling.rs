@@ -19,13 +19,13 @@ fn filed_commented_on_change_closed_on_proof_and_reopened() {
     world.pass(HOUR).round(vec![soon(1), good(2)]);
     assert_eq!(world.deliver(), [], "nothing has changed");
     world.pass(HOUR).round(vec![soon(1), soon(2)]);
-    assert_eq!(world.deliver(), [Act::Comment { change: 2 }]);
+    assert_eq!(world.deliver(), [Act::Comment { change: 2 }, Act::Remember]);
     world.pass(HOUR).round(vec![good(1), good(2)]);
     assert_eq!(world.deliver(), [Act::Remember], "the good runs are remembered, nobody is told");
     world.pass(HOUR).round(vec![good(1), good(2)]);
     assert_eq!(world.deliver(), [Act::Close]);
     world.pass(HOUR).round(vec![soon(1), good(2)]);
-    assert_eq!(world.deliver(), [Act::Reopen]);
+    assert_eq!(world.deliver(), [Act::Reopen, Act::Remember]);
     assert_eq!(world.expiry("old").reopened, 1);
 }
 
