@@ -32,6 +32,7 @@ pub mod windows;
 
 pub use blind::{Sentinel, SentinelSeen, Sight};
 pub use block::{block, checksum};
+pub use brake::held;
 pub use deliver::{begin, due};
 pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Told, Wanted};
 pub use recall::{IssueHeld, Orphan, recall};

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod example;
 mod fault;
+mod files;
 mod forms;
 mod include;
 mod keys;
@@ -38,6 +39,7 @@ pub use alarm::StateProgram;
 pub use check::CheckConfig;
 pub use example::example;
 pub use fault::{ConfigFault, Place, Refused};
+pub use files::{FilesFor, NamedFiles};
 pub use manual::manual;
 pub use owner::{Beat, Contact, Located, Owner};
 pub use policy::thresholds_of;
@@ -46,6 +48,7 @@ pub use site::{Http, ProxyChoice, Serve, Site, Store, StorePlace};
 pub use tracker::{Tracker, TrackerKind};
 
 use build::Build;
+
 /// What a config says, each name in it known and each value possible.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -56,6 +59,8 @@ pub struct Config {
     /// Files with the client certificates that some targets show, and with their keys, in the order
     /// that `TargetOptions::client_certificate` counts.
     pub clients: Vec<(PathBuf, PathBuf)>,
+    /// Trust stores and client certificates; a round opens them, and [`load`] does not.
+    pub files: Vec<NamedFiles>,
     /// Who answers for it.
     pub owners: Vec<Owner>,
     /// Findings that somebody answers for, those included whose time is over.

@@ -5,6 +5,7 @@
 //! in each tracker's markup.
 
 pub mod delivery;
+pub mod markup;
 pub mod tracker;
 
 pub use tracker::{Found, Issue, Stored, Tracker, Trouble};

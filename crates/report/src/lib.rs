@@ -6,6 +6,7 @@
 //! given writer and a spool in an unnamed file; it decides nothing, sends nothing and reads no
 //! clock.
 
+mod acted;
 mod contract;
 mod entry;
 mod format;
@@ -22,6 +23,7 @@ mod table;
 mod wordings;
 mod words;
 
+pub use acted::{Acted, Heard, IssueLine, IssueState};
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
 pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
 pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

@@ -424,6 +424,31 @@ fn an_acceptance_ends_within_ninety_days() {
 }
 
 #[test]
+fn what_does_nothing_is_told_with_its_place() {
+    let notes = |text: &str| -> Vec<String> {
+        let notes = load(text).unwrap().notes.into_iter();
+        notes.map(|note| note.split_once("certvigil.toml:").unwrap().1.to_owned()).collect()
+    };
+    let owned = |name: &str| {
+        format!(
+            "default_owner = \"ops\"\n[[owner]]\nname = \"ops\"\n[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\nreason = \"r\"\nowner = \"{name}\"\nuntil = 2026-12-24\n[[target]]\nnames = [\"a.example.org\"]\n"
+        )
+    };
+    let unheard = "2:1: nobody can confirm: owner ops has no tracker and no page, so nothing is told but in reports";
+    assert_eq!(
+        notes(&owned("oops")),
+        ["8:9: \"oops\" answers here, and no [[owner]] is called so", unheard]
+    );
+    assert_eq!(notes(&owned("ops")), [unheard]);
+    let labelled = |name: &str| format!("[[target]]\nlabel = \"www\"\nnames = [\"{name}\"]\n");
+    assert_eq!(
+        notes(&labelled("a.example.org")),
+        ["2:9: `label` does nothing: no name here is like *.example.org"]
+    );
+    assert_eq!(notes(&labelled("*.example.org")), [""; 0]);
+}
+
+#[test]
 fn an_acceptance_may_be_for_one_certificate() {
     let with = |certificate: &str| {
         format!(

@@ -1,10 +1,23 @@
 //! What an issue tracker can do for us, and what it shows. One file a tracker: request shapes and nothing else. None of
 //! them can call an issue filed: that is what reading it back is for.
 
+mod http;
+mod people;
+mod redmine;
+mod rt;
+mod settings;
+mod templated;
+mod when;
+
 use std::time::{Duration, Instant};
 
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
+
+pub use redmine::Redmine;
+pub use rt::Rt;
+pub use settings::{KINDS, Settings, Unusable, open};
+pub use templated::Templated;
 
 /// A project in an issue tracker. Every call ends by the moment that it is given.
 pub trait Tracker: Send + Sync {
@@ -17,7 +30,8 @@ pub trait Tracker: Send + Sync {
     /// Whether an issue has a place for a block of state that can be overwritten without telling anybody.
     fn has_block(&self) -> bool;
 
-    /// Issues with `key`, open and closed, by a filter on a field or label; never by text search.
+    /// Issues with `key`, open and closed, by a filter on a field or label; never by text search. Lists show neither
+    /// comments nor what people did: [`Tracker::read`] does.
     ///
     /// # Errors
     /// What stood in the way; so for all below.

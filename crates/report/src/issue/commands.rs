@@ -82,11 +82,13 @@ pub(super) fn worst_place(incident: &Incident) -> Option<&Place> {
 /// The one address where it shows, whatever the name resolves to at the moment.
 fn inspect(target: &str, endpoint: &Endpoint) -> String {
     let Endpoint { host, port, address, .. } = endpoint;
+    let name = endpoint.server_name.as_ref().filter(|_| endpoint.is_renamed);
+    let name = name.map(|name| format!(" --server-name {name}")).unwrap_or_default();
     match address {
-        Some(address) if is_plain_name(host) && host.parse::<std::net::IpAddr>().is_err() => {
-            format!("certvigil inspect {target} --resolve {host}:{port}:{}", address.ip())
+        Some(address) if host.parse::<std::net::IpAddr>().is_err() => {
+            format!("certvigil inspect {target}{name} --resolve {host}:{port}:{}", address.ip())
         }
-        _ => format!("certvigil inspect {target}"),
+        _ => format!("certvigil inspect {target}{name}"),
     }
 }
 

@@ -9,6 +9,7 @@ use certvigil_model::{Family, Fingerprint, Origin, Severity};
 use serde_json::{Value, json};
 
 use super::rules::Meaning;
+use crate::Closed;
 use crate::contract::Finding;
 use crate::entry::Entry;
 use crate::json::write_json;
@@ -86,14 +87,11 @@ fn rule(id: &str, family: Family, worst: Severity) -> Value {
 
 fn invocation(run: &Run<'_>) -> Value {
     let tail = run.tail;
-    let level = if tail.complete() { "note" } else { "error" };
     json!({
-        "executionSuccessful": tail.complete(),
+        "executionSuccessful": tail.complete() && tail.told(),
         "startTimeUtc": run.head.started_at,
         "endTimeUtc": tail.finished_at,
-        "toolExecutionNotifications": [
-            { "level": level, "message": { "text": text(&headline(tail)) } },
-        ],
+        "toolExecutionNotifications": notifications(tail),
         "properties": {
             "complete": tail.complete(),
             "expected": tail.expected,
@@ -103,6 +101,21 @@ fn invocation(run: &Run<'_>) -> Value {
             "summary": tail.summary,
         },
     })
+}
+
+/// The headline, and what was done about issues.
+fn notifications(tail: &Closed) -> Vec<Value> {
+    let notify = |is_fault: bool, words: &str| {
+        let level = if is_fault { "error" } else { "note" };
+        json!({ "level": level, "message": { "text": text(words) } })
+    };
+    let mut notifications = vec![notify(!tail.complete(), &headline(tail))];
+    if let Some(acted) = &tail.acted {
+        notifications.push(notify(!acted.is_proven(), &acted.headline()));
+        let lines = acted.lines(ISSUES);
+        notifications.extend(lines.iter().map(|told| notify(told.is_failure, &told.text)));
+    }
+    notifications
 }
 
 /// A run that is not whole must not look like one without results.
@@ -219,5 +232,7 @@ fn text(words: &str) -> String {
 }
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Notifications about issues.
+const ISSUES: usize = 50;
 /// The rule of a round that is not whole.
 const INCOMPLETE: &str = "round-incomplete";

@@ -9,10 +9,11 @@ use certvigil_model::Time;
 use postgres::{Client, IsolationLevel, Transaction};
 
 use super::address::Address;
-use super::connect::{self, SCHEMA, connect};
+use super::connect::{SCHEMA, connect};
 use super::session::Session;
+use super::steps::MIGRATIONS;
 use super::trouble::{failed, ours};
-use crate::migrate::Migration;
+use crate::migrate::{self, Migration};
 use crate::sql::Sql as _;
 use crate::tables::documents;
 use crate::{Backup, Error, Restored, Size, copies};
@@ -137,7 +138,8 @@ fn write_to(
     writeln!(file, "{FIRST_LINE}\nBEGIN;\nCREATE SCHEMA {SCHEMA};")?;
     writeln!(file, "SET LOCAL search_path TO {SCHEMA}, pg_catalog;")?;
     writeln!(file, "SET LOCAL standard_conforming_strings = on;")?;
-    for script in connect::scripts() {
+    let steps = MIGRATIONS.iter().map(|step| step.script);
+    for script in std::iter::once(migrate::TABLE).chain(steps) {
         writeln!(file, "{script};")?;
     }
     for (table, columns) in tables(&mut moment)? {
