@@ -1,12 +1,15 @@
 //! `tracker`: where issues are filed, and what each kind of tracker has to be told.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-use certvigil_doors::SecretReference;
-use certvigil_model::TrackerName;
+use certvigil_doors::{SecretReference, file};
+use certvigil_model::{Foreign, TrackerName};
+use toml::de::DeTable;
+use url::Url;
 
 use super::owner::secret;
-use super::raw::{Faults, Fields};
+use super::raw::{Faults, Fields, Value};
 use super::site::{self, Http};
 
 /// An issue tracker.
@@ -16,22 +19,12 @@ pub struct Tracker {
     pub kind: TrackerKind,
     /// Where it is; empty for `local`.
     pub url: String,
-    /// The project that issues are filed in; empty where the kind has none.
+    /// The project that issues are filed in; empty for `local`.
     pub project: String,
-    /// Where the token or password is that lets us in.
+    /// Where the token is that lets us in; none for `local` alone.
     pub token: Option<SecretReference>,
-    /// Whose it is.
-    pub user: Option<String>,
-    /// What kind of issue is made.
-    pub issue_type: Option<String>,
-    /// Labels that issues bear beside our own.
-    pub labels: Vec<String>,
-    /// The custom field for the key.
-    pub key_field: String,
-    /// The custom field for the block of state.
-    pub block_field: String,
-    /// How a tracker of kind `http` is asked.
-    pub template: Option<PathBuf>,
+    /// What its kind has to be told beside that, a list parted by commas.
+    pub extra: BTreeMap<String, String>,
     /// How it is reached, `[http]` included.
     pub http: Http,
 }
@@ -53,8 +46,6 @@ pub enum TrackerKind {
     Jira,
     /// Jira Cloud.
     JiraCloud,
-    /// Roundup.
-    Roundup,
     /// Whatever a template describes.
     Http,
     /// Our own list, in the store.
@@ -63,7 +54,7 @@ pub enum TrackerKind {
 
 impl TrackerKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 9] = [
         Self::Redmine,
         Self::Rt,
         Self::Github,
@@ -71,7 +62,6 @@ impl TrackerKind {
         Self::Gitea,
         Self::Jira,
         Self::JiraCloud,
-        Self::Roundup,
         Self::Http,
         Self::Local,
     ];
@@ -86,16 +76,9 @@ impl TrackerKind {
             Self::Gitea => "gitea",
             Self::Jira => "jira",
             Self::JiraCloud => "jira-cloud",
-            Self::Roundup => "roundup",
             Self::Http => "http",
             Self::Local => "local",
         }
-    }
-
-    /// Whether an issue has a place for a block of state that can be overwritten without telling anybody: a custom
-    /// field, or the end of the body. Without one a run that keeps nothing cannot know what it did before.
-    pub const fn has_block(self) -> bool {
-        !matches!(self, Self::Roundup | Self::Http | Self::Local)
     }
 
     /// Keys without which it cannot be asked.
@@ -105,8 +88,7 @@ impl TrackerKind {
                 &["url", "project", "token"]
             }
             Self::Github => &["project", "token"],
-            Self::JiraCloud => &["url", "project", "token", "user"],
-            Self::Roundup => &["url", "token", "user"],
+            Self::JiraCloud => &["url", "project", "token", "account"],
             Self::Http => &["url", "project", "token", "template"],
             Self::Local => &[],
         }
@@ -115,23 +97,52 @@ impl TrackerKind {
     /// Keys that it may have beside those.
     const fn takes(self) -> &'static [&'static str] {
         match self {
-            Self::Redmine => &["issue_type", "key_field", "block_field"],
-            Self::Rt => &["key_field", "block_field"],
-            Self::Github => &["url", "labels"],
-            Self::Gitlab | Self::Gitea => &["labels"],
-            Self::Jira | Self::JiraCloud => &["issue_type", "labels", "key_field", "block_field"],
-            Self::Roundup | Self::Local => &[],
-            Self::Http => &["user"],
+            Self::Redmine => &[
+                "key_field",
+                "state_field",
+                "tracker",
+                "priority",
+                "open_status",
+                "closed_status",
+                "markup",
+                "bots",
+            ],
+            Self::Rt => &[
+                "account",
+                "key_field",
+                "state_field",
+                "open_status",
+                "closed_status",
+                "comments_as",
+                "bots",
+            ],
+            Self::Github => &["url", "account", "bots"],
+            Self::Gitlab => &["confidential", "bots"],
+            Self::Gitea => &["bots"],
+            Self::Jira | Self::JiraCloud => &["issue_type", "key_field", "state_field", "bots"],
+            Self::Http => &["account"],
+            Self::Local => &[],
         }
     }
 }
 
 impl Tracker {
-    /// How it is told apart from others.
+    /// How it is told apart from others: kind, address and project.
     pub fn name(&self) -> TrackerName {
         let Self { kind, url, project, .. } = self;
+        let url = Url::parse(url).map_or_else(|_| url.clone(), String::from);
         let parts = [kind.name(), url.trim_end_matches('/'), project];
         TrackerName(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Whether an issue has a place for a block of state that can be overwritten without telling anybody: a custom
+    /// field, or the end of the body. Without one a run that keeps nothing cannot know what it did before.
+    pub fn has_block(&self) -> bool {
+        match self.kind {
+            TrackerKind::Local => false,
+            TrackerKind::Http => self.extra.contains_key("remember"),
+            _ => true,
+        }
     }
 }
 
@@ -141,6 +152,11 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
     let kind = TrackerKind::ALL.into_iter().find(|kind| kind.name() == name)?;
     let token = secret(table, "token", folder);
     let is_whole = fits(table, kind, faults) && token.is_some() == table.value("token").is_some();
+    let mut extra = match table.text("template") {
+        Some(path) => template(table, &folder.join(path), faults)?,
+        None => BTreeMap::new(),
+    };
+    extra.extend(kind.takes().iter().chain(kind.needs()).filter_map(|key| of_kind(table, key)));
     let text = |key, usual: &str| table.text(key).unwrap_or(usual).to_owned();
     let url = if kind == TrackerKind::Github { "https://api.github.com" } else { "" };
     is_whole.then(|| Tracker {
@@ -148,15 +164,53 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
         url: text("url", url),
         project: text("project", ""),
         token,
-        user: table.owned("user"),
-        issue_type: table.owned("issue_type"),
-        labels: table.texts("labels").map(str::to_owned).collect(),
-        key_field: text("key_field", "certvigil-key"),
-        block_field: text("block_field", "certvigil-state"),
-        template: table.text("template").map(|path| folder.join(path)),
+        extra,
         http: table.table("http").map(|it| site::http(it, folder)).unwrap_or_default(),
     })
 }
+
+/// A key of the kind's own, as one text.
+fn of_kind(table: Fields<'_>, key: &str) -> Option<(String, String)> {
+    if ["url", "project", "token", "template"].contains(&key) {
+        return None;
+    }
+    let list = || table.texts(key).collect::<Vec<_>>().join(",");
+    let text = table.owned(key).or_else(|| table.flag(key).map(|flag| flag.to_string()));
+    table.value(key)?;
+    Some((key.to_owned(), text.unwrap_or_else(list)))
+}
+
+/// What a file says of a tracker that only it describes: keys and texts.
+fn template(table: Fields<'_>, path: &Path, faults: &Faults) -> Option<BTreeMap<String, String>> {
+    let read = || -> Result<BTreeMap<String, String>, String> {
+        let bytes = file::read_at_most(path, LARGEST).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())?;
+        let parsed = DeTable::parse(&text)
+            .map_err(|error| format!("it is no TOML: {}", Foreign::new(error.message()).shown()))?;
+        let pairs = parsed.get_ref().iter().map(|(key, value)| {
+            let key = key.get_ref().to_string();
+            match value.get_ref().as_str() {
+                Some(text) => Ok((key, text.to_owned())),
+                None => Err(format!("{} is no text", Foreign::new(key).shown_within(60))),
+            }
+        });
+        pairs.collect()
+    };
+    match read() {
+        Ok(keys) => Some(keys),
+        Err(why) => {
+            let place = table.value("template").map_or_else(|| table.place(), Value::place);
+            let shown = Foreign::new(path.to_string_lossy());
+            let what = format!("the template {} cannot be read: {why}", shown.shown());
+            let hint = "name a file of lines like find = \"GET /issues?key={key}\"".to_owned();
+            faults.add(place, what, Some(hint));
+            None
+        }
+    }
+}
+
+/// The largest template, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// Whether it has all that its kind needs, and nothing that its kind would not heed.
 fn fits(table: Fields<'_>, kind: TrackerKind, faults: &Faults) -> bool {
@@ -173,7 +227,7 @@ fn fits(table: Fields<'_>, kind: TrackerKind, faults: &Faults) -> bool {
     };
     let spare: Vec<_> = table.names().filter(|key| !heeded(key)).collect();
     for key in &spare {
-        let place = table.value(key).map_or_else(|| table.place(), super::raw::Value::place);
+        let place = table.value(key).map_or_else(|| table.place(), Value::place);
         let what = format!("tracker of kind {name} does not heed `{key}`");
         faults.add(place, what, Some("leave it out".to_owned()));
     }

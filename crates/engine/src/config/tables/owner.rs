@@ -1,6 +1,9 @@
 //! Who answers for targets, and how they are reached.
 
-use super::super::forms::{CONTACT_KIND, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET};
+use super::super::forms::{
+    COMMENTS_AS, CONTACT_KIND, MARKUP, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET,
+    WEB_ADDRESS, WORD,
+};
 use super::super::keys::{Key, Kind, Need, Table};
 use super::site::HTTP;
 
@@ -63,7 +66,7 @@ pub(crate) static TRACKER: Table = Table {
         },
         Key {
             name: "url",
-            kind: Kind::Text(&URL),
+            kind: Kind::Text(&WEB_ADDRESS),
             need: Need::Or("\"https://tracker.example.org\""),
             doc: "Where it is. Every kind but `local` has one; github without it is https://api.github.com.",
         },
@@ -71,7 +74,7 @@ pub(crate) static TRACKER: Table = Table {
             name: "project",
             kind: Kind::Text(&NAME),
             need: Need::Or("\"certificates\""),
-            doc: "The project that issues are filed in: the queue of rt, the key of jira, OWNER/NAME of github, gitlab and gitea. roundup and local have none.",
+            doc: "The project that issues are filed in: the queue of rt, the key of jira, OWNER/NAME of github, gitlab and gitea. local has none.",
         },
         Key {
             name: "token",
@@ -80,40 +83,82 @@ pub(crate) static TRACKER: Table = Table {
             doc: "Where the token or password is that lets us in. Every kind but `local` has one.",
         },
         Key {
-            name: "user",
+            name: "account",
             kind: Kind::Text(&NAME),
-            need: Need::May("\"certvigil@example.org\""),
-            doc: "Whose token or password it is, where that must be said: jira-cloud and roundup.",
+            need: Need::May("\"certvigil\""),
+            doc: "Our own account, where the token does not tell it: rt, github and http, and jira-cloud, which needs it.",
         },
         Key {
-            name: "issue_type",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"Bug\""),
-            doc: "What kind of issue is made: the type of jira, the tracker of redmine. Without it the project's first.",
-        },
-        Key {
-            name: "labels",
-            kind: Kind::List(&Kind::Text(&NAME)),
-            need: Need::May("[\"tls\"]"),
-            doc: "Labels that issues bear beside our own: github, gitlab, gitea, jira.",
+            name: "bots",
+            kind: Kind::List(&Kind::Text(&WORD)),
+            need: Need::May("[\"deploy-bot\"]"),
+            doc: "Accounts that are no persons: what they do acknowledges nothing. Every kind but http and local.",
         },
         Key {
             name: "key_field",
             kind: Kind::Text(&NAME),
-            need: Need::May("\"certvigil-key\""),
-            doc: "The custom field for the key by which an issue is found: redmine, rt, jira. Without it `certvigil-key`.",
+            need: Need::May("\"certvigil key\""),
+            doc: "The custom field for the key by which an issue is found, by its name or number: redmine, rt, jira. Without it `certvigil key`.",
         },
         Key {
-            name: "block_field",
+            name: "state_field",
             kind: Kind::Text(&NAME),
-            need: Need::May("\"certvigil-state\""),
-            doc: "The custom field for what a run without a store remembers: redmine, rt, jira. Without it `certvigil-state`.",
+            need: Need::May("\"certvigil state\""),
+            doc: "The custom field for what a run without a store remembers: redmine, rt, jira. Without it `certvigil state`.",
+        },
+        Key {
+            name: "tracker",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Bug\""),
+            doc: "Which of a redmine project's trackers; without it its first.",
+        },
+        Key {
+            name: "priority",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"High\""),
+            doc: "The priority of issues in redmine; without it the usual one.",
+        },
+        Key {
+            name: "open_status",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"New\""),
+            doc: "The status in which work is not over: redmine, rt. Without it the tracker's own.",
+        },
+        Key {
+            name: "closed_status",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Closed\""),
+            doc: "The status of closed issues: redmine, rt. Without it the tracker's own.",
+        },
+        Key {
+            name: "markup",
+            kind: Kind::Text(&MARKUP),
+            need: Need::May("\"textile\""),
+            doc: "What a redmine writes its texts in. Without it textile.",
+        },
+        Key {
+            name: "comments_as",
+            kind: Kind::Text(&COMMENTS_AS),
+            need: Need::May("\"comment\""),
+            doc: "Whether requestors in rt get our comments too. Without it they do not.",
+        },
+        Key {
+            name: "confidential",
+            kind: Kind::Flag,
+            need: Need::May("false"),
+            doc: "Whether issues in gitlab are for the project's members alone.",
+        },
+        Key {
+            name: "issue_type",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Task\""),
+            doc: "The type of issues in jira.",
         },
         Key {
             name: "template",
             kind: Kind::Text(&PATH),
             need: Need::May("\"tracker.toml\""),
-            doc: "The file that says how a tracker of kind http is asked. Relative to this file.",
+            doc: "A file that says how a tracker of kind http is asked: lines of a key and a text. Relative to this file.",
         },
         OWN_HTTP,
     ],

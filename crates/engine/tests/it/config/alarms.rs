@@ -91,8 +91,7 @@ fn each_kind_of_tracker_is_told_what_it_lacks() {
         ("kind = \"gitlab\"", "url project token"),
         ("kind = \"gitea\"", "url project token"),
         ("kind = \"jira\"", "url project token"),
-        (&format!("kind = \"jira-cloud\", {rest}"), "user"),
-        ("kind = \"roundup\"", "url token user"),
+        (&format!("kind = \"jira-cloud\", {rest}"), "account"),
         (&format!("kind = \"http\", {rest}"), "template"),
     ] {
         let kind = keys.split('"').nth(1).unwrap();
@@ -112,11 +111,72 @@ fn each_kind_of_tracker_is_told_what_it_lacks() {
 #[test]
 fn what_a_tracker_would_not_heed_is_refused() {
     let text = tracker(
-        "kind = \"gitea\", url = \"https://t.example\", project = \"a/b\", token = \"env:T\", key_field = \"k\"",
+        "kind = \"gitea\", url = \"https://t.example\", project = \"a/b\", token = \"env:T\", markup = \"textile\"",
     );
     let told = faults(&text);
     let [fault] = &told[..] else { panic!("{told:?}") };
-    assert!(fault.ends_with("tracker of kind gitea does not heed `key_field`"), "{fault}");
+    assert!(fault.ends_with("tracker of kind gitea does not heed `markup`"), "{fault}");
+}
+
+/// What its kind takes goes on as its file has it: lists in one line, flags as words.
+#[test]
+fn a_tracker_hands_on_what_its_kind_takes() {
+    let extra = |keys: &str| {
+        let config = load(&tracker(&format!(
+            "{keys}, url = \"https://T.example/\", project = \"p\", token = \"env:T\""
+        )))
+        .unwrap();
+        let tracker = config.owners[0].tracker.clone().unwrap();
+        let name = tracker.name().to_string();
+        (
+            tracker
+                .extra
+                .into_iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect::<Vec<_>>(),
+            name,
+        )
+    };
+    let (redmine, name) =
+        extra("kind = \"redmine\", tracker = \"Support\", bots = [\"ci\", \"deploy bot\"]");
+    assert_eq!(redmine, ["bots=ci,deploy bot", "tracker=Support"]);
+    assert_eq!(name, "redmine https://t.example p");
+    assert_eq!(extra("kind = \"gitlab\", confidential = true").0, ["confidential=true"]);
+    assert_eq!(extra("kind = \"rt\", account = \"7\"").0, ["account=7"]);
+    assert_eq!(
+        extra("kind = \"jira-cloud\", account = \"a@b.example\"").0,
+        ["account=a@b.example"]
+    );
+}
+
+#[test]
+fn a_template_is_a_file_of_texts() {
+    let text = tracker(
+        "kind = \"http\", url = \"https://t.example\", project = \"p\", token = \"env:T\", template = \"t.toml\", account = \"us\"",
+    );
+    let with = |template: Option<&str>| {
+        let mut files = vec![("certvigil.toml", text.as_str())];
+        files.extend(template.map(|it| ("t.toml", it)));
+        let folder = folder(&files);
+        config::load(&folder.path().join("certvigil.toml"), NOW)
+    };
+    let config = with(Some("find = \"GET /issues?key={key}\"\naccount = \"them\"\n")).unwrap();
+    let tracker = config.owners[0].tracker.as_ref().unwrap();
+    assert_eq!(tracker.extra["find"], "GET /issues?key={key}");
+    assert_eq!(tracker.extra["account"], "us");
+    assert!(!tracker.has_block());
+    let remembers = with(Some("remember = \"PUT /issues/{id}\"\n")).unwrap();
+    assert!(remembers.owners[0].tracker.as_ref().unwrap().has_block());
+    for (template, why) in [
+        (None, "cannot be read: No such file"),
+        (Some("find = 7\n"), "cannot be read: find is no text"),
+        (Some("find\n"), "cannot be read: it is no TOML"),
+    ] {
+        let Err(Refused(faults)) = with(template) else { panic!("{template:?}") };
+        let [fault] = &faults[..] else { panic!("{faults:?}") };
+        assert!(fault.what.contains(why), "{fault:?}");
+        assert_eq!(fault.place.at.unwrap().0, 4);
+    }
 }
 
 #[test]
