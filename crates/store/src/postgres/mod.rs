@@ -8,6 +8,10 @@
 
 mod address;
 mod batch;
+#[cfg(test)]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the whole crate use the rest")]
+#[path = "../../tests/it/cluster.rs"]
+mod cluster;
 mod connect;
 mod copy;
 mod session;
@@ -61,7 +65,6 @@ impl Store for Postgres {
         self.run(Turn::Writing, now, work)
     }
 
-    /// In a snapshot, without the lock that writers take.
     fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         self.run(Turn::Reading, now, work)
     }
