@@ -158,7 +158,7 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
     };
     extra.extend(kind.takes().iter().chain(kind.needs()).filter_map(|key| of_kind(table, key)));
     let text = |key, usual: &str| table.text(key).unwrap_or(usual).to_owned();
-    let url = if kind == TrackerKind::Github { "https://api.github.com" } else { "" };
+    let url = if kind == TrackerKind::Github { "https://github.com" } else { "" };
     is_whole.then(|| Tracker {
         kind,
         url: text("url", url),

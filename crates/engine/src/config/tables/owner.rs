@@ -68,7 +68,7 @@ pub(crate) static TRACKER: Table = Table {
             name: "url",
             kind: Kind::Text(&WEB_ADDRESS),
             need: Need::Or("\"https://tracker.example.org\""),
-            doc: "Where it is. Every kind but `local` has one; github without it is https://api.github.com.",
+            doc: "Where it is. Every kind but `local` has one; github without it is https://github.com.",
         },
         Key {
             name: "project",

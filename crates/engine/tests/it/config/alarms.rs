@@ -56,7 +56,7 @@ fn an_estate_gives_alarms_their_rules() {
     assert_eq!(rules.site_key.as_deref(), Some("secret"));
     let tracker = |owner: &str| rules.owners[owner].tracker.as_ref().unwrap().to_string();
     assert_eq!(tracker("web"), "rt https://rt.example.net web");
-    assert_eq!(tracker("databases"), "github https://api.github.com example/databases");
+    assert_eq!(tracker("databases"), "github https://github.com example/databases");
     assert_eq!(rules.owners["databases"].env, "staging");
     let [rule] = &rules.certificates[..] else { panic!("{rules:?}") };
     assert_eq!((rule.renewer, rule.owner.as_deref()), (Renewer::Certbot, Some("databases")));
@@ -147,6 +147,38 @@ fn a_tracker_hands_on_what_its_kind_takes() {
         extra("kind = \"jira-cloud\", account = \"a@b.example\"").0,
         ["account=a@b.example"]
     );
+}
+
+/// Each page under docs/trackers has a config that can be used, and names keys that its kind heeds.
+#[test]
+fn pages_about_trackers_say_what_the_config_reads() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/trackers");
+    let pages: Vec<_> = fs::read_dir(pages).unwrap().map(|page| page.unwrap().path()).collect();
+    assert!(pages.len() >= 4, "{pages:?}");
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let shown = text.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+        let config = load(&format!("default_owner = \"ops\"\n{shown}")).unwrap();
+        let kind = config.owners[0].tracker.as_ref().unwrap().kind;
+        assert_eq!(Some(kind.name()), page.file_stem().unwrap().to_str());
+        let rows = text.split("## Keys").nth(1).unwrap().lines();
+        let cells =
+            rows.filter(|row| row.starts_with("| `")).map(|row| row.split('|').nth(1).unwrap());
+        let mut keys = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).peekable();
+        assert!(keys.peek().is_some(), "{page:?}");
+        for key in keys {
+            let value = match key {
+                "bots" => "[\"ci\"]",
+                "confidential" => "true",
+                "markup" => "\"markdown\"",
+                "comments_as" => "\"correspond\"",
+                _ => "\"7\"",
+            };
+            let with = shown.replace(" }", &format!(", {key} = {value} }}"));
+            let config = load(&format!("default_owner = \"ops\"\n{with}")).unwrap();
+            assert!(config.owners[0].tracker.as_ref().unwrap().extra.contains_key(key), "{key}");
+        }
+    }
 }
 
 #[test]
