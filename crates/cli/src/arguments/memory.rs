@@ -69,10 +69,10 @@ pub(crate) enum Journal {
         most: usize,
     },
     /// Say whether the record is as it was written
-    ///
-    /// It shows edits, gaps and reordering by anyone who cannot rewrite all that follows. A head that was written down
-    /// elsewhere, in an issue or a beat, shows as well that the end was cut off or that all was written anew.
-    #[command(after_help = "Exit: 0 as written; 1 not as written; 2 we could not tell.")]
+    #[command(after_help = "\
+It shows edits, gaps and reordering by anyone who cannot rewrite all that follows. A head that was
+written down elsewhere, in an issue or a beat, shows as well that the end was cut off or that all
+was written anew. Exit: 0 as written; 1 not as written; 2 we could not tell.")]
     Verify {
         #[command(flatten)]
         asked: Asked,
