@@ -1,10 +1,11 @@
 //! What `store` and `journal` are told.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use certvigil_model::IncidentKey;
 use certvigil_store::{Noted, Place};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 /// Which store, and how to answer.
 #[derive(Args, Debug)]
@@ -18,12 +19,24 @@ pub(crate) struct Asked {
 }
 
 /// How an answer is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// For people.
     Table,
     /// For programs.
     Json,
+}
+
+impl FromStr for Form {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "table" => Ok(Self::Table),
+            "json" => Ok(Self::Json),
+            _ => Err("an answer is a table or json"),
+        }
+    }
 }
 
 /// What `store` is told.
@@ -39,8 +52,8 @@ pub(crate) enum Store {
     },
     /// Make a store out of a backup, where there is none
     #[command(after_help = "\
-What stands at --store is never overwritten: end what uses it and move it away first. A restored
-store only observes until every open delivery has been compared with its tracker.")]
+Afterwards: a restored store only observes until every open delivery has been compared with its
+tracker. What stands at --store is never overwritten; end what uses it and move it away first.")]
     Restore {
         /// The backup
         backup: PathBuf,
@@ -70,9 +83,11 @@ pub(crate) enum Journal {
     },
     /// Say whether the record is as it was written
     #[command(after_help = "\
-It shows edits, gaps and reordering by anyone who cannot rewrite all that follows. A head that was
+Shows: edits, gaps and reordering by anyone who cannot rewrite all that follows. A head that was
 written down elsewhere, in an issue or a beat, shows as well that the end was cut off or that all
-was written anew. Exit: 0 as written; 1 not as written; 2 we could not tell.")]
+was written anew.
+
+Exit: 0 as written; 1 not as written; 2 we could not tell.")]
     Verify {
         #[command(flatten)]
         asked: Asked,
