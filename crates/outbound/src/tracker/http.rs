@@ -37,6 +37,20 @@ impl Site {
         Self { client, base, secret, headers: vec![("accept", "application/json".to_owned())] }
     }
 
+    /// The same with another header field in every request.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// An address that the tracker named, where it is one of the same tracker: nobody else gets our secret.
+    pub(crate) fn same(&self, address: &str) -> Option<Url> {
+        let url = self.base.join(address).ok()?;
+        (url.origin() == self.base.origin()).then_some(url)
+    }
+
     /// The address of `path`, each of whose parts is escaped, with `query`.
     pub(crate) fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.base.clone();

@@ -1,7 +1,13 @@
 //! One contract for all trackers, and each tracker's own traps.
 
+mod desk;
+mod github;
 mod ground;
 mod hostile;
+mod local;
+mod markdown;
+mod openapi;
 mod redmine;
 mod rt;
+mod standin;
 mod suite;
