@@ -3,6 +3,7 @@
 
 mod body_block;
 mod github;
+mod gitlab;
 mod http;
 mod local;
 mod people;
@@ -18,6 +19,7 @@ use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
 pub use github::GitHub;
+pub use gitlab::GitLab;
 pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Tracker;
 use super::github::GitHub;
+use super::gitlab::GitLab;
 use super::local::Local;
 use super::redmine::Redmine;
 use super::rt::Rt;
@@ -31,7 +32,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["github", "http", "local", "redmine", "rt"];
+pub const KINDS: &[&str] = &["github", "gitlab", "http", "local", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -45,6 +46,7 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
         "github" => Box::new(GitHub::new(&mut keys, client)?),
         "http" => Box::new(Templated::new(&mut keys, client)?),
+        "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {

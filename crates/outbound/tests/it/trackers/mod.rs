@@ -2,6 +2,7 @@
 
 mod desk;
 mod github;
+mod gitlab;
 mod ground;
 mod hostile;
 mod local;
@@ -9,5 +10,6 @@ mod markdown;
 mod openapi;
 mod redmine;
 mod rt;
+mod shapes;
 mod standin;
 mod suite;
