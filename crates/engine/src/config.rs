@@ -35,6 +35,7 @@ use certvigil_model::{Acceptance, Time};
 
 use fault::counted;
 
+pub use alarm::StateProgram;
 pub use check::CheckConfig;
 pub use example::example;
 pub use fault::{ConfigFault, Place, Refused};
@@ -78,6 +79,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who owns and renews which certificates.
     pub certificates: Vec<CertificateRule>,
+    /// Programs that say how renewals stand.
+    pub state_programs: Vec<StateProgram>,
     /// Times of maintenance.
     pub windows: Vec<Window>,
     /// What is looked at again where much is newly unknown; empty: what is chosen for it.

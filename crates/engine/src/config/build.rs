@@ -136,6 +136,7 @@ impl Build {
             self.owner_named(table, "owner");
             let rule = alarm::certificate(table, &self.faults);
             self.config.certificates.push(rule);
+            self.config.state_programs.extend(alarm::renewer_state(table));
         }
         for table in top.tables("window") {
             let owners = table.list("owners");

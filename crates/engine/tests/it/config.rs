@@ -364,24 +364,29 @@ const FEWER_RIGHTS: &str = "CERTVIGIL_TEST_FEWER_RIGHTS";
 /// What it holds would be watched no more, without a word.
 #[test]
 fn a_folder_that_cannot_be_listed_is_told() {
-    let folder = folder(&[
-        ("certvigil.toml", "[[target]]\nhosts = [\"*/*.txt\"]\n"),
-        ("open/a.txt", "a.example"),
-        ("shut/b.txt", "b.example"),
-    ]);
-    let shut = folder.path().join("shut");
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::read_dir(&shut).is_ok() {
-        return without_rights_over_files("config::a_folder_that_cannot_be_listed_is_told");
+    for pattern in ["*/*.txt", "*/b.txt", "*/deeper/*.txt", "**/b.txt"] {
+        let text = format!("[[target]]\nhosts = [\"open/a.txt\", \"{pattern}\"]\n");
+        let files = [
+            ("certvigil.toml", &text[..]),
+            ("open/a.txt", "a.example"),
+            ("shut/b.txt", "b.example"),
+        ];
+        let folder = folder(&files);
+        let shut = folder.path().join("shut");
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+        if fs::read_dir(&shut).is_ok() {
+            return without_rights_over_files("config::a_folder_that_cannot_be_listed_is_told");
+        }
+        let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
+        let repeats = config.inventory.repeats();
+        let listed: Vec<_> = config.inventory.listed(&repeats).collect();
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
+        let [a, b] = &listed[..] else { panic!("{pattern}: {listed:?}") };
+        assert!(a.target.is_ok(), "{pattern}: {a:?}");
+        let fault = b.target.as_ref().unwrap_err().to_string();
+        assert!(b.text.raw().ends_with("shut"), "{pattern}: {b:?}");
+        assert!(fault.contains("ermission denied"), "{pattern}: {fault}");
     }
-    let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
-    let repeats = config.inventory.repeats();
-    let listed: Vec<_> = config.inventory.listed(&repeats).collect();
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
-    let [a, b] = &listed[..] else { panic!("{listed:?}") };
-    assert!(a.target.is_ok(), "{a:?}");
-    let fault = b.target.as_ref().unwrap_err().to_string();
-    assert!(b.text.raw().ends_with("shut") && fault.contains("ermission denied"), "{fault}");
 }
 
 #[test]

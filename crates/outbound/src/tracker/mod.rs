@@ -3,7 +3,9 @@
 
 mod body_block;
 mod github;
+mod gitlab;
 mod http;
+mod local;
 mod people;
 mod redmine;
 mod rt;
@@ -17,6 +19,8 @@ use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
 pub use github::GitHub;
+pub use gitlab::GitLab;
+pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};

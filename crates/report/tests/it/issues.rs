@@ -211,6 +211,19 @@ fn many_places_are_bounded_and_counted() {
     assert!(title(&wide, &context()).ends_with(", 249 of 250 addresses"));
 }
 
+/// A block of state in a tracker keeps targets and no addresses.
+#[test]
+fn a_place_of_which_only_the_target_is_known_is_one() {
+    let mut recalled = incident_of("timeout", Family::Reach, Severity::Unknown);
+    for place in recalled.places.values_mut() {
+        place.shown.clear();
+    }
+    let text = plain(&body(&recalled, &context()));
+    assert!(text.contains("- bad: www.example.org, "), "{text}");
+    assert!(text.contains("certvigil inspect www.example.org\n"), "{text}");
+    assert_eq!(title(&recalled, &context()), "www.example.org: no answer in time");
+}
+
 /// What endpoints have in common is one issue, with the endpoints as its places.
 #[test]
 fn a_shared_cause_is_told_as_one() {
@@ -225,6 +238,31 @@ fn a_shared_cause_is_told_as_one() {
     }
     let text = plain(&body(&cause, &context()));
     insta::assert_snapshot!("shared_cause", format!("{}\n{text}", title(&cause, &context())));
+}
+
+/// Emphasis that ends in a blank is none in Markdown, and an angle bracket that opens does not get
+/// through every tracker.
+#[test]
+fn every_markup_can_say_it() {
+    for (family, findings) in findings_by_family() {
+        for (id, severity) in findings {
+            for block in body(&incident_of(id, family, severity), &context()).0 {
+                let spans = match &block {
+                    Block::Paragraph(spans) => spans.clone(),
+                    Block::List(items) => items.concat(),
+                    Block::Heading(_) | Block::Commands(_) => Vec::new(),
+                };
+                for span in spans {
+                    if let Span::Strong(text) = span {
+                        assert_eq!(text, text.trim(), "{id}");
+                    }
+                }
+                if let Block::Commands(lines) = block {
+                    assert!(lines.iter().all(|line| !line.contains(['<', '`'])), "{lines:?}");
+                }
+            }
+        }
+    }
 }
 
 fn words_of_ours(block: &Block) -> Vec<String> {

@@ -123,6 +123,27 @@ print(json.dumps(tomllib.load(sys.stdin.buffer)['accept'], default=str))";
     assert_eq!(read.as_array().unwrap().len(), 2, "one more is of a target: {read}");
 }
 
+/// Whoever keeps alerts by their prints would take two certificates' faults for one.
+#[test]
+fn two_certificates_of_an_endpoint_have_two_prints() {
+    let mut line = expired_since("x", "192.0.2.66:8443", 1);
+    line.judgement.findings = [Some("first"), Some("second"), None]
+        .map(|identity| {
+            let mut weak = finding("weak-key", Family::Strength, Severity::Warning, "weak");
+            weak.certificate = identity.map(fingerprint);
+            weak
+        })
+        .to_vec();
+    let sarif: Value = serde_json::from_str(&word(Format::Sarif, &[line])).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let results: Vec<_> = results.iter().filter(|result| result["ruleId"] == "weak-key").collect();
+    assert_eq!(results.len(), 3);
+    for print in ["certvigilFinding/v1", "primaryLocationLineHash"] {
+        let prints = results.iter().map(|result| result["partialFingerprints"][print].as_str());
+        assert_eq!(prints.collect::<std::collections::HashSet<_>>().len(), 3, "{sarif}");
+    }
+}
+
 /// There is no runner to ask: this reads lines as GitHub documents them.
 #[test]
 fn self_agrees_on_workflow_commands() {

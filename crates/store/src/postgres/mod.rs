@@ -65,7 +65,6 @@ impl Store for Postgres {
         self.run(Turn::Writing, now, work)
     }
 
-    /// In a snapshot, without the lock that writers take.
     fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         self.run(Turn::Reading, now, work)
     }

@@ -78,7 +78,6 @@ macro_rules! every_rule {
             together::no_update_is_lost
             together::two_writers_leave_no_gap
             together::one_opens_what_the_other_wrote
-            together::who_reads_sees_one_moment_keeps_nobody_waiting_and_writes_nothing
         }
     };
 }

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use self::shape::{Comment, Made, RawEvent, RawIssue, Reading};
-use super::http::Site;
+use super::http::{Pages, Site};
 use super::settings::{Keys, Unusable};
 use super::{Found, Issue, LABEL, Stored, Tracker, Trouble, body_block, key_label};
 use crate::markup::{Markup, title};
@@ -51,9 +51,6 @@ struct Known {
     repository: shape::Repository,
 }
 
-const PAGE: usize = 100;
-/// Pages that are read: ten thousand entries.
-const PAGES: usize = 100;
 /// Characters of a title.
 const TITLE: usize = 250;
 
@@ -107,19 +104,10 @@ impl GitHub {
         goes_on: impl Fn(&T) -> bool,
         by: Instant,
     ) -> Result<Vec<T>, Trouble> {
-        let mut all = Vec::new();
-        for page in 1..=PAGES {
-            let (page, size) = (page.to_string(), PAGE.to_string());
-            let mut whole = vec![("per_page", size.as_str()), ("page", &page)];
-            whole.extend_from_slice(query);
-            let entries: Vec<T> = self.site.fetch(self.at(path, &whole), by)?;
-            let is_last = entries.len() < PAGE;
-            all.extend(entries);
-            if is_last || !all.last().is_some_and(&goes_on) {
-                break;
-            }
-        }
-        Ok(all)
+        let mut whole = vec!["repos", &self.owner, &self.repository];
+        whole.extend_from_slice(path);
+        let list = Pages { path: &whole, query, size_key: "per_page" };
+        self.site.pages(&list, goes_on, by)
     }
 
     fn list(

@@ -1,10 +1,11 @@
 //! There is to be one open issue, whatever goes wrong.
 
+use std::sync::Barrier;
 use std::time::Duration;
 
 use certvigil_lab::tracker::{Fault, LabTls, Lag, On};
 use certvigil_model::{Act, DeliveryState};
-use certvigil_outbound::delivery::{Outcome, Standing};
+use certvigil_outbound::delivery::{Outcome, Standing, Step};
 
 use super::ground::{Ground, SETTLE};
 use DeliveryState::{Confirmed, Doubtful, Failed, Queued, Stored};
@@ -246,4 +247,37 @@ fn a_tracker_that_closes_everything_is_told() {
     let again = run.attempt();
     assert_eq!(again.standing.state(), Failed, "{again:?}");
     assert_eq!(ground.lab.count(On::Create), 1);
+}
+
+/// Runs that know nothing of each other, as on runners that keep nothing.
+#[test]
+fn six_at_once_leave_one_open_issue() {
+    for lag in [Lag::None, Lag::Finds(4)] {
+        let ground = Ground::new();
+        ground.lab.change(|issues| issues.lag = lag).unwrap();
+        // All have looked before the first has made one.
+        let all = Barrier::new(6);
+        let file = || {
+            let mut run = ground.errand(Act::File);
+            let meet = |step| {
+                if step == Step::BeforeCreate {
+                    all.wait();
+                }
+            };
+            let outcome = run.attempt_watched(&meet);
+            if run.delivery.state.is_over() { outcome } else { run.until_over() }
+        };
+        let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..6).map(|_| scope.spawn(file)).collect();
+            runs.into_iter().map(|run| run.join().unwrap()).collect()
+        });
+        let last = ground.errand(Act::File).until_over();
+        assert_eq!(ground.lab.count(On::Create), 6);
+        assert_eq!(ground.open().len(), 1, "{outcomes:?}");
+        for outcome in outcomes.iter().chain([&last]) {
+            let is_first =
+                matches!(&outcome.standing, Standing::Confirmed(it) if it.issue().id == "1");
+            assert!(is_first, "{outcome:?}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use certvigil_model::{
     Act, Block, Clock as _, Delivery, DeliveryState, Document, IncidentKey, IssueRef, Span, Time,
 };
 use certvigil_outbound::Tracker;
-use certvigil_outbound::delivery::{Errand, Outcome, Standing, Words, deliver};
+use certvigil_outbound::delivery::{Errand, Outcome, Standing, Step, Words, deliver_watched};
 use certvigil_outbound::tracker::{Settings, open};
 
 /// What the lab's tracker may lag by, as our config has it.
@@ -98,6 +98,10 @@ impl Run<'_> {
     }
 
     pub(crate) fn attempt(&mut self) -> Outcome {
+        self.attempt_watched(&|_| {})
+    }
+
+    pub(crate) fn attempt_watched(&mut self, watch: &dyn Fn(Step)) -> Outcome {
         let words = words(self.change);
         let now = self.ground.now();
         let errand = Errand {
@@ -108,7 +112,7 @@ impl Run<'_> {
             by: SystemClock.monotonic() + Duration::from_secs(20),
             request_limit: Duration::from_millis(400),
         };
-        let outcome = deliver(self.ground.tracker.as_ref(), &errand);
+        let outcome = deliver_watched(self.ground.tracker.as_ref(), &errand, watch);
         self.delivery.state = outcome.standing.state();
         self.delivery.attempts += 1;
         self.delivery.attempted_at = Some(now);
@@ -122,7 +126,8 @@ impl Run<'_> {
             let outcome = self.attempt();
             match &outcome.standing {
                 Standing::Waiting { not_before, .. } => {
-                    let wait = not_before.seconds_since(self.ground.now()).max(0) as u64;
+                    let now = self.delivery.attempted_at.unwrap();
+                    let wait = not_before.seconds_since(now).max(0) as u64;
                     assert!((10..=86_400).contains(&wait), "{wait} s: {outcome:?}");
                     self.ground.pass(Duration::from_secs(wait + 1));
                 }

@@ -2,11 +2,14 @@
 
 mod desk;
 mod github;
+mod gitlab;
 mod ground;
 mod hostile;
+mod local;
 mod markdown;
 mod openapi;
 mod redmine;
 mod rt;
+mod shapes;
 mod standin;
 mod suite;

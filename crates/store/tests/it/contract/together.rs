@@ -4,8 +4,6 @@ use std::thread;
 
 use certvigil_store::verify;
 
-use certvigil_store::Transaction;
-
 use super::{Open, within};
 use crate::sample::{NOON, incident, key, record};
 
@@ -59,20 +57,4 @@ pub(crate) fn one_opens_what_the_other_wrote(open: Open<'_>) {
     within(&mut *one, |transaction| transaction.put_incident(&incident("a")));
     let found = within(&mut *other, |transaction| transaction.incident(&key("a")));
     assert_eq!(found, Some(incident("a")));
-}
-
-pub(crate) fn who_reads_sees_one_moment_keeps_nobody_waiting_and_writes_nothing(open: Open<'_>) {
-    let (mut reader, mut writer) = (open(), open());
-    let mut write = |text| within(&mut *writer, |transaction| transaction.put_document("a", text));
-    write("1");
-    let read = |transaction: &mut dyn Transaction| transaction.document("a");
-    let done = reader.read(NOON, &mut |transaction| {
-        assert_eq!(read(transaction)?.as_deref(), Some("1"));
-        write("2");
-        assert_eq!(read(transaction)?.as_deref(), Some("1"));
-        Ok(())
-    });
-    done.unwrap();
-    reader.read(NOON, &mut |transaction| transaction.put_document("a", "9")).unwrap();
-    assert_eq!(within(&mut *reader, read).as_deref(), Some("2"));
 }
