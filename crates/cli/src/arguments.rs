@@ -1,5 +1,6 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod memory;
 pub(crate) mod nagios;
 
 use std::fmt;
@@ -43,6 +44,12 @@ pub(crate) enum Command {
     /// Check a config, and say what one may hold
     #[command(subcommand)]
     Config(Config),
+    /// Back up a store, restore one, and say how large it is and will be
+    #[command(subcommand)]
+    Store(memory::Store),
+    /// Show what is on the record, and whether anybody has changed it
+    #[command(subcommand)]
+    Journal(memory::Journal),
 }
 
 /// What `check` is told.

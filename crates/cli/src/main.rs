@@ -9,12 +9,14 @@ mod completions;
 mod config;
 mod demo;
 mod inspect;
+mod journal;
 mod man;
 mod nagios;
 mod outputs;
 mod progress;
 mod refused;
 mod signals;
+mod store;
 mod terminal;
 mod words;
 
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Config(config) => config::run(config),
+        Command::Store(store) => store::run(store),
+        Command::Journal(journal) => journal::run(journal),
         Command::Nagios(nagios) => Ok(nagios::run(nagios)),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),

@@ -14,6 +14,7 @@ mod contract;
 mod copies;
 mod journal;
 mod migrate;
+mod need;
 mod place;
 pub mod postgres;
 mod restored;
@@ -30,5 +31,6 @@ pub use contract::{
     Backup, Chained, Error, Head, Instance, Recorded, Retention, Size, Store, Transaction, Work,
 };
 pub use journal::{Broken, NotAHead, Noted, VERSION, Verifier, hash_row, verify};
+pub use need::{Load, Need};
 pub use place::{NotAPlace, Place};
 pub use restored::Restored;

@@ -7,6 +7,7 @@ mod command;
 mod config;
 mod exits;
 mod inspect;
+mod memory;
 mod nagios;
 mod openssl;
 mod pages;

@@ -5,20 +5,44 @@ use postgres::types::Type;
 
 use crate::sql::Value;
 
-/// Rows, turned into columns.
-pub(super) struct Batch;
+/// Rows that go in one statement, at most.
+const ROWS: usize = 2_000;
 
-impl Batch {
-    /// Rows that go in one statement: with documents of a few kilobytes some megabytes.
-    pub(super) const ROWS: usize = 2_000;
+/// Bytes that go in one statement, about: the server takes no message above a gigabyte, and builds each in its memory.
+const BYTES: usize = 8 << 20;
 
-    /// The first `count` columns of `rows`.
-    pub(super) fn columns<'a>(rows: &[Vec<Value<'a>>], count: usize) -> Vec<Vec<Value<'a>>> {
-        let column = |number: usize| {
-            rows.iter().map(|row| row.get(number).copied().unwrap_or(Value::Null)).collect()
+/// `rows` in pieces that each go in one statement.
+pub(super) fn pieces<'r, 'v>(
+    mut rows: &'r [Vec<Value<'v>>],
+) -> impl Iterator<Item = &'r [Vec<Value<'v>>]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |row: &&Vec<Value<'_>>| {
+            bytes += row.iter().map(size).sum::<usize>();
+            bytes <= BYTES
         };
-        (0..count).map(column).collect()
+        // A row that is larger goes alone.
+        let count = rows.iter().take(ROWS).take_while(fits).count().max(1);
+        let (piece, rest) = rows.split_at_checked(count)?;
+        rows = rest;
+        Some(piece)
+    })
+}
+
+fn size(value: &Value<'_>) -> usize {
+    match value {
+        Value::Null | Value::Number(_) => size_of::<i64>(),
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
     }
+}
+
+/// The first `count` columns of `rows`.
+pub(super) fn columns<'a>(rows: &[Vec<Value<'a>>], count: usize) -> Vec<Vec<Value<'a>>> {
+    let column = |number: usize| {
+        rows.iter().map(|row| row.get(number).copied().unwrap_or(Value::Null)).collect()
+    };
+    (0..count).map(column).collect()
 }
 
 /// `statement` for many rows at once, where it has one of the three shapes and `kinds` are its parameters' types.
@@ -92,8 +116,19 @@ mod tests {
     }
 
     #[test]
+    fn no_piece_is_too_large_and_none_is_empty() {
+        let sizes = |rows: &[Vec<Value<'_>>]| pieces(rows).map(<[_]>::len).collect::<Vec<_>>();
+        let large = "x".repeat(BYTES / 2);
+        assert_eq!(sizes(&[]), [0; 0]);
+        assert_eq!(sizes(&vec![vec![Value::Null]; 2 * ROWS + 1]), [ROWS, ROWS, 1]);
+        assert_eq!(sizes(&vec![vec![Value::Text(&large)]; 5]), [2, 2, 1]);
+        let beyond = "x".repeat(BYTES + 1);
+        assert_eq!(sizes(&vec![vec![Value::Text(&beyond)]; 2]), [1, 1]);
+    }
+
+    #[test]
     fn a_short_row_has_nulls() {
-        let columns = Batch::columns(&[vec![Value::Number(1)], vec![Value::Number(2)]], 2);
+        let columns = columns(&[vec![Value::Number(1)], vec![Value::Number(2)]], 2);
         assert!(matches!(columns[1][..], [Value::Null, Value::Null]));
     }
 }

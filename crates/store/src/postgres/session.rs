@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Statement};
 
-use super::batch::{self, Batch};
+use super::batch;
 use super::trouble::{Trouble, failed};
 use crate::Error;
 use crate::sql::{Cell, Row, Sql, Value};
@@ -88,8 +88,8 @@ impl Sql for Session<'_> {
         let Some(whole) = batch::of(statement, prepared.params()) else {
             return rows.iter().try_for_each(|values| self.run(statement, values).map(|_| ()));
         };
-        for rows in rows.chunks(Batch::ROWS) {
-            let columns = Batch::columns(rows, prepared.params().len());
+        for rows in batch::pieces(rows) {
+            let columns = batch::columns(rows, prepared.params().len());
             let values: Vec<_> =
                 columns.iter().map(|column| column as &(dyn ToSql + Sync)).collect();
             let answer = self

@@ -25,15 +25,18 @@ impl Trouble {
             Some(&(SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED)) => {
                 Self::Again
             }
-            // Class 08 is what the protocol says of connections, 57P01 to 57P05 are how a server ends one.
-            Some(code) if code.code().starts_with("08") || code.code().starts_with("57P") => {
-                Self::Lost
-            }
+            Some(code) if ends_a_connection(code.code()) => Self::Lost,
             Some(_) => Self::Other,
             None if error.is_closed() || is_of_the_network(error) => Self::Lost,
             None => Self::Other,
         }
     }
+}
+
+/// Class 08 is what the protocol says of connections; 57P01 to 57P05 and 25P03, for who was idle in a transaction, are
+/// how a server ends one.
+fn ends_a_connection(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("57P") || code == "25P03"
 }
 
 fn is_of_the_network(error: &postgres::Error) -> bool {

@@ -33,13 +33,11 @@ pub(crate) fn append(
     if records.is_empty() {
         return Ok(());
     }
-    let (mut head, witnessed) = lock(sql, instance)?;
+    let (head, witnessed) = lock(sql, instance)?;
     let others = others(sql, instance)?;
     let seen = witness(&others);
     let witness = (seen != witnessed).then(|| heads_seen(now, &others));
-    for record in witness.iter().chain(records) {
-        head = put(sql, &head, now, record)?;
-    }
+    let head = put(sql, head, now, witness.iter().chain(records))?;
     sql.run(
         "UPDATE heads SET sequence = $1, hash = $2, witnessed = $3 WHERE instance = $4",
         &[
@@ -125,24 +123,39 @@ fn heads_seen(at: Time, others: &[Head]) -> Record {
     Record { at, kind: HEADS_SEEN.to_owned(), incident: None, data, body: None }
 }
 
-fn put(sql: &mut dyn Sql, head: &Head, now: Time, record: &Record) -> Result<Head, Error> {
-    let row = next_row(head, now, document_text(sql.place(), WHAT, record)?);
-    let incident = record.incident.as_ref().map_or(Value::Null, |key| key.as_str().into());
-    sql.run(
+/// Puts `records` behind `head`, all in one go; the new head.
+fn put<'a>(
+    sql: &mut dyn Sql,
+    mut head: Head,
+    now: Time,
+    records: impl Iterator<Item = &'a Record>,
+) -> Result<Head, Error> {
+    let mut rows = Vec::new();
+    for record in records {
+        let row = next_row(&head, now, document_text(sql.place(), WHAT, record)?);
+        head = Head { instance: row.instance.clone(), sequence: row.sequence, hash: row.hash };
+        rows.push((row, record.incident.as_ref()));
+    }
+    let values: Vec<_> = rows.iter().map(|(row, incident)| values_of(row, *incident)).collect();
+    sql.run_each(
         "INSERT INTO journal (version, instance, sequence, at, previous, text, hash, incident)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &[
-            Value::Number(row.version.into()),
-            row.instance.0.as_str().into(),
-            number(row.sequence),
-            row.at.into(),
-            Value::Bytes(row.previous.bytes()),
-            row.text.as_str().into(),
-            Value::Bytes(row.hash.bytes()),
-            incident,
-        ],
+        &values,
     )?;
-    Ok(Head { instance: row.instance, sequence: row.sequence, hash: row.hash })
+    Ok(head)
+}
+
+fn values_of<'a>(row: &'a Chained, incident: Option<&'a IncidentKey>) -> Vec<Value<'a>> {
+    vec![
+        Value::Number(row.version.into()),
+        row.instance.0.as_str().into(),
+        number(row.sequence),
+        row.at.into(),
+        Value::Bytes(row.previous.bytes()),
+        row.text.as_str().into(),
+        Value::Bytes(row.hash.bytes()),
+        incident.map_or(Value::Null, |key| key.as_str().into()),
+    ]
 }
 
 fn head(mut row: Row) -> Result<Head, Error> {
