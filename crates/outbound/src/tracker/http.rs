@@ -35,6 +35,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) query: &'a [(&'a str, &'a str)],
     /// The parameter that says how many entries a page has.
     pub(crate) size_key: &'static str,
+    /// A page may be short though another one follows: only an empty one is the end.
+    pub(crate) may_be_short: bool,
 }
 
 /// Entries of a page.
@@ -101,7 +103,8 @@ impl Site {
             let mut query = vec![(list.size_key, size.as_str()), ("page", &page)];
             query.extend_from_slice(list.query);
             let entries: Vec<T> = self.fetch(self.url(list.path, &query), by)?;
-            let is_last = entries.len() < PAGE;
+            // A server may give fewer than it was asked for.
+            let is_last = entries.is_empty() || !list.may_be_short && entries.len() < PAGE;
             all.extend(entries);
             if is_last || !all.last().is_some_and(&goes_on) {
                 break;

@@ -2,6 +2,7 @@
 //! them can call an issue filed: that is what reading it back is for.
 
 mod body_block;
+mod gitea;
 mod github;
 mod gitlab;
 mod http;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
+pub use gitea::Gitea;
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use redmine::Redmine;

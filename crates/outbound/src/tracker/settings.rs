@@ -9,6 +9,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::Tracker;
+use super::gitea::Gitea;
 use super::github::GitHub;
 use super::gitlab::GitLab;
 use super::redmine::Redmine;
@@ -30,7 +31,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["github", "gitlab", "redmine", "rt"];
+pub const KINDS: &[&str] = &["forgejo", "gitea", "github", "gitlab", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -39,6 +40,7 @@ pub const KINDS: &[&str] = &["github", "gitlab", "redmine", "rt"];
 pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unusable> {
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
+        "gitea" | "forgejo" => Box::new(Gitea::new(&mut keys, client)?),
         "github" => Box::new(GitHub::new(&mut keys, client)?),
         "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),

@@ -1,6 +1,7 @@
 //! One contract for all trackers, and each tracker's own traps.
 
 mod desk;
+mod gitea;
 mod github;
 mod gitlab;
 mod ground;
