@@ -89,6 +89,22 @@ impl Site {
         self.get(url, by)?.done()?.read()
     }
 
+    /// Asks with a body what changes nothing.
+    pub(crate) fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        body: &Value,
+        by: Instant,
+    ) -> Result<T, Trouble> {
+        let doubtless = |trouble| match trouble {
+            Trouble::Doubtful(why) => Trouble::Later { after: None, why },
+            other => other,
+        };
+        let answer = self.send(method, url, Some(body), by).and_then(Answer::done);
+        answer.map_err(doubtless)?.read().map_err(doubtless)
+    }
+
     /// Entries of a list that comes in pages, as long as `goes_on` says so of the last one.
     pub(crate) fn pages<T: DeserializeOwned>(
         &self,

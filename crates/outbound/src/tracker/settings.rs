@@ -12,6 +12,7 @@ use super::Tracker;
 use super::gitea::Gitea;
 use super::github::GitHub;
 use super::gitlab::GitLab;
+use super::jira::Jira;
 use super::redmine::Redmine;
 use super::rt::Rt;
 
@@ -31,7 +32,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["forgejo", "gitea", "github", "gitlab", "redmine", "rt"];
+pub const KINDS: &[&str] = &["forgejo", "gitea", "github", "gitlab", "jira", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -43,6 +44,7 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
         "gitea" | "forgejo" => Box::new(Gitea::new(&mut keys, client)?),
         "github" => Box::new(GitHub::new(&mut keys, client)?),
         "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
+        "jira" => Box::new(Jira::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {

@@ -6,6 +6,7 @@ mod github;
 mod gitlab;
 mod ground;
 mod hostile;
+mod jira;
 mod markdown;
 mod openapi;
 mod redmine;
