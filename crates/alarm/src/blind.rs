@@ -93,8 +93,8 @@ pub fn judge(scene: &Scene<'_>) -> Sight {
     }
     let is_dark = |seen: &&SentinelSeen| seen.answered.is_err();
     let dark: Vec<_> = scene.sentinels.iter().filter(is_dark).collect();
-    let is_alone = !dark.is_empty() && dark.len() == scene.sentinels.len();
-    if is_alone || lost.iter().all(|it| it.outcome.is_ours()) {
+    let all_dark = !dark.is_empty() && dark.len() == scene.sentinels.len();
+    if all_dark || is_our_own(scene, &lost) {
         return Sight::Blind { why: words::blind(scene, &dark, &lost) };
     }
     match cause::shared(scene, &dark, &lost) {
@@ -103,9 +103,19 @@ pub fn judge(scene: &Scene<'_>) -> Sight {
     }
 }
 
+/// Whether it is only this machine that stood in the way, and not of a few endpoints.
+fn is_our_own(scene: &Scene<'_>, lost: &[&Observation]) -> bool {
+    let (part, whole) = (lost.len(), scene.observations.len());
+    let is_much = part == whole || is_many(part, whole);
+    is_much && lost.iter().all(|it| it.outcome.is_ours())
+}
+
 /// The observations that are newly unknown, or have been since the trouble began.
 fn lost<'a>(scene: &Scene<'a>) -> Vec<&'a Observation> {
     let Scene { sightings, since, .. } = *scene;
+    if !scene.observations.iter().any(is_unknown) {
+        return Vec::new();
+    }
     let gave: BTreeSet<&Foreign> =
         sightings.values().filter(|it| shows(it)).map(|it| &it.target).collect();
     let is_lost = |it: &&Observation| {

@@ -11,7 +11,7 @@ use crate::settle::{Edit, new_place, settle};
 use crate::subject::Patience;
 use crate::time::{DAY, HOUR, has_passed};
 use crate::turn::Turn;
-use crate::{Event, deliver, kinds};
+use crate::{Event, Rules, State, deliver, kinds};
 
 /// Files what may be filed of `new`, and holds the rest.
 pub(crate) fn admit(turn: &mut Turn<'_>, event: &Event<'_>, new: Vec<IncidentKey>) {
@@ -178,6 +178,18 @@ fn summarize(turn: &mut Turn<'_>, more: &BTreeSet<TrackerName>) {
         }
         settle(turn, edit);
     }
+}
+
+/// What is held at the tracker that `summary` lists, the soonest end first; none where it is no such list.
+pub fn held<'a>(state: &'a State, rules: &Rules, summary: &Incident) -> Option<Vec<&'a Incident>> {
+    let Subject::Cause(what) = &summary.subject else { return None };
+    let tracker = what.strip_prefix(HELD).filter(|_| is_summary(summary))?;
+    let is_there = |it: &&Incident| {
+        is_held(it) && deliver::tracker_of(it, rules).is_some_and(|name| name.0 == tracker)
+    };
+    let mut held: Vec<_> = state.incidents.values().filter(is_there).collect();
+    held.sort_by_cached_key(|incident| urgency(incident));
+    Some(held)
 }
 
 pub(crate) fn is_held(incident: &Incident) -> bool {

@@ -11,6 +11,7 @@ mod brake;
 pub mod clock;
 mod deliver;
 mod event;
+mod explain;
 pub mod kinds;
 mod orphans;
 mod outcome;
@@ -32,8 +33,10 @@ pub mod windows;
 
 pub use blind::{Sentinel, SentinelSeen, Sight};
 pub use block::{block, checksum};
+pub use brake::held;
 pub use deliver::{begin, due};
 pub use event::{Delivered, Event, Heard, IssueSeen, Order, RoundSeen, Step, Told, Wanted};
+pub use explain::explain;
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;
 pub use rules::{CertificateRule, Limits, OwnerRule, Rules};

@@ -25,6 +25,24 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     file.commit()
 }
 
+/// Writes `bytes` to `path` where nothing is there yet, in full or not at all; false where something is. Of several who
+/// do it at once one succeeds.
+///
+/// # Errors
+/// The folder cannot be written to, or the disk is full.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    let fail = |source| Error::new(path, source);
+    let mut named = named_beside(path).map_err(fail)?;
+    named.write_all(bytes).and_then(|()| named.as_file().sync_all()).map_err(fail)?;
+    match named.persist_noclobber(path) {
+        Ok(_) => {}
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(fail(error.error)),
+    }
+    File::open(folder(path)).and_then(|folder| folder.sync_all()).map_err(fail)?;
+    Ok(true)
+}
+
 /// Opens `path` for a report that is written later, so that a folder that cannot be written to
 /// is known before a round begins and not after it.
 ///
@@ -276,6 +294,17 @@ mod tests {
         report.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(names(folder.path()), ["report.json"]);
+    }
+
+    #[test]
+    fn what_is_there_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.json");
+        assert!(write_new(&path, b"first").unwrap());
+        assert!(!write_new(&path, b"second").unwrap());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first");
+        assert_eq!(names(folder.path()), ["1.json"]);
+        assert!(write_new(&folder.path().join("missing/1.json"), b"").is_err());
     }
 
     #[test]

@@ -375,6 +375,7 @@ impl Tally {
             accepted_until: self.accepted_until,
             summary: self.summary,
             findings: of_round.collect(),
+            acted: None,
         };
         let told = acting.act(&mut closed);
         for report in self.reports {

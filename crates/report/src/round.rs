@@ -8,6 +8,8 @@ use certvigil_model::{
 use certvigil_x509::Certificate;
 use serde::{Deserialize, Serialize};
 
+use crate::Acted;
+
 /// What is known of a round before its first look.
 #[derive(Clone, Debug)]
 pub struct Opened {
@@ -115,6 +117,8 @@ pub struct Closed {
     /// What is said of the round itself; what is said of targets has come before, by
     /// [`Report::target`](crate::Report::target).
     pub findings: Vec<TargetFinding>,
+    /// What was done about issues; none: this run only looks.
+    pub acted: Option<Acted>,
 }
 
 impl Closed {
@@ -132,7 +136,13 @@ impl Closed {
             accepted_until: None,
             summary: Summary::default(),
             findings: Vec::new(),
+            acted: None,
         }
+    }
+
+    /// Whether everybody who should have been told of an issue was, where the run acts at all.
+    pub fn told(&self) -> bool {
+        self.acted.as_ref().is_none_or(Acted::is_proven)
     }
 
     /// Whether every endpoint has a verdict; if not, it is we who failed.

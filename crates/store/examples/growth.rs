@@ -1,8 +1,8 @@
 //! Prints what rounds cost a store: endpoints a second that are recorded, and rows and bytes that are kept.
 //!
-//! `cargo run --release -p certvigil-store --example growth -- [ENDPOINTS [ROUNDS]]`: 10,000 endpoints and 30 days
-//! of hourly rounds where nothing else is said, in a new SQLite file. Simulated:
-//! every endpoint has a certificate of its own, which is renewed every 60 days, and one look in a thousand times out.
+//! `cargo run --release -p certvigil-store --example growth -- [ENDPOINTS [ROUNDS [URL]]]`: 10,000 endpoints and 30 days
+//! of hourly rounds where nothing else is said, in a new SQLite file, or in the empty PostgreSQL database at `URL`.
+//! Simulated: every endpoint has a certificate of its own, which is renewed every 60 days, and one look in a thousand times out.
 #![expect(clippy::print_stdout, reason = "a table for people is all that this is for")]
 #![expect(clippy::cast_precision_loss, reason = "rates are rounded anyway")]
 
@@ -14,7 +14,7 @@ use certvigil_model::{
     CertificateSeen, Clock as _, EndpointId, Ends, Fingerprint, Foreign, Observation, Outcome,
     Record, RoundRecord, Time,
 };
-use certvigil_store::{Error, Store, sqlite};
+use certvigil_store::{Error, Store, postgres, sqlite};
 
 const START: Time = Time::from_seconds(1_795_608_000);
 const HOURS_OF_A_CERTIFICATE: u64 = 60 * 24;
@@ -25,7 +25,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut number = |default| arguments.next().map_or(Ok(default), |text| text.parse());
     let (endpoints, rounds) = (number(10_000_u64)?, number(720_u64)?);
     let folder = tempfile::tempdir()?;
-    let mut store = sqlite::open(&folder.path().join("store.db"), START, "growth")?;
+    let mut store = match arguments.next() {
+        Some(url) => postgres::open(&url, START, "growth")?,
+        None => sqlite::open(&folder.path().join("store.db"), START, "growth")?,
+    };
     println!("{endpoints} endpoints, {rounds} hourly rounds");
     let first = record(&mut *store, endpoints, 0)?;
     println!("the first round:  {:>9.0} endpoints a second", rate(endpoints, first));
@@ -60,11 +63,12 @@ fn record(store: &mut dyn Store, endpoints: u64, number: u64) -> Result<Duration
         is_whole: true,
     };
     let seen: Vec<_> = (0..endpoints).map(|endpoint| look(endpoint, number, at)).collect();
+    let shown = seen.iter().filter_map(|seen| seen.certificate.as_ref());
+    let ders: Vec<_> = shown.map(|seen| der(&seen.serial_number)).collect();
+    let ders: Vec<_> = ders.iter().map(Vec::as_slice).collect();
     let begun = SystemClock.monotonic();
     store.transact(round.finished_at, &mut |transaction| {
-        for seen in seen.iter().filter_map(|seen| seen.certificate.as_ref()) {
-            transaction.keep_certificate(&der(&seen.serial_number))?;
-        }
+        transaction.keep_certificates(&ders)?;
         transaction.observe(&round, &seen)?;
         transaction.record(&round_closed(&round))
     })?;

@@ -73,6 +73,10 @@ pub trait Transaction {
     /// Keeps a certificate's bytes once; whether they were new.
     fn keep_certificate(&mut self, der: &[u8]) -> Result<bool, Error>;
 
+    /// Keeps the bytes of many, each once; how many were new. A round brings them all: this asks what is there in one
+    /// go and sends only the rest.
+    fn keep_certificates(&mut self, ders: &[&[u8]]) -> Result<u64, Error>;
+
     /// A certificate's bytes.
     fn certificate(&mut self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, Error>;
 

@@ -14,6 +14,7 @@ mod contract;
 mod copies;
 mod journal;
 mod migrate;
+mod place;
 pub mod postgres;
 mod restored;
 mod retention;
@@ -29,4 +30,5 @@ pub use contract::{
     Backup, Chained, Error, Head, Instance, Recorded, Retention, Size, Store, Transaction, Work,
 };
 pub use journal::{Broken, NotAHead, Noted, VERSION, Verifier, hash_row, verify};
+pub use place::{NotAPlace, Place};
 pub use restored::Restored;

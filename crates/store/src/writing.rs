@@ -57,6 +57,10 @@ impl<S: Sql> Transaction for Writing<'_, S> {
         certificates::keep(&mut self.sql, der, self.now)
     }
 
+    fn keep_certificates(&mut self, ders: &[&[u8]]) -> Result<u64, Error> {
+        certificates::keep_all(&mut self.sql, ders, self.now)
+    }
+
     fn certificate(&mut self, sha256: Fingerprint) -> Result<Option<Vec<u8>>, Error> {
         certificates::get(&mut self.sql, sha256)
     }

@@ -102,7 +102,8 @@ pub(super) fn shared(
         lost.iter().map(|it| (it.endpoint, *it)).collect();
     let mut causes = Vec::new();
     let ours: Vec<_> = lost.iter().copied().filter(|it| it.outcome.is_ours()).collect();
-    take(&mut open, &ours, lost.len(), "this machine", words::ours(&ours), &mut causes);
+    // Few of them may be the fault of their certificates, even where they are all.
+    take(&mut open, &ours, usize::MAX, "this machine", words::ours(&ours), &mut causes);
 
     let is_resolver = |seen: &&&SentinelSeen| matches!(seen.sentinel, Sentinel::Resolver(_));
     let resolvers: Vec<_> = dark.iter().filter(is_resolver).copied().collect();

@@ -307,6 +307,16 @@ fn what_this_machine_lacks_is_blindness_whatever_the_sentinels_say() {
 }
 
 #[test]
+fn a_reader_that_a_few_certificates_stall_is_no_blindness() {
+    for few in [1, 4] {
+        let mut estate = Estate::at(apart(40)).lose(0..few, Outcome::ReaderStalled);
+        assert_eq!(estate.judge(&[], None), Sight::Broken);
+        estate.sightings.clear();
+        assert_eq!(estate.judge(&[bright(resolver())], None), Sight::Broken);
+    }
+}
+
+#[test]
 fn a_blindness_that_lasts_holds_what_was_lost_since() {
     let mut estate = Estate::at(apart(10)).lose(0..10, Outcome::Timeout);
     let began = at(4);

@@ -35,11 +35,6 @@ impl Candidates {
     pub(super) fn closed(&self) -> impl DoubleEndedIterator<Item = &Candidate> {
         self.0.iter().filter(|candidate| !candidate.stored.is_open)
     }
-
-    /// The one that people read: the first that is open, else the last that was closed.
-    pub(super) fn chosen(&self) -> Option<&Candidate> {
-        self.open().next().or_else(|| self.closed().next_back())
-    }
 }
 
 /// Ids that end in numbers are ordered by them: `OPS-9` was made before `OPS-10`.

@@ -10,8 +10,7 @@ impl Courier<'_> {
     /// Says what has changed. Where no issue is left, a new one says it all.
     pub(super) fn tell(&mut self, change: u32) -> Way<Standing> {
         let candidates = self.look(false)?;
-        let Some(chosen) = candidates.chosen() else { return self.file() };
-        let stored = self.read_back(&chosen.stored.id)?;
+        let Some(stored) = self.chosen(&candidates)? else { return self.file() };
         let doubles: Vec<_> = candidates.open().filter(|one| one.stored.id != stored.id).collect();
         if stored.is_open {
             self.close_doubles(&stored, &doubles)?;
@@ -56,7 +55,7 @@ impl Courier<'_> {
 }
 
 /// Whether a comment with that mark stands there. A mark ends where no digit follows it.
-fn bears(stored: &Stored, mark: &str) -> bool {
+pub(super) fn bears(stored: &Stored, mark: &str) -> bool {
     let is_in = |text: &str| {
         text.match_indices(mark).any(|(at, _)| {
             !text[at + mark.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())

@@ -6,6 +6,7 @@ use certvigil_doors::SystemClock;
 use certvigil_model::{Clock as _, DeliveryState, IncidentKey, IssueRef, Time};
 
 use super::candidates::Candidates;
+use super::comment::bears;
 use super::note::line;
 use super::{Confirmed, Errand, Note, Outcome, Standing, Step, Waiting, backoff};
 use crate::{Found, Stored, Tracker, Trouble};
@@ -205,6 +206,31 @@ impl<'a> Courier<'a> {
             | DeliveryState::Failed
             | DeliveryState::Dropped => Waiting::Queued,
         }
+    }
+
+    /// The issue that people read, as it stands: the first that is open, else the one that we know, else the last that
+    /// was closed. One that was closed as a double is none of them.
+    pub(super) fn chosen(&mut self, candidates: &Candidates) -> Way<Option<Stored>> {
+        if let Some(open) = candidates.open().next() {
+            return self.read_back(&open.stored.id).map(Some);
+        }
+        let closed = candidates.closed().rev().map(|candidate| candidate.stored.id.clone());
+        let mut closed: Vec<String> = closed.collect();
+        let known = self.errand.issue.map(|issue| issue.id.as_str());
+        closed.sort_by_key(|id| Some(id.as_str()) != known);
+        for id in closed {
+            if let Some(stored) = self.follow(&id)?
+                && !bears(&stored, &self.double_mark())
+            {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
+    }
+
+    /// By this a double is known that we closed.
+    pub(super) fn double_mark(&self) -> String {
+        format!("{}/double", self.key())
     }
 
     /// Reads an issue back that was just written to, and that must therefore be there.

@@ -177,6 +177,13 @@ impl Courier<'_> {
     /// Those that came later are told of the one that stays, and closed. One that the tracker will never let us close
     /// does no harm but noise: it is told, and is in nobody's way.
     pub(super) fn close_doubles(&mut self, kept: &Stored, doubles: &[&Candidate]) -> Way<()> {
+        let went = self.close_each(kept, doubles);
+        // Reading the doubles is not seeing the issue.
+        self.saw(kept.clone());
+        went
+    }
+
+    fn close_each(&mut self, kept: &Stored, doubles: &[&Candidate]) -> Way<()> {
         for double in doubles {
             let id = double.stored.id.clone();
             let note = match self.close_double(kept, &double.stored) {
@@ -186,16 +193,13 @@ impl Courier<'_> {
             };
             self.note(note);
         }
-        // Reading the doubles is not seeing the issue.
-        self.saw(kept.clone());
         Ok(())
     }
 
     fn close_double(&mut self, kept: &Stored, double: &Stored) -> Way<()> {
         self.pass(Step::BeforeDouble);
         let Some(double) = self.follow(&double.id)? else { return Ok(()) };
-        let mark = format!("{}/double", self.key());
-        self.say(&double, &mark, &duplicate_of(kept))?;
+        self.say(&double, &self.double_mark(), &duplicate_of(kept))?;
         self.pass(Step::DoubleTold);
         self.write(|tracker, by| tracker.set_open(&double.id, false, by))?;
         self.pass(Step::DoubleClosed);

@@ -12,13 +12,10 @@ impl Courier<'_> {
         let candidates = self.look(false)?;
         let open: Vec<&Candidate> = candidates.open().collect();
         let Some((first, doubles)) = open.split_first() else {
-            return match candidates.chosen() {
-                Some(closed) => {
-                    let closed = self.read_back(&closed.stored.id)?;
-                    Ok(self.confirmed(&closed))
-                }
-                None => Ok(Standing::Dropped { why: "there is no issue to close".to_owned() }),
-            };
+            return Ok(match self.chosen(&candidates)? {
+                Some(closed) => self.confirmed(&closed),
+                None => Standing::Dropped { why: "there is no issue to close".to_owned() },
+            });
         };
         let first = self.read_back(&first.stored.id)?;
         self.close_doubles(&first, doubles)?;
@@ -34,10 +31,10 @@ impl Courier<'_> {
     /// Opens it, then says why. One that cannot be opened again is filed anew.
     pub(super) fn reopen(&mut self) -> Way<Standing> {
         let candidates = self.look(false)?;
-        let Some(chosen) = candidates.chosen() else { return self.file() };
-        let stored = match chosen.stored.is_open {
-            true => self.read_back(&chosen.stored.id)?,
-            false => match self.set(&chosen.stored.id, true) {
+        let Some(chosen) = self.chosen(&candidates)? else { return self.file() };
+        let stored = match chosen.is_open {
+            true => chosen,
+            false => match self.set(&chosen.id, true) {
                 Ok(stored) => stored,
                 Err(Standing::Failed { .. }) => return self.file(),
                 Err(other) => return Err(other),
@@ -61,10 +58,9 @@ impl Courier<'_> {
             return nothing("the tracker has no place for a block of state");
         }
         let candidates = self.look(false)?;
-        let Some(chosen) = candidates.chosen() else {
+        let Some(stored) = self.chosen(&candidates)? else {
             return nothing("there is no issue to keep it in");
         };
-        let stored = self.read_back(&chosen.stored.id)?;
         if holds(&stored, block) {
             return Ok(self.confirmed(&stored));
         }

@@ -7,10 +7,12 @@ mod github;
 mod gitlab;
 mod http;
 mod jira;
+mod local;
 mod people;
 mod redmine;
 mod rt;
 mod settings;
+mod templated;
 mod when;
 
 use std::time::{Duration, Instant};
@@ -22,9 +24,11 @@ pub use gitea::Gitea;
 pub use github::GitHub;
 pub use gitlab::GitLab;
 pub use jira::Jira;
+pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;
 pub use settings::{KINDS, Settings, Unusable, open};
+pub use templated::Templated;
 
 /// A project in an issue tracker. Every call ends by the moment that it is given.
 pub trait Tracker: Send + Sync {

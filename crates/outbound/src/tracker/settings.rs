@@ -13,8 +13,10 @@ use super::gitea::Gitea;
 use super::github::GitHub;
 use super::gitlab::GitLab;
 use super::jira::Jira;
+use super::local::Local;
 use super::redmine::Redmine;
 use super::rt::Rt;
+use super::templated::Templated;
 
 /// What a config says of a tracker.
 #[derive(Clone, Debug)]
@@ -32,17 +34,22 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["forgejo", "gitea", "github", "gitlab", "jira", "redmine", "rt"];
+pub const KINDS: &[&str] =
+    &["forgejo", "gitea", "github", "gitlab", "http", "jira", "local", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
 /// # Errors
 /// A key or value that no tracker of its kind has.
 pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unusable> {
+    if settings.kind == "local" {
+        return local(settings);
+    }
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
         "gitea" | "forgejo" => Box::new(Gitea::new(&mut keys, client)?),
         "github" => Box::new(GitHub::new(&mut keys, client)?),
+        "http" => Box::new(Templated::new(&mut keys, client)?),
         "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
         "jira" => Box::new(Jira::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
@@ -54,6 +61,21 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
     };
     keys.end()?;
     Ok(tracker)
+}
+
+/// Our own list has no address, project or token, only the folder that it is in.
+fn local(mut settings: Settings) -> Result<Box<dyn Tracker>, Unusable> {
+    let wrong = |key: &str, why: &str| Unusable {
+        tracker: "local".to_owned(),
+        key: key.to_owned(),
+        why: why.to_owned(),
+    };
+    let folder = settings.extra.remove("folder");
+    let folder = folder.ok_or_else(|| wrong("folder", "is needed: the folder of its issues"))?;
+    match settings.extra.keys().next() {
+        Some(key) => Err(wrong(key, "is no key of this kind; that is folder")),
+        None => Ok(Box::new(Local::new(folder.as_ref()))),
+    }
 }
 
 /// A tracker that cannot be made of its settings.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use certvigil_model::Time;
 use serde::Serialize;
 
+use crate::acted::ActedView;
 use crate::{Closed, NotLooked, Opened, Summary};
 
 /// `round`: what is known at the end.
@@ -26,6 +27,8 @@ pub(crate) struct RoundView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted_next_end: Option<Time>,
     summary: &'a Summary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acted: Option<ActedView>,
 }
 
 impl<'a> RoundView<'a> {
@@ -46,6 +49,7 @@ impl<'a> RoundView<'a> {
             accepted: closed.accepted,
             accepted_next_end: closed.accepted_until,
             summary: &closed.summary,
+            acted: closed.acted.as_ref().map(ActedView::from),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::board::{Accepted, Board, Group, Note};
 use super::ink::{Grade, Ink};
 use super::page::{INDENT, Page, Row, margin};
 use super::place::Place;
+use crate::acted::Told;
 use crate::words::{accepted, count, counted, day, headline_pieces, length, relative, took};
 use crate::{Closed, NotLooked, Opened};
 
@@ -20,6 +21,7 @@ pub(crate) fn tell(page: &mut Page, board: &Board, opened: &Opened, closed: &Clo
     acceptances(page, board, closed, &columns);
     notes(page, board, &columns);
     healthy(page, board, closed.judged_at.unwrap_or(closed.finished_at));
+    issues(page, closed);
     page.blank();
     page.whole_line(&headline_pieces(closed));
 }
@@ -228,6 +230,17 @@ fn acceptances(page: &mut Page, board: &Board, closed: &Closed, columns: &Column
     }
 }
 
+/// What was done about issues.
+fn issues(page: &mut Page, closed: &Closed) {
+    let Some(acted) = &closed.acted else { return };
+    page.blank();
+    let ink = |failed| if failed { Ink::Grade(Grade::Critical) } else { Ink::Plain };
+    page.paragraph((Ink::Plain, ""), ink(!acted.is_proven()), &acted.headline());
+    for Told { is_failure, text } in acted.lines(ISSUES) {
+        page.paragraph((Ink::Plain, &" ".repeat(INDENT)), ink(is_failure), &text);
+    }
+}
+
 fn notes(page: &mut Page, board: &Board, columns: &Columns) {
     for (id, Note { message, hint, place, total }) in &board.notes {
         page.blank();
@@ -275,3 +288,5 @@ const IN_A_LINE: usize = 37;
 const SOONEST: usize = 10;
 /// Below this width a place has no room beside its finding.
 const NARROW: usize = 64;
+/// Lines about issues.
+const ISSUES: usize = 20;

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use certvigil_model::{Severity, Verdict};
 
+use crate::acted::WITHOUT_STORE;
 use crate::contract::Finding;
 use crate::entry::Entry;
 use crate::run::Run;
@@ -15,6 +16,7 @@ use crate::words::{accepted, answered, count, headline, inert};
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     round(run, out)?;
+    issues(run, out)?;
     level("error", "critical or unknown", |verdict| verdict > Verdict::Warning, run, out)?;
     level("warning", "warning", |verdict| verdict == Verdict::Warning, run, out)?;
     for entry in run.accepted(SHOWN)? {
@@ -37,6 +39,23 @@ fn round(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let words = format!("attempted {attempted} of {expected}; {words}");
     let title = Property("certvigil: the round is not complete");
     writeln!(out, "::error title={title}::{}", Data(&words))
+}
+
+/// What was done about issues; a failure is an annotation of its own, before all others.
+fn issues(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(acted) = &run.tail.acted else { return Ok(()) };
+    let told: Vec<_> = acted.lines(usize::MAX).into_iter().filter(|told| told.is_failure).collect();
+    if !acted.is_proven() {
+        let lines = told.into_iter().map(|told| told.text).collect::<Vec<_>>();
+        let words = lines.join("\n");
+        let title = Property("certvigil: not everybody who should be told is known to be");
+        writeln!(out, "::error title={title}::{}", Data(&words))?;
+    }
+    writeln!(out, "{}", acted.headline())?;
+    if !acted.has_store {
+        writeln!(out, "{WITHOUT_STORE}")?;
+    }
+    Ok(())
 }
 
 /// The worst of `wanted` verdicts, and how many more there are.

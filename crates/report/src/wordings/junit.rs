@@ -7,6 +7,7 @@ use std::io::{self, Write};
 
 use certvigil_model::{FailOn, Severity, Time};
 
+use crate::Closed;
 use crate::contract::Finding;
 use crate::entry::{Entry, worst};
 use crate::run::Run;
@@ -23,6 +24,7 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<testsuite name=\"certvigil\" {counts} timestamp=\"{started}\">")?;
     properties(run, out)?;
     round(run, out)?;
+    issues(run.tail, out)?;
     for entry in run.worst_first() {
         testcase(&entry?, run.head.fail_on, out)?;
     }
@@ -69,6 +71,25 @@ fn round(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         Xml(&missing),
         Xml(&words)
     )
+}
+
+/// An issue that is not known to be there is an error: nobody may have been told.
+fn issues(tail: &Closed, out: &mut dyn Write) -> io::Result<()> {
+    let Some(acted) = &tail.acted else { return Ok(()) };
+    let name = "all who should be told of an issue are known to be";
+    writeln!(out, "<testcase classname=\"certvigil.issues\" name=\"{name}\">")?;
+    let (headline, lines) = (acted.headline(), acted.lines(ISSUES));
+    let texts = |failed: bool| {
+        let lines = lines.iter().filter(|told| told.is_failure == failed);
+        lines.map(|told| told.text.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    if !acted.is_proven() {
+        let (message, body) = (Xml(&headline), texts(true));
+        let body = Xml(&body);
+        writeln!(out, "<error type=\"issue-not-confirmed\" message=\"{message}\">{body}</error>")?;
+    }
+    let rest = format!("{headline}\n{}", texts(false));
+    writeln!(out, "<system-out>{}</system-out>\n</testcase>", Xml(rest.trim_end()))
 }
 
 fn testcase(entry: &Entry, fail_on: FailOn, out: &mut dyn Write) -> io::Result<()> {
@@ -139,6 +160,9 @@ fn stamp(time: Time) -> String {
     time.to_string().chars().take(19).collect()
 }
 
+/// Lines about issues.
+const ISSUES: usize = 100;
+
 /// How many test cases end how.
 struct Counts {
     tests: u64,
@@ -149,7 +173,9 @@ struct Counts {
 impl Counts {
     fn of(run: &Run<'_>) -> io::Result<Self> {
         let incomplete = u64::from(!run.tail.complete());
-        let mut counts = Self { tests: 1, failures: 0, errors: incomplete };
+        let untold = u64::from(!run.tail.told());
+        let tests = 1 + u64::from(run.tail.acted.is_some());
+        let mut counts = Self { tests, failures: 0, errors: incomplete + untold };
         for entry in run.worst_first() {
             counts.tests += 1;
             match judged(&entry?, run.head.fail_on).map(element) {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use certvigil_model::Verdict;
 
+use crate::acted::Told;
 use crate::contract::Finding;
 use crate::entry::Entry;
 use crate::run::Run;
@@ -28,6 +29,7 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n… and {} more that are not ok", count(more))?;
     }
     acceptances(run, out)?;
+    issues(run, out)?;
     writeln!(out, "\n{}", headline(run.tail))
 }
 
@@ -115,6 +117,16 @@ fn acceptances(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
                 Code(&answer)
             )?;
         }
+    }
+    Ok(())
+}
+
+fn issues(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(acted) = &run.tail.acted else { return Ok(()) };
+    writeln!(out, "\n### {}\n", acted.headline())?;
+    for Told { is_failure, text } in acted.lines(SHOWN) {
+        let sign = if is_failure { format!("{} ", Grade::Critical.sign()) } else { String::new() };
+        writeln!(out, "- {sign}{}", Code(&text))?;
     }
     Ok(())
 }

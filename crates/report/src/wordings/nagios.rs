@@ -14,6 +14,10 @@ use crate::words::{accepted, count, headline};
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     let worst = run.worst(SHOWN)?;
     let mut more: Vec<_> = accepted(run.tail).into_iter().collect();
+    if let Some(acted) = &run.tail.acted {
+        more.push(acted.headline());
+        more.extend(acted.lines(SHOWN).into_iter().map(|told| format!("  {}", told.text)));
+    }
     more.extend(worst.iter().flat_map(told));
     for entry in run.accepted(SHOWN)? {
         let line = |finding| format!("{}: {}", entry.name(), sentence(finding));
@@ -33,12 +37,12 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", headline(run.tail))
 }
 
-/// A round that is not whole is never good, whatever is known of it.
+/// A round that is not whole, or of which nobody is known to have been told, is never good, whatever is known of it.
 fn state(closed: &Closed, worst: &[Entry]) -> State {
     match worst.first().map_or(Verdict::Ok, |entry| entry.verdict) {
         Verdict::Critical => State::Critical,
         Verdict::Unknown => State::Unknown,
-        _ if !closed.complete() => State::Unknown,
+        _ if !closed.complete() || !closed.told() => State::Unknown,
         Verdict::Warning => State::Warning,
         Verdict::Ok => State::Ok,
     }
@@ -49,6 +53,9 @@ fn status(closed: &Closed, worst: &[Entry]) -> String {
     let mut line = headline(closed).replace(" · ", "; ");
     if let Some((entry, finding)) = worst.first().and_then(|it| Some((it, it.worst()?))) {
         line.push_str(&format!("; {}: {}", entry.name(), sentence(finding)));
+    }
+    if let Some(acted) = closed.acted.as_ref().filter(|acted| !acted.is_proven()) {
+        line.push_str(&format!("; {}", acted.headline()));
     }
     line
 }

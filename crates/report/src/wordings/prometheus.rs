@@ -12,15 +12,16 @@ use std::io::{self, Seek as _, Write};
 use certvigil_model::{Outcome, Time};
 use tempfile::SpooledTempFile;
 
-use crate::Closed;
 use crate::contract::{Certificate, Endpoint, Finding};
 use crate::run::Run;
 use crate::words::{headline, inert, named};
+use crate::{Closed, IssueState};
 
 /// Writes the run.
 pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}", headline(run.tail))?;
     round(run, out)?;
+    issues(run, out)?;
     findings_of_targets(run, out)?;
     let mut metrics = Metrics::new(run);
     // Of a target that is written twice the worse look is told.
@@ -64,6 +65,19 @@ fn round(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{name}{{verdict=\"{verdict}\"}} {count}")?;
     }
     Ok(())
+}
+
+/// What was done about issues, counted.
+fn issues(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(acted) = &run.tail.acted else { return Ok(()) };
+    let name = "certvigil_issues";
+    family(name, "Issues by what came of them in this run", out)?;
+    for state in IssueState::ALL {
+        writeln!(out, "{name}{{state=\"{}\"}} {}", state.name(), acted.count(state))?;
+    }
+    let name = "certvigil_issues_proven";
+    family(name, "Whether all who should be told of an issue are known to be", out)?;
+    writeln!(out, "{name} {}", u8::from(acted.is_proven()))
 }
 
 /// What is said of targets and of the round, counted: there are no more samples than rules.

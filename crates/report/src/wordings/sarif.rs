@@ -9,6 +9,7 @@ use certvigil_model::{Family, Fingerprint, Origin, Severity};
 use serde_json::{Value, json};
 
 use super::rules::Meaning;
+use crate::Closed;
 use crate::contract::Finding;
 use crate::entry::Entry;
 use crate::json::write_json;
@@ -86,14 +87,11 @@ fn rule(id: &str, family: Family, worst: Severity) -> Value {
 
 fn invocation(run: &Run<'_>) -> Value {
     let tail = run.tail;
-    let level = if tail.complete() { "note" } else { "error" };
     json!({
-        "executionSuccessful": tail.complete(),
+        "executionSuccessful": tail.complete() && tail.told(),
         "startTimeUtc": run.head.started_at,
         "endTimeUtc": tail.finished_at,
-        "toolExecutionNotifications": [
-            { "level": level, "message": { "text": text(&headline(tail)) } },
-        ],
+        "toolExecutionNotifications": notifications(tail),
         "properties": {
             "complete": tail.complete(),
             "expected": tail.expected,
@@ -105,6 +103,21 @@ fn invocation(run: &Run<'_>) -> Value {
     })
 }
 
+/// The headline, and what was done about issues.
+fn notifications(tail: &Closed) -> Vec<Value> {
+    let notify = |is_fault: bool, words: &str| {
+        let level = if is_fault { "error" } else { "note" };
+        json!({ "level": level, "message": { "text": text(words) } })
+    };
+    let mut notifications = vec![notify(!tail.complete(), &headline(tail))];
+    if let Some(acted) = &tail.acted {
+        notifications.push(notify(!acted.is_proven(), &acted.headline()));
+        let lines = acted.lines(ISSUES);
+        notifications.extend(lines.iter().map(|told| notify(told.is_failure, &told.text)));
+    }
+    notifications
+}
+
 /// A run that is not whole must not look like one without results.
 fn incomplete(run: &Run<'_>) -> Value {
     let (attempted, expected) = (run.tail.attempted, run.tail.expected);
@@ -114,7 +127,7 @@ fn incomplete(run: &Run<'_>) -> Value {
         "level": "error",
         "message": { "text": text(&words) },
         "locations": [{ "logicalLocations": [{ "name": "this round", "kind": "resource" }] }],
-        "partialFingerprints": fingerprints("", INCOMPLETE),
+        "partialFingerprints": fingerprints("", INCOMPLETE, None),
     })
 }
 
@@ -125,7 +138,7 @@ fn result(entry: &Entry, finding: &Finding) -> Value {
         "kind": "fail",
         "message": { "text": text(&told(entry, finding)) },
         "locations": [location(entry)],
-        "partialFingerprints": fingerprints(&entry.id, &finding.id),
+        "partialFingerprints": fingerprints(&entry.id, &finding.id, finding.certificate),
         "properties": { "severity": finding.severity, "owner": entry.owner },
     });
     if let Some(answer) = &finding.accepted {
@@ -183,10 +196,11 @@ fn uri(path: &str) -> String {
     if uri.starts_with('/') { format!("file://{uri}") } else { uri }
 }
 
-/// The same for the same finding at the same endpoint in every run. The second is the only one that
-/// GitHub goes by, a hash and the number of the results that share it.
-fn fingerprints(place: &str, id: &str) -> Value {
-    let print = Fingerprint::of(format!("{place}\0{id}").as_bytes()).to_string();
+/// The same for the same finding on the same certificate at the same endpoint in every run. The second
+/// is the only one that GitHub goes by, a hash and the number of the results that share it.
+fn fingerprints(place: &str, id: &str, certificate: Option<Fingerprint>) -> Value {
+    let on = certificate.map(|certificate| format!("\0{certificate}")).unwrap_or_default();
+    let print = Fingerprint::of(format!("{place}\0{id}{on}").as_bytes()).to_string();
     let short = format!("{}:1", &print[..16]);
     json!({ "certvigilFinding/v1": print, "primaryLocationLineHash": short })
 }
@@ -219,5 +233,7 @@ fn text(words: &str) -> String {
 }
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+/// Notifications about issues.
+const ISSUES: usize = 50;
 /// The rule of a round that is not whole.
 const INCOMPLETE: &str = "round-incomplete";

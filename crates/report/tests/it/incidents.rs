@@ -93,6 +93,9 @@ pub(crate) fn incident_of(id: &'static str, family: Family, severity: Severity) 
         reopened: 0,
         unseen_since: None,
         changes: 1,
+        told: 0,
+        block: None,
+        closings: 0,
         filing: Filing::None,
         acknowledged: None,
     };
@@ -138,6 +141,9 @@ fn place(n: u8, problem: &Problem) -> (EndpointId, Place) {
         first_bad: at("2026-11-22T10:37:00Z"),
         last_bad: at("2026-11-24T20:36:30Z"),
         good_runs: 0,
+        absent_since: None,
+        server_name: None,
+        tags: Vec::new(),
         problems: vec![problem.clone()],
     };
     (endpoint(n), place)

@@ -1,6 +1,7 @@
 //! Every wording says the same of the same run.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod acted;
 mod comments;
 mod contract;
 mod html;

@@ -117,6 +117,7 @@ pub(crate) fn closed(lines: &[EndpointLine]) -> Closed {
         accepted_until: None,
         summary,
         findings: findings_of_the_round(),
+        acted: None,
     }
 }
 

@@ -3,14 +3,12 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use certvigil_model::Time;
+use certvigil_model::{Foreign, Time};
 
 use super::address::{Address, Protection};
-use super::copy;
 use super::session::{Connection, Session};
-use super::tls;
 use super::trouble::{Trouble, failed, of, ours};
-use crate::migrate::{self, Migration};
+use super::{steps, tls};
 use crate::sql::Sql as _;
 use crate::tables::instances;
 use crate::{Error, Instance};
@@ -18,27 +16,41 @@ use crate::{Error, Instance};
 /// A peer that is silent for so long is gone, whatever TCP hopes for.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(30);
 
+/// How long a transaction waits for its turn: far longer than any takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Where all of ours is.
 pub(super) const SCHEMA: &str = "certvigil";
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "memory",
-    script: include_str!("../../migrations/postgres/0001_memory.sql"),
-}];
-
-/// What makes the tables as they are now, in an empty schema.
-pub(super) fn scripts() -> impl Iterator<Item = &'static str> {
-    std::iter::once(migrate::TABLE).chain(MIGRATIONS.iter().map(|migration| migration.script))
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It writes, when all others that write have ended.
+    Writing,
+    /// It sees one moment, waits for nobody, and is rolled back whatever it does.
+    Reading,
 }
 
-/// Begins a transaction when all others have ended: the number of the lock is `certvigi` in ASCII. A process that was
-/// stopped in the middle of its transaction gives it up after a minute, so that the fleet does not wait for it.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-    SET LOCAL search_path TO certvigil, pg_catalog;
-    SET LOCAL lock_timeout = '30s';
-    SET LOCAL idle_in_transaction_session_timeout = '60s';
-    SELECT pg_advisory_xact_lock(7162256626931033961)";
+impl Turn {
+    /// The number of the lock is `certvigi` in ASCII. A process that was stopped in the middle of its transaction gives
+    /// it up after a minute, so that the fleet does not wait for it.
+    fn script(self, patience: Duration) -> String {
+        let (level, lock) = match self {
+            Self::Writing => {
+                ("READ COMMITTED", "SELECT pg_advisory_xact_lock(7162256626931033961)")
+            }
+            Self::Reading => ("REPEATABLE READ", ""),
+        };
+        format!(
+            "BEGIN ISOLATION LEVEL {level};
+             SET LOCAL search_path TO {SCHEMA}, pg_catalog;
+             SET LOCAL lock_timeout = {};
+             SET LOCAL idle_in_transaction_session_timeout = '60s';
+             {lock}",
+            patience.as_millis()
+        )
+    }
+}
 
 /// Opens the store at `address` and says who writes.
 pub(super) fn open(
@@ -48,7 +60,7 @@ pub(super) fn open(
 ) -> Result<(Connection, Instance), Error> {
     let mut connection = connect(address)?;
     require_utf8(&mut connection, &address.place)?;
-    migrate(&mut connection, &address.place, MIGRATIONS, now)?;
+    steps::migrate(&mut connection, &address.place, steps::MIGRATIONS, now)?;
     let instance = within(&mut connection, &address.place, |session| {
         let home = home(session)?;
         instances::open(session, role, &home, now)
@@ -66,44 +78,34 @@ pub(super) fn connect(address: &Address) -> Result<Connection, Error> {
 }
 
 /// Begins a transaction and waits for its turn.
-pub(super) fn begin(connection: &mut Connection, place: &str) -> Result<(), (Trouble, Error)> {
-    let begun = connection.client.batch_execute(BEGIN);
+pub(super) fn begin(
+    connection: &mut Connection,
+    place: &str,
+    turn: Turn,
+) -> Result<(), (Trouble, Error)> {
+    begin_within(connection, place, turn, PATIENCE)
+}
+
+fn begin_within(
+    connection: &mut Connection,
+    place: &str,
+    turn: Turn,
+    patience: Duration,
+) -> Result<(), (Trouble, Error)> {
+    let begun = connection.client.batch_execute(&turn.script(patience));
     begun.map_err(|error| match error.code().map(postgres::error::SqlState::code) {
         Some("55P03") => (Trouble::Other, held(connection, place)),
         _ => failed(place, "BEGIN", &error),
     })
 }
 
-/// Makes the steps that are missing, each in a transaction of its own.
-fn migrate(
-    connection: &mut Connection,
-    place: &str,
-    known: &[Migration],
-    now: Time,
-) -> Result<(), Error> {
-    loop {
-        let made = within(connection, place, |session| {
-            make_schema(session)?;
-            let Some(next) = migrate::next(session, known)? else { return Ok(false) };
-            if next.number > 1 {
-                copy::before_migration(session, &next)?;
-            }
-            migrate::apply(session, &next, now)?;
-            Ok(true)
-        })?;
-        if !made {
-            return Ok(());
-        }
-    }
-}
-
-/// One transaction; an error rolls it back.
-fn within<T>(
+/// One transaction that writes; an error rolls it back.
+pub(super) fn within<T>(
     connection: &mut Connection,
     place: &str,
     work: impl FnOnce(&mut Session<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    begin(connection, place).map_err(|(_, error)| error)?;
+    begin(connection, place, Turn::Writing).map_err(|(_, error)| error)?;
     let mut trouble = None;
     let worked = work(&mut Session::new(connection, place, &mut trouble));
     let end = if worked.is_ok() { "COMMIT" } else { "ROLLBACK" };
@@ -111,16 +113,6 @@ fn within<T>(
     let worked = worked?;
     ended.map_err(|error| failed(place, end, &error).1)?;
     Ok(worked)
-}
-
-/// `IF NOT EXISTS` asks for the right to make one even where it is there.
-fn make_schema(session: &mut Session<'_>) -> Result<(), Error> {
-    let found = session
-        .row("SELECT nspname::text FROM pg_namespace WHERE nspname = $1::text", &[SCHEMA.into()])?;
-    match found {
-        Some(_) => Ok(()),
-        None => session.run_script("CREATE SCHEMA certvigil"),
-    }
 }
 
 /// Which database of which cluster this is, whatever it is dialled by: a dump that was restored elsewhere is another.
@@ -158,7 +150,11 @@ fn held(connection: &mut Connection, place: &str) -> Error {
     let holder: Option<String> = found.and_then(|row| row.try_get(0).ok());
     Error::Held {
         what: format!("the store {place}"),
-        holder: holder.unwrap_or_else(|| "one that this user may not see".to_owned()),
+        // It calls itself what it likes.
+        holder: holder.map_or_else(
+            || "one that this user may not see".to_owned(),
+            |holder| Foreign::new(holder).shown().to_string(),
+        ),
     }
 }
 
@@ -182,4 +178,28 @@ fn is_about_certificates(error: &(dyn StdError + 'static)) -> bool {
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let rustls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
     matches!(rustls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use crate::postgres::cluster::Cluster;
+
+    #[test]
+    fn who_waits_in_vain_is_told_for_whom() {
+        let Some(cluster) = Cluster::start() else { return };
+        let url = format!("{}?application_name=slow", cluster.socket_url("postgres"));
+        let [slow, other] =
+            [&url, &cluster.socket_url("postgres")].map(|url| Address::read(url).unwrap());
+        let (mut holder, mut waiting) = (connect(&slow).unwrap(), connect(&other).unwrap());
+        begin(&mut holder, &slow.place, Turn::Writing).unwrap();
+        let pid: i32 = holder.client.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+        let short = Duration::from_millis(50);
+        let (_, told) = begin_within(&mut waiting, &other.place, Turn::Writing, short).unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains(&format!("process {pid} of slow at this machine")), "{told}");
+        begin_within(&mut waiting, &other.place, Turn::Reading, short).unwrap();
+    }
 }

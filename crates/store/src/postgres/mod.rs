@@ -8,9 +8,14 @@
 
 mod address;
 mod batch;
+#[cfg(test)]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the whole crate use the rest")]
+#[path = "../../tests/it/cluster.rs"]
+mod cluster;
 mod connect;
 mod copy;
 mod session;
+mod steps;
 mod tls;
 mod trouble;
 
@@ -19,7 +24,7 @@ use std::path::Path;
 use certvigil_model::Time;
 
 use crate::postgres::address::Address;
-use crate::postgres::connect::{begin, connect};
+use crate::postgres::connect::{Turn, begin, connect};
 use crate::postgres::session::{Connection, Session};
 use crate::postgres::trouble::{Trouble, failed, ours};
 use crate::writing::Writing;
@@ -57,13 +62,11 @@ struct Postgres {
 
 impl Store for Postgres {
     fn transact(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
-        for _ in 1..ATTEMPTS {
-            match self.attempt(now, work) {
-                Err((Some(Trouble::Again), _)) => {}
-                ended => return ended.map_err(|(_, error)| error),
-            }
-        }
-        self.attempt(now, work).map_err(|(_, error)| error)
+        self.run(Turn::Writing, now, work)
+    }
+
+    fn read(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
+        self.run(Turn::Reading, now, work)
     }
 
     fn instance(&self) -> &Instance {
@@ -84,16 +87,33 @@ impl Store for Postgres {
 type Ended = (Option<Trouble>, Error);
 
 impl Postgres {
+    fn run(&mut self, turn: Turn, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt(turn, now, work) {
+                Err((Some(Trouble::Again), _)) => {}
+                ended => return ended.map_err(|(_, error)| error),
+            }
+        }
+        self.attempt(turn, now, work).map_err(|(_, error)| error)
+    }
+
     /// Runs `work` once.
-    fn attempt(&mut self, now: Time, work: &mut Work<'_>) -> Result<(), Ended> {
-        let mut connection = self.begun()?;
+    fn attempt(&mut self, turn: Turn, now: Time, work: &mut Work<'_>) -> Result<(), Ended> {
+        let mut connection = self.begun(turn)?;
         let mut trouble = None;
         let session = Session::new(&mut connection, &self.address.place, &mut trouble);
         let mut writing = Writing::new(session, &self.instance, now);
         // Should the work panic, the connection is dropped with it, and the transaction with the connection.
-        let worked = work(&mut writing).and_then(|()| writing.finish());
+        let worked = work(&mut writing).and_then(|()| match turn {
+            Turn::Writing => writing.finish(),
+            Turn::Reading => Ok(()),
+        });
         match (worked, trouble) {
-            (Ok(()), None) => self.commit(connection),
+            (Ok(()), None) if turn == Turn::Writing => self.commit(connection),
+            (Ok(()), None) => {
+                self.roll_back(connection);
+                Ok(())
+            }
             (Ok(()), Some(_)) => {
                 self.roll_back(connection);
                 let why = "its work went on after a statement had failed".to_owned();
@@ -110,9 +130,9 @@ impl Postgres {
 
     /// A connection whose transaction has begun. One that broke while nobody used it is replaced without a word: nothing
     /// was done yet.
-    fn begun(&mut self) -> Result<Connection, Ended> {
+    fn begun(&mut self, turn: Turn) -> Result<Connection, Ended> {
         if let Some(mut connection) = self.connection.take() {
-            match begin(&mut connection, &self.address.place) {
+            match begin(&mut connection, &self.address.place, turn) {
                 Ok(()) => return Ok(connection),
                 Err((Trouble::Lost, _)) => {}
                 Err((trouble, error)) => {
@@ -122,7 +142,7 @@ impl Postgres {
             }
         }
         let mut connection = connect(&self.address).map_err(|error| (None, error))?;
-        let begun = begin(&mut connection, &self.address.place);
+        let begun = begin(&mut connection, &self.address.place, turn);
         begun.map(|()| connection).map_err(|(trouble, error)| (Some(trouble), error))
     }
 

@@ -1,6 +1,7 @@
 //! The contract, rule by rule. It knows neither of the two stores: each runs all of it.
 
 pub(crate) mod documents;
+pub(crate) mod growth;
 pub(crate) mod incidents;
 pub(crate) mod journal;
 pub(crate) mod retention;
@@ -28,6 +29,8 @@ macro_rules! every_rule {
             transactions::what_was_written_is_read_in_the_same_transaction
             transactions::the_error_of_the_work_comes_out_as_it_is
             transactions::the_writer_stays_who_it_is
+            transactions::what_a_reader_writes_is_not_kept
+            transactions::a_reader_sees_one_moment_and_nobody_waits_for_it
             sightings::what_is_seen_first_opens
             sightings::what_shows_the_same_writes_no_row
             sightings::a_change_closes_and_opens
@@ -39,6 +42,12 @@ macro_rules! every_rule {
             sightings::last_seen_is_the_last_round_that_named_it
             sightings::rounds_come_newest_first
             sightings::hostile_words_of_an_endpoint_come_back_as_they_were
+            growth::a_hundred_rounds_that_change_nothing_are_a_hundred_rows
+            growth::every_change_is_one_row
+            growth::rounds_in_part_leave_one_short_row_for_each_endpoint_however_many_they_are
+            growth::who_was_not_attempted_is_as_old_as_before
+            growth::an_inventory_that_words_an_endpoint_otherwise_opens_no_new_sighting
+            growth::a_clock_that_was_set_back_stops_nothing
             incidents::an_incident_comes_back_as_it_was
             incidents::resolved_ones_are_listed_since
             incidents::a_delivery_comes_back_as_it_was
@@ -50,6 +59,7 @@ macro_rules! every_rule {
             documents::a_document_is_overwritten
             documents::hostile_documents_come_back_as_they_were
             documents::a_certificate_is_kept_once
+            documents::many_certificates_are_kept_once_each
             documents::a_body_is_found_by_its_hash
             documents::a_body_is_cut_between_two_characters
             documents::times_reach_from_the_first_to_the_last

@@ -4,5 +4,6 @@
 mod cluster;
 mod contract;
 mod postgres;
+mod released;
 mod sample;
 mod sqlite;

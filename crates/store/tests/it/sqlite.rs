@@ -2,10 +2,10 @@
 
 mod auditing;
 mod copies;
-mod growth;
 mod lacks;
 mod opening;
 mod processes;
+mod released;
 mod several;
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::examine::Known;
 use super::{Jira, PROPERTY};
+use crate::markup::jira_wiki;
 use crate::tracker::people::{Act, Acts, Event, acts};
 use crate::tracker::when::moment;
 use crate::tracker::{LABEL, Stored, key_of_labels};
@@ -247,7 +248,7 @@ impl Reading<'_> {
 /// The words of a comment: Data Center sends a text, Cloud a tree whose leaves have them.
 fn text(body: &Value) -> String {
     match body {
-        Value::String(text) => text.clone(),
+        Value::String(text) => jira_wiki::plain(text),
         Value::Array(items) => items.iter().map(text).collect(),
         Value::Object(node) => match node.get("text").and_then(Value::as_str) {
             Some(leaf) => leaf.to_owned(),

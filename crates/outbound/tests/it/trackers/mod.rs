@@ -7,6 +7,7 @@ mod gitlab;
 mod ground;
 mod hostile;
 mod jira;
+mod local;
 mod markdown;
 mod openapi;
 mod redmine;

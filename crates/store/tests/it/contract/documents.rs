@@ -39,6 +39,24 @@ pub(crate) fn a_certificate_is_kept_once(open: Open<'_>) {
     assert_eq!(found, Some(der));
 }
 
+pub(crate) fn many_certificates_are_kept_once_each(open: Open<'_>) {
+    let mut store = open();
+    let many: Vec<Vec<u8>> = (0..3000_u32).map(|number| number.to_be_bytes().repeat(300)).collect();
+    let ders: Vec<&[u8]> = many.iter().map(Vec::as_slice).collect();
+    let twice: Vec<&[u8]> = ders[..50].iter().chain(&ders[..50]).copied().collect();
+    let mut keep =
+        |ders: &[&[u8]]| within(&mut *store, |transaction| transaction.keep_certificates(ders));
+    assert_eq!(keep(&twice), 50, "few");
+    assert_eq!(keep(&ders), 2950, "many, some of which are there");
+    assert_eq!(keep(&ders), 0);
+    assert_eq!(keep(&[]), 0);
+    for der in [&many[0], &many[49], &many[50], &many[2999]] {
+        let sha256 = Fingerprint::of(der);
+        let found = within(&mut *store, |transaction| transaction.certificate(sha256));
+        assert_eq!(found.as_ref(), Some(der));
+    }
+}
+
 pub(crate) fn a_body_is_found_by_its_hash(open: Open<'_>) {
     let mut store = open();
     for text in ["", HOSTILE] {

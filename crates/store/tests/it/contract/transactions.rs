@@ -101,3 +101,34 @@ pub(crate) fn the_writer_stays_who_it_is(open: Open<'_>) {
     let last: Vec<_> = rows.iter().rev().take(2).map(|row| row.at).collect();
     assert_eq!(last, [hour(1), NOON]);
 }
+
+pub(crate) fn what_a_reader_writes_is_not_kept(open: Open<'_>) {
+    let mut store = open();
+    let before = heads(&mut *store);
+    let done = store.read(NOON, &mut |transaction| {
+        write_all(transaction)?;
+        assert_eq!(transaction.document("name")?.as_deref(), Some("text"));
+        Ok(())
+    });
+    assert!(done.is_ok(), "{done:?}");
+    assert_empty(&mut *store);
+    assert_empty(&mut *open());
+    assert_eq!(heads(&mut *store), before, "also nothing on the record");
+}
+
+pub(crate) fn a_reader_sees_one_moment_and_nobody_waits_for_it(open: Open<'_>) {
+    let (mut reader, mut writer) = (open(), open());
+    let put = |store: &mut dyn Store, text: &str| {
+        within(store, |transaction| transaction.put_document("name", text));
+    };
+    put(&mut *writer, "before");
+    let done = reader.read(NOON, &mut |transaction| {
+        assert_eq!(transaction.document("name")?.as_deref(), Some("before"));
+        put(&mut *writer, "after");
+        assert_eq!(transaction.document("name")?.as_deref(), Some("before"));
+        Ok(())
+    });
+    assert!(done.is_ok(), "{done:?}");
+    let found = within(&mut *reader, |transaction| transaction.document("name"));
+    assert_eq!(found.as_deref(), Some("after"));
+}

@@ -106,7 +106,7 @@ fn what_was_cut_off_or_is_no_backup_restores_nothing(cluster: &Cluster) {
     let url = cluster.socket_url(&cluster.database());
     let half = folder.path().join("half.sql");
     for (text, wanted) in [
-        (&whole_text[..whole_text.len() / 2], "cut off"),
+        (&whole_text[..whole_text.floor_char_boundary(whole_text.len() / 2)], "cut off"),
         (whole_text.strip_suffix("COMMIT;\n").unwrap(), "cut off"),
         ("SELECT 1;\nCOMMIT;\n", "is no backup"),
     ] {

@@ -95,20 +95,3 @@ fn a_killed_process_leaves_whole_batches() {
         assert!(count == last || count == last + 1, "{last} were told, {count} are there");
     }
 }
-
-#[test]
-fn who_reads_sees_one_moment_keeps_nobody_waiting_and_writes_nothing() {
-    let (_folder, path) = folder();
-    let (mut reader, mut writer) = (open(&path), open(&path));
-    write_batch(&mut *writer);
-    let count = |transaction: &mut dyn certvigil_store::Transaction| transaction.document("count");
-    let done = reader.read(NOON, &mut |transaction| {
-        assert_eq!(count(transaction)?.as_deref(), Some("1"));
-        assert_eq!(write_batch(&mut *writer), 2);
-        assert_eq!(count(transaction)?.as_deref(), Some("1"));
-        Ok(())
-    });
-    done.unwrap();
-    reader.read(NOON, &mut |transaction| transaction.put_document("count", "9")).unwrap();
-    assert_eq!(within(&mut *reader, count).as_deref(), Some("2"));
-}

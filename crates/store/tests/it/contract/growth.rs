@@ -3,7 +3,7 @@
 use certvigil_model::{Observation, Outcome, RoundRecord};
 use certvigil_store::Store;
 
-use super::{folder, open, within};
+use super::{Open, within};
 use crate::sample::{endpoint, hour, observation, round};
 
 const ENDPOINTS: u64 = 50;
@@ -27,10 +27,8 @@ fn take_in(store: &mut dyn Store, hours: i64, is_whole: bool, seen: &[Observatio
     within(store, |transaction| transaction.observe(&round, seen).map(|_| ()));
 }
 
-#[test]
-fn a_hundred_rounds_that_change_nothing_are_a_hundred_rows() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn a_hundred_rounds_that_change_nothing_are_a_hundred_rows(open: Open<'_>) {
+    let mut store = open();
     for hours in 0..100 {
         take_in(&mut *store, hours, true, &seen(hours, ENDPOINTS));
     }
@@ -39,10 +37,8 @@ fn a_hundred_rounds_that_change_nothing_are_a_hundred_rows() {
     assert_eq!(rows(&mut *store, "exceptions"), 0);
 }
 
-#[test]
-fn every_change_is_one_row() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn every_change_is_one_row(open: Open<'_>) {
+    let mut store = open();
     take_in(&mut *store, 0, true, &seen(0, 0));
     for hours in 1..20 {
         take_in(&mut *store, hours, true, &seen(hours, 7));
@@ -50,10 +46,10 @@ fn every_change_is_one_row() {
     assert_eq!(rows(&mut *store, "sightings"), ENDPOINTS + 19);
 }
 
-#[test]
-fn rounds_in_part_leave_one_short_row_for_each_endpoint_however_many_they_are() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn rounds_in_part_leave_one_short_row_for_each_endpoint_however_many_they_are(
+    open: Open<'_>,
+) {
+    let mut store = open();
     take_in(&mut *store, 0, true, &seen(0, ENDPOINTS));
     for hours in 1..50 {
         take_in(&mut *store, hours, false, &seen(hours, ENDPOINTS)[..10]);
@@ -64,10 +60,8 @@ fn rounds_in_part_leave_one_short_row_for_each_endpoint_however_many_they_are() 
     assert_eq!(rows(&mut *store, "exceptions"), 0);
 }
 
-#[test]
-fn who_was_not_attempted_is_as_old_as_before() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn who_was_not_attempted_is_as_old_as_before(open: Open<'_>) {
+    let mut store = open();
     let last_seen = |store: &mut dyn Store| {
         let history = within(store, |transaction| transaction.history(endpoint(0)));
         assert_eq!(history.len(), 1, "nothing was seen, so nothing changed");
@@ -90,10 +84,8 @@ fn who_was_not_attempted_is_as_old_as_before() {
     assert_eq!(rows(&mut *store, "exceptions"), 0);
 }
 
-#[test]
-fn an_inventory_that_words_an_endpoint_otherwise_opens_no_new_sighting() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn an_inventory_that_words_an_endpoint_otherwise_opens_no_new_sighting(open: Open<'_>) {
+    let mut store = open();
     take_in(&mut *store, 0, true, &seen(0, ENDPOINTS));
     let mut moved = seen(1, ENDPOINTS);
     moved[3].owner = Some("other".to_owned());
@@ -104,10 +96,8 @@ fn an_inventory_that_words_an_endpoint_otherwise_opens_no_new_sighting() {
     assert_eq!(history[0].since, hour(0));
 }
 
-#[test]
-fn a_clock_that_was_set_back_stops_nothing() {
-    let (_folder, path) = folder();
-    let mut store = open(&path);
+pub(crate) fn a_clock_that_was_set_back_stops_nothing(open: Open<'_>) {
+    let mut store = open();
     take_in(&mut *store, 1000, true, &seen(1000, ENDPOINTS));
     take_in(&mut *store, 1, true, &seen(1, 7));
     let history = within(&mut *store, |transaction| transaction.history(endpoint(7)));

@@ -1,0 +1,7 @@
+//! The delivery protocol over a tracker with every fault.
+
+mod acts;
+mod crash;
+mod filing;
+mod ground;
+mod people;
