@@ -12,6 +12,7 @@ mod markdown;
 mod openapi;
 mod redmine;
 mod rt;
+mod settings;
 mod shapes;
 mod standin;
 mod suite;

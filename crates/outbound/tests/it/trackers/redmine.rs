@@ -29,6 +29,7 @@ fn redmine_does_what_a_tracker_has_to() {
     a_wrong_key_is_not_taken_for_a_visitor(&redmine);
     what_is_lacking_is_said(&redmine);
     a_workflow_that_forbids_is_said(&redmine);
+    a_field_that_was_dropped_is_noticed(&redmine);
     projects_that_are_closed_and_archived(&redmine);
     hostile_text_stays_text(&redmine);
 }
@@ -321,6 +322,17 @@ fn a_workflow_that_forbids_is_said(redmine: &Redmine) {
     tracker.set_open(&id, false, soon()).unwrap();
     let now = redmine.ann.ask(Method::Get, &format!("/issues/{id}.json"), None).1;
     assert_eq!(now["issue"]["status"]["name"], "Rejected");
+}
+
+/// A field that the issue's tracker does not have is dropped, and the issue is made all the same.
+fn a_field_that_was_dropped_is_noticed(redmine: &Redmine) {
+    let support = "tracker_id = (SELECT id FROM trackers WHERE name = 'Support')";
+    redmine.sql(&format!("DELETE FROM custom_fields_trackers WHERE {support}"));
+    let tracker = redmine.other("certificates", redmine.token(), &[("tracker", "Support")]);
+    let id = tracker.create(&issue(&key()), soon()).unwrap();
+    let stored = suite::read(redmine, &id);
+    assert!(stored.is_ours && stored.is_open, "{stored:?}");
+    assert_eq!((stored.is_labelled, stored.key, stored.block), (false, None, None));
 }
 
 fn projects_that_are_closed_and_archived(redmine: &Redmine) {
