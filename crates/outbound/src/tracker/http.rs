@@ -37,6 +37,15 @@ impl Site {
         Self { client, base, secret, headers: vec![("accept", "application/json".to_owned())] }
     }
 
+    /// The same with another header field in every request.
+    #[must_use]
+    pub(crate) fn with(&self, name: &'static str, value: &str) -> Self {
+        let mut site = self.clone();
+        site.headers.retain(|(known, _)| *known != name);
+        site.headers.push((name, value.to_owned()));
+        site
+    }
+
     /// The address of `path`, each of whose parts is escaped, with `query`.
     pub(crate) fn url(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.base.clone();

@@ -4,5 +4,6 @@ mod ground;
 mod hostile;
 mod local;
 mod redmine;
+mod roundup;
 mod rt;
 mod suite;
