@@ -113,6 +113,9 @@ fn is_our_own(scene: &Scene<'_>, lost: &[&Observation]) -> bool {
 /// The observations that are newly unknown, or have been since the trouble began.
 fn lost<'a>(scene: &Scene<'a>) -> Vec<&'a Observation> {
     let Scene { sightings, since, .. } = *scene;
+    if !scene.observations.iter().any(is_unknown) {
+        return Vec::new();
+    }
     let gave: BTreeSet<&Foreign> =
         sightings.values().filter(|it| shows(it)).map(|it| &it.target).collect();
     let is_lost = |it: &&Observation| {

@@ -1,10 +1,8 @@
 //! Who has to act: a certificate has one owner, who renews it; each place where it is served has its own.
 
-use std::time::Duration;
-
 use certvigil_model::{CertificateSeen, Foreign};
 
-use crate::{CertificateRule, Renewer, Rules};
+use crate::{CertificateRule, Rules};
 
 /// A place where a certificate is served.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +27,7 @@ pub fn of_certificate<'a>(
     certificate: &CertificateSeen,
     places: impl IntoIterator<Item = Served<'a>>,
 ) -> &'a str {
-    let names: Vec<&str> = certificate.names.iter().map(Foreign::raw).collect();
+    let names: Vec<&str> = names(certificate).collect();
     if let Some(owner) = rules_of(rules, certificate).find_map(|rule| rule.owner.as_deref()) {
         return owner;
     }
@@ -42,22 +40,21 @@ pub fn of_certificate<'a>(
     closest.map_or(&rules.default_owner, |place| of_place(rules, place.owner))
 }
 
-/// What renews a certificate, and how long before its end that is to be seen, as the config says.
-pub fn renewer(rules: &Rules, certificate: &CertificateSeen) -> (Renewer, Option<Duration>) {
-    let rule = rules_of(rules, certificate).next();
-    rule.map_or_else(Default::default, |rule| (rule.renewer, rule.renew_before))
-}
-
-/// The `[[certificate]]` tables that have one of its names, in order.
-fn rules_of<'a>(
+/// The `[[certificate]]` tables that have one of its names, in order: the first says what renews it.
+pub fn rules_of<'a>(
     rules: &'a Rules,
     certificate: &CertificateSeen,
 ) -> impl Iterator<Item = &'a CertificateRule> {
     let is_of = |rule: &&CertificateRule| {
-        let names = certificate.names.iter().map(Foreign::raw);
-        names.into_iter().any(|name| rule.names.iter().any(|pattern| has(pattern, name)))
+        names(certificate).any(|name| rule.names.iter().any(|pattern| has(pattern, name)))
     };
     rules.certificates.iter().filter(is_of)
+}
+
+/// The names of a certificate without the words for their kind: `DNS:www.example.org` is `www.example.org`.
+pub(crate) fn names(certificate: &CertificateSeen) -> impl Iterator<Item = &str> {
+    let names = certificate.names.iter().map(Foreign::raw);
+    names.map(|name| name.strip_prefix("DNS:").or_else(|| name.strip_prefix("IP:")).unwrap_or(name))
 }
 
 /// Owners who are one person without a second contact: nobody hears of anything while that person is away.
@@ -96,7 +93,7 @@ mod tests {
     use certvigil_model::{Ends, Fingerprint, Time};
 
     use super::*;
-    use crate::{Limits, OwnerRule};
+    use crate::{Limits, OwnerRule, Renewer};
 
     fn rules(certificates: &[(&str, &str)]) -> Rules {
         let rule = |(name, owner): &(&str, &str)| CertificateRule {
@@ -122,7 +119,7 @@ mod tests {
         CertificateSeen {
             sha256: Fingerprint::of(b""),
             subject: Foreign::default(),
-            names: names.iter().copied().map(Foreign::new).collect(),
+            names: names.iter().map(|name| Foreign::new(format!("DNS:{name}"))).collect(),
             names_total: names.len(),
             issuer: Foreign::default(),
             serial_number: String::new(),
@@ -180,20 +177,19 @@ mod tests {
     #[test]
     fn a_rule_without_an_owner_says_only_what_renews() {
         let mut rules = rules(&[("www.example.org", "pki")]);
-        let before = Some(Duration::from_secs(86_400));
         rules.certificates.insert(
             0,
             CertificateRule {
                 names: vec!["*.example.org".to_owned()],
                 renewer: Renewer::Certbot,
-                renew_before: before,
                 ..CertificateRule::default()
             },
         );
         let www = certificate(&["www.example.org"]);
         assert_eq!(of_certificate(&rules, &www, []), "pki");
-        assert_eq!(renewer(&rules, &www), (Renewer::Certbot, before));
-        assert_eq!(renewer(&rules, &certificate(&["example.net"])), (Renewer::Unknown, None));
+        let renewer = |names| rules_of(&rules, &certificate(names)).next().map(|rule| rule.renewer);
+        assert_eq!(renewer(&["www.example.org"]), Some(Renewer::Certbot));
+        assert_eq!(renewer(&["example.net"]), None);
     }
 
     #[test]

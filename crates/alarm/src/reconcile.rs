@@ -1,11 +1,11 @@
 //! What looks at endpoints make of incidents.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::SocketAddr;
 
 use certvigil_model::{
-    CertificateSeen, EndpointId, Family, Fingerprint, Incident, IncidentKey, Observation, Place,
-    Problem, RoundRecord, Severity, Sighting, Status, Subject, TargetProblem, Time,
+    CertificateSeen, EndpointId, Family, Fingerprint, Foreign, Incident, IncidentKey, Observation,
+    Place, Problem, RoundRecord, Severity, Sighting, Status, Subject, TargetProblem, Time,
 };
 
 use crate::settle::{Edit, new_place, settle};
@@ -23,7 +23,7 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     let view = view::of_round(turn, seen, &sightings);
     let mut sick = Sick::default();
     sick.take_in(seen.observations, &view, turn.now);
-    sick.take_said(seen.said, &view);
+    sick.take_said(seen);
     for (subject, problem) in view.ours.clone() {
         sick.add(problem.family, subject, Spot::Nowhere, problem);
     }
@@ -107,8 +107,17 @@ impl<'a> Sick<'a> {
 
     /// What is said of targets is an incident of the first of them, or of the certificate that it names; what is said of
     /// the round, the round's.
-    fn take_said(&mut self, said: &[TargetProblem], view: &View<'a>) {
-        for TargetProblem { targets, problem, .. } in said.iter().filter(|it| it.problem.counts()) {
+    fn take_said(&mut self, seen: &RoundSeen<'a>) {
+        let said = || seen.said.iter().filter(|it| it.problem.counts());
+        let named: HashSet<&str> = said().flat_map(|it| &it.targets).map(Foreign::raw).collect();
+        let mut by_target: HashMap<&str, Vec<&Observation>> = HashMap::new();
+        for observation in seen.observations {
+            let target = observation.target.raw();
+            if named.contains(target) {
+                by_target.entry(target).or_default().push(observation);
+            }
+        }
+        for TargetProblem { targets, problem, .. } in said() {
             let family = problem.family;
             let (Some(first), false) = (targets.first(), family == Family::Round) else {
                 self.add(family, Subject::Round, Spot::Nowhere, problem.clone());
@@ -117,7 +126,8 @@ impl<'a> Sick<'a> {
             let certificate = problem.certificate.filter(|_| is_of_certificates(family));
             let of_target = || Subject::Target(first.raw().to_owned());
             let subject = certificate.map_or_else(of_target, Subject::Certificate);
-            for observation in view.of_targets(targets) {
+            let of = targets.iter().filter_map(|target| by_target.get(target.raw())).flatten();
+            for observation in of {
                 if certificate.is_none_or(|sha256| shows(observation, sha256)) {
                     self.add(family, subject.clone(), Spot::Seen(observation), problem.clone());
                 }

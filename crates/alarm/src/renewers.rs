@@ -1,8 +1,14 @@
 //! Who renews a certificate, when that should have happened, and what a person does where it did not.
 
-use std::time::Duration;
+mod plan;
+mod said;
 
-use certvigil_model::Time;
+use certvigil_model::{CertificateSeen, Family, Problem, Severity, Time};
+
+use crate::{CertificateRule, Rules, owners};
+
+pub use plan::{Due, Plan, PlanSource, Renewal, due, plan, renewals};
+pub use said::{Said, SaidState, read};
 
 /// What renews a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,181 +91,171 @@ impl Renewer {
     }
 }
 
-/// When the new certificate should be served, before the old one's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// So long before.
-    pub before_end: Duration,
-    /// Whose word that is.
-    pub source: PlanSource,
+/// Whether what an endpoint served before has to be known to tell whether a certificate is overdue: nobody said when it
+/// should be renewed, and half of its life is over.
+pub fn needs_history(rules: &Rules, certificate: &CertificateSeen, now: Time) -> bool {
+    let is_told = rule(rules, certificate).is_some_and(|rule| rule.renew_before.is_some());
+    let life = certificate.not_after.seconds_since(certificate.not_before);
+    !is_told && now.seconds_since(certificate.not_before) > life / 2
 }
 
-/// Whose word a plan is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlanSource {
-    /// The config's.
-    Configured,
-    /// The authority's renewal information (RFC 9773).
-    Authority,
-    /// What the last two renewals had in common.
-    Learned,
-}
-
-/// A renewal that was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Renewal {
-    /// When the old certificate was to end.
-    pub ends: Time,
-    /// When the new one was first served.
-    pub served: Time,
-}
-
-/// Where a certificate stands in its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
-    /// Nobody knows a plan.
-    Unplanned,
-    /// It is not missed yet: nothing is told.
-    Planned {
-        /// When the new one should be served.
-        by: Time,
-    },
-    /// It was missed by more than a renewer's usual lateness.
-    Overdue {
-        /// When the new one should have been served.
-        by: Time,
-        /// So much is it late.
-        late: Duration,
-    },
-}
-
-/// The plan of a certificate: as configured, else as the authority says, else as the last two of `seen` have it.
-/// `seen` is in the order in which they happened.
-pub fn plan(
-    configured: Option<Duration>,
-    authority: Option<Duration>,
+/// The problem `renewal-overdue`: a certificate that should have been renewed, or whose renewer says that it cannot.
+/// `seen` are renewals at the endpoint in the order in which they happened, `said` is what renewers say themselves.
+pub fn judge(
+    rules: &Rules,
+    certificate: &CertificateSeen,
     seen: &[Renewal],
-) -> Option<Plan> {
-    let plan = |source| move |before_end| Plan { before_end, source };
-    configured
-        .map(plan(PlanSource::Configured))
-        .or_else(|| authority.map(plan(PlanSource::Authority)))
-        .or_else(|| learned(seen).map(plan(PlanSource::Learned)))
-}
-
-/// The later of the last two renewals is still how it usually goes. One that came only after the end was a fault, and
-/// nothing is learned from it.
-fn learned(seen: &[Renewal]) -> Option<Duration> {
-    let [.., one, other] = seen else { return None };
-    let left = |renewal: &Renewal| {
-        let left = renewal.ends.seconds_since(renewal.served);
-        u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_secs)
+    said: &[Said],
+    now: Time,
+) -> Option<Problem> {
+    let rule = rule(rules, certificate);
+    let renewer = rule.map(|rule| rule.renewer).unwrap_or_default();
+    let names: Vec<_> = owners::names(certificate).collect();
+    let said = said.iter().find(|said| said.is_of(&names));
+    let message = match said.and_then(Said::failure) {
+        Some(reason) => format!("{} says that it cannot renew it: {reason}", renewer.subject()),
+        None => {
+            let life = (certificate.not_before, certificate.not_after);
+            let configured = rule.and_then(|rule| rule.renew_before);
+            let plan = plan(configured, said.and_then(|said| said.renews_at), seen, life)?;
+            let Due::Overdue { late } = due(plan, life, now) else { return None };
+            plan::overdue(renewer.subject(), plan, late)
+        }
     };
-    Some(left(one)?.min(left(other)?))
+    let advice = rule.and_then(|rule| rule.advice.clone());
+    Some(Problem {
+        id: OVERDUE.to_owned(),
+        family: Family::Expiry,
+        severity: Severity::Warning,
+        certificate: Some(certificate.sha256),
+        message,
+        hint: Some(advice.unwrap_or_else(|| renewer.remedy().to_owned())),
+        accepted: None,
+    })
 }
 
-/// Where a certificate of this life stands at `now`. It may be late by a day, or by a fiftieth of its life where that is
-/// more; a certificate whose plan is longer than its life is due at its beginning.
-pub fn due(plan: Option<Plan>, not_before: Time, not_after: Time, now: Time) -> Due {
-    let Some(plan) = plan else { return Due::Unplanned };
-    let life = u64::try_from(not_after.seconds_since(not_before)).unwrap_or(0);
-    let until_due = Duration::from_secs(life).saturating_sub(plan.before_end);
-    let by = not_before.plus(until_due);
-    let grace = Duration::from_secs((life / 50).max(DAY));
-    match u64::try_from(now.seconds_since(by)).map(Duration::from_secs) {
-        Ok(late) if late > grace => Due::Overdue { by, late },
-        _ => Due::Planned { by },
-    }
-}
+/// The id of the problem.
+pub const OVERDUE: &str = "renewal-overdue";
 
-/// The message of `renewal-overdue`: who should have renewed it, since when, and by whose word.
-pub fn overdue(renewer: Renewer, plan: Plan, by: Time, late: Duration) -> String {
-    let source = match plan.source {
-        PlanSource::Configured => "the config says so",
-        PlanSource::Authority => "its authority says so",
-        PlanSource::Learned => "the last two renewals were no later",
-    };
-    let by = by.to_string();
-    let date = by.split('T').next().unwrap_or(&by);
-    let late = late.as_secs() / DAY;
-    let days = if late == 1 { "day" } else { "days" };
-    format!("{} should have renewed it by {date}, {late} {days} ago: {source}", renewer.subject())
+fn rule<'a>(rules: &'a Rules, certificate: &CertificateSeen) -> Option<&'a CertificateRule> {
+    owners::rules_of(rules, certificate).next()
 }
-
-const DAY: u64 = 86_400;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use certvigil_model::{Ends, Fingerprint, Foreign};
+
     use super::*;
+    use crate::Limits;
 
     const BEGINS: Time = Time::from_seconds(1_795_608_000);
 
-    fn day(days: f64) -> Time {
-        BEGINS.plus(Duration::from_secs_f64(days * 86_400.0))
+    fn day(days: u64) -> Time {
+        BEGINS.plus(Duration::from_secs(days * 86_400))
     }
 
-    fn days(days: u64) -> Duration {
-        Duration::from_secs(days * DAY)
-    }
-
-    fn renewal(left: i64) -> Renewal {
-        let served = day(60.0);
-        Renewal { ends: Time::from_seconds(served.seconds() + left * 86_400), served }
-    }
-
-    #[test]
-    fn a_plan_is_the_nearest_word_for_it() {
-        let seen = [renewal(99), renewal(30), renewal(28)];
-        for (configured, authority, seen, expected) in [
-            (Some(20), Some(25), &seen[..], Some((20, PlanSource::Configured))),
-            (None, Some(25), &seen[..], Some((25, PlanSource::Authority))),
-            (None, None, &seen[..], Some((28, PlanSource::Learned))),
-            (None, None, &seen[2..], None),
-            (None, None, &[], None),
-            (None, None, &[renewal(30), renewal(-1)], None),
-            (None, None, &[renewal(30), renewal(0)], None),
-        ] {
-            let plan = plan(configured.map(days), authority.map(days), seen);
-            let expected = expected.map(|(n, source)| Plan { before_end: days(n), source });
-            assert_eq!(plan, expected);
+    fn rules(rule: CertificateRule) -> Rules {
+        Rules {
+            site: "main".to_owned(),
+            site_key: None,
+            default_owner: "ops".to_owned(),
+            owners: BTreeMap::new(),
+            certificates: vec![rule],
+            windows: Vec::new(),
+            sentinels: Vec::new(),
+            limits: Limits::default(),
+            config: String::new(),
         }
     }
 
-    /// Missed by max(1 d, 0.02 · L).
-    #[test]
-    fn a_plan_may_be_missed_by_a_day_or_a_fiftieth_of_the_life() {
-        for (life, before, at, is_overdue) in [
-            // 90 days: a fiftieth is 1.8 days; due on day 60.
-            (90.0, 30, 59.0, false),
-            (90.0, 30, 61.8, false),
-            (90.0, 30, 61.801, true),
-            // 6 days: a day is more; due on day 4.
-            (6.0, 2, 5.0, false),
-            (6.0, 2, 5.01, true),
-            // 398 days: 7.96 days.
-            (398.0, 30, 375.9, false),
-            (398.0, 30, 376.0, true),
-            // The plan is longer than the life.
-            (10.0, 30, 1.0, false),
-            (10.0, 30, 1.1, true),
-        ] {
-            let plan = Plan { before_end: days(before), source: PlanSource::Configured };
-            let due = due(Some(plan), BEGINS, day(life), day(at));
-            assert_eq!(matches!(due, Due::Overdue { .. }), is_overdue, "{life} {before} {at}");
+    fn of(renewer: Renewer, days: Option<u64>) -> CertificateRule {
+        CertificateRule {
+            names: vec!["*.example.org".to_owned()],
+            renewer,
+            renew_before: days.map(|days| Duration::from_secs(days * 86_400)),
+            ..CertificateRule::default()
         }
-        assert_eq!(due(None, BEGINS, day(90.0), day(90.0)), Due::Unplanned);
+    }
+
+    /// For 90 days.
+    fn certificate() -> CertificateSeen {
+        let ends = day(90);
+        CertificateSeen {
+            sha256: Fingerprint::of(b""),
+            subject: Foreign::default(),
+            names: vec![Foreign::new("DNS:www.example.org")],
+            names_total: 1,
+            issuer: Foreign::default(),
+            serial_number: String::new(),
+            not_before: BEGINS,
+            not_after: ends,
+            ends: Ends { at: ends, warning_from: ends, critical_from: ends },
+        }
+    }
+
+    fn seen() -> Vec<Renewal> {
+        let renewal = |left: u64| Renewal { ends: day(90), served: day(90 - left) };
+        vec![renewal(31), renewal(30)]
     }
 
     #[test]
-    fn what_is_overdue_names_the_renewer_and_whose_word_it_is() {
-        let plan = Plan { before_end: days(30), source: PlanSource::Learned };
-        let Due::Overdue { by, late } = due(Some(plan), BEGINS, day(90.0), day(64.5)) else {
-            panic!()
-        };
+    fn inside_the_plan_nothing_is_told_and_beyond_it_the_renewer_is_named() {
+        let certbot = rules(of(Renewer::Certbot, Some(30)));
+        assert_eq!(judge(&certbot, &certificate(), &[], &[], day(61)), None);
+        let problem = judge(&certbot, &certificate(), &[], &[], day(64));
+        let problem = problem.map(|it| (it.id, it.severity, it.message, it.hint));
         assert_eq!(
-            overdue(Renewer::Certbot, plan, by, late),
-            "certbot should have renewed it by 2027-01-24, 4 days ago: the last two renewals were no later"
+            problem,
+            Some((
+                "renewal-overdue".to_owned(),
+                Severity::Warning,
+                "certbot should have renewed it by 2027-01-24, 4 days ago: the config says so"
+                    .to_owned(),
+                Some(Renewer::Certbot.remedy().to_owned()),
+            ))
         );
+    }
+
+    #[test]
+    fn two_renewals_seen_are_a_plan_where_nobody_gave_one() {
+        let unknown = rules(of(Renewer::Unknown, None));
+        let message = |seen: &[Renewal], now| {
+            judge(&unknown, &certificate(), seen, &[], now).map(|problem| problem.message)
+        };
+        assert_eq!(message(&seen()[1..], day(80)), None);
+        assert_eq!(message(&seen(), day(61)), None);
+        let told = message(&seen(), day(64));
+        assert!(told.is_some_and(|it| it.ends_with("the last two renewals were no later")));
+        assert!(!needs_history(&unknown, &certificate(), day(45)));
+        assert!(needs_history(&unknown, &certificate(), day(46)));
+        assert!(!needs_history(&rules(of(Renewer::Hand, Some(9))), &certificate(), day(46)));
+    }
+
+    #[test]
+    fn a_renewer_that_says_it_cannot_is_believed_at_once() {
+        let provider = rules(of(Renewer::Provider, Some(30)));
+        let said = Said {
+            names: vec!["*.example.org".to_owned()],
+            state: SaidState::Failed,
+            reason: Some(Foreign::new("CAA\u{1b}[2J forbids it")),
+            renews_at: None,
+        };
+        let problem = judge(&provider, &certificate(), &[], &[said], day(2));
+        assert_eq!(
+            problem.map(|problem| problem.message).as_deref(),
+            Some("its provider says that it cannot renew it: CAA\\u{1b}[2J forbids it")
+        );
+    }
+
+    #[test]
+    fn a_teams_own_advice_stands_in_place_of_ours() {
+        let advice = Some("call Hosting AG, customer 4711".to_owned());
+        let hand = rules(CertificateRule { advice: advice.clone(), ..of(Renewer::Hand, Some(30)) });
+        let problem = judge(&hand, &certificate(), &[], &[], day(80));
+        assert_eq!(problem.and_then(|problem| problem.hint), advice);
     }
 
     #[test]

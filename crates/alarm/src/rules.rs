@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use certvigil_model::TrackerName;
+use certvigil_model::{Origin, TrackerName};
 
 use crate::{Renewer, Sentinel, Window};
 
@@ -54,6 +54,10 @@ pub struct CertificateRule {
     pub renewer: Renewer,
     /// How long before its end the new one should be served; none: as it was seen.
     pub renew_before: Option<Duration>,
+    /// What a person does where it was not renewed; none: what is usual for its renewer.
+    pub advice: Option<String>,
+    /// Where it stands in the config.
+    pub origin: Option<Origin>,
 }
 
 /// The brake on new issues, for each tracker. It never holds what is critical.

@@ -26,19 +26,20 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    pub(crate) fn of(turn: &Turn<'_>, key: &IncidentKey) -> Option<Self> {
-        let incident = turn.state.incidents.get(key)?.clone();
+    /// Takes it out of the state.
+    pub(crate) fn of(turn: &mut Turn<'_>, key: &IncidentKey) -> Option<Self> {
+        let incident = turn.state.incidents.remove(key)?;
         Some(Self::with(incident.clone(), Some(incident)))
     }
 
     /// For an incident that is seen bad: a new one, or one that comes back.
     pub(crate) fn begin(
-        turn: &Turn<'_>,
+        turn: &mut Turn<'_>,
         key: IncidentKey,
         family: Family,
         subject: Subject,
     ) -> Self {
-        let before = turn.state.incidents.get(&key).cloned();
+        let before = turn.state.incidents.remove(&key);
         let incident = match &before {
             Some(incident) if incident.status != Status::Resolved => incident.clone(),
             Some(incident) if comes_back(incident, turn.now) => {
@@ -128,8 +129,11 @@ pub(crate) fn settle(turn: &mut Turn<'_>, edit: Edit) {
         Status::Open => change(turn, before.as_ref(), &mut incident),
         Status::Resolved => {}
     }
-    if before.as_ref() != Some(&incident) {
-        turn.keep(incident);
+    match before {
+        Some(before) if before == incident => {
+            turn.state.incidents.insert(before.key.clone(), before);
+        }
+        _ => turn.keep(incident),
     }
 }
 
@@ -219,6 +223,9 @@ fn resolve(turn: &mut Turn<'_>, incident: &mut Incident) {
     incident.closings = 0;
     incident.acknowledged = None;
     incident.unseen_since = None;
+    if matches!(incident.filing, Filing::Held { .. }) {
+        incident.filing = Filing::None;
+    }
     let why = if incident.places.is_empty() {
         "all of its places have left"
     } else {

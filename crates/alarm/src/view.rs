@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use certvigil_model::{
-    CertificateSeen, EndpointId, Family, Foreign, Incident, Observation, Outcome, Place, Problem,
-    Severity, Sighting, Status, Subject, Time,
+    CertificateSeen, EndpointId, Family, Incident, Observation, Outcome, Place, Problem, Severity,
+    Sighting, Status, Subject, Time,
 };
 
 use crate::blind::{self, Cause, Scene};
@@ -14,8 +14,8 @@ use crate::{RoundSeen, Sight, State, kinds};
 
 pub(crate) struct View<'a> {
     by_id: HashMap<EndpointId, &'a Observation>,
-    /// Endpoints by their target, as written.
-    by_target: HashMap<&'a str, Vec<&'a Observation>>,
+    /// Targets that have endpoints here, as written.
+    named: HashSet<&'a str>,
     /// Those whose addresses nobody knows.
     unresolved: HashSet<&'a str>,
     sightings: Option<&'a BTreeMap<EndpointId, Sighting>>,
@@ -136,13 +136,9 @@ impl<'a> View<'a> {
 
     fn new(turn: &Turn<'_>, observations: &'a [Observation], kind: Kind) -> Self {
         let unresolved = observations.iter().filter(|it| it.outcome == Outcome::Unresolved);
-        let mut by_target: HashMap<_, Vec<_>> = HashMap::new();
-        for observation in observations {
-            by_target.entry(observation.target.raw()).or_default().push(observation);
-        }
         Self {
             by_id: observations.iter().map(|it| (it.endpoint, it)).collect(),
-            by_target,
+            named: observations.iter().map(|it| it.target.raw()).collect(),
             unresolved: unresolved.map(|it| it.target.raw()).collect(),
             sightings: None,
             causes: standing_causes(turn),
@@ -211,12 +207,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The observations of the endpoints of `targets`, as written.
-    pub(crate) fn of_targets(&self, targets: &[Foreign]) -> Vec<&'a Observation> {
-        let of = targets.iter().filter_map(|target| self.by_target.get(target.raw()));
-        of.flatten().copied().collect()
-    }
-
     /// Whether all places of `incident` are here at once, and free of it: a difference between two addresses is over
     /// when both are seen.
     pub(crate) fn shows_all_free(&self, incident: &Incident) -> bool {
@@ -267,7 +257,7 @@ impl<'a> View<'a> {
             }
             () if endpoint == EndpointId::NOWHERE => Health::Free,
             () if self.unresolved.contains(target) => Health::Unseen,
-            () if self.by_target.contains_key(target) => Health::Missing,
+            () if self.named.contains(target) => Health::Missing,
             () => Health::Left,
         }
     }

@@ -173,6 +173,9 @@ pub(crate) enum Config {
         /// The config
         #[arg(default_value = "certvigil.toml")]
         file: PathBuf,
+        /// The same, as `check` is told it
+        #[arg(short, long, value_name = "FILE", conflicts_with = "file")]
+        config: Option<PathBuf>,
     },
     /// Print every key with its default
     Example,

@@ -2,27 +2,73 @@
 
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::SystemClock;
-use certvigil_engine::config::{self, Refused};
+use certvigil_engine::config::{self, FilesFor, NamedFiles, Refused};
+use certvigil_engine::{TrustStore, load_trust};
 use certvigil_model::{Clock as _, Time};
+use certvigil_probe::{ClientCertificates, Prober};
 
 use crate::arguments::Config;
+use crate::check::client_certificate;
 use crate::words;
 
 /// Returns the exit code: 0 it can be used, 2 it cannot.
 pub(crate) fn run(asked: &Config) -> anyhow::Result<u8> {
     let text = match asked {
-        Config::Check { file } => match load(file, SystemClock.wall()) {
-            Some(config) => format!("{}: {}\n", file.display(), config.summary()),
-            None => return Ok(crate::WE_FAILED),
-        },
+        Config::Check { file, config } => {
+            let file = config.as_ref().unwrap_or(file);
+            match load(file, SystemClock.wall()) {
+                Some(config) if opens(&config) => {
+                    format!("{}: {}\n", file.display(), config.summary())
+                }
+                _ => return Ok(crate::WE_FAILED),
+            }
+        }
         Config::Example => config::example(),
         Config::Schema => format!("{:#}\n", config::schema()),
     };
     io::stdout().lock().write_all(text.as_bytes()).context("it cannot be written")?;
     Ok(0)
+}
+
+/// Whether all files that a round would open can be used; what is wrong with any has been told.
+fn opens(config: &config::Config) -> bool {
+    let mut all = true;
+    for NamedFiles { place, what } in &config.files {
+        let opened = match what {
+            FilesFor::Trust(store) => trust(store),
+            FilesFor::Client { certificate, key } => client(certificate, key),
+        };
+        if let Err(error) = opened {
+            words::tell_fault(&format!("{place}: {error:#}"), None);
+            all = false;
+        }
+    }
+    all
+}
+
+fn trust(store: &TrustStore) -> anyhow::Result<()> {
+    let (_, warnings) = load_trust(std::slice::from_ref(store))?;
+    warnings.into_iter().for_each(|warning| words::warn(&anyhow::Error::from(warning)));
+    Ok(())
+}
+
+/// That the two belong together is known to whoever would show them.
+fn client(certificate: &Path, key: &Path) -> anyhow::Result<()> {
+    let for_all = Some(client_certificate(certificate, key)?);
+    let clients = ClientCertificates { for_all, others: Vec::new() };
+    let how = certvigil_probe::Settings {
+        connect_timeout: Duration::ZERO,
+        second_certificate: false,
+        ehlo_name: None,
+    };
+    Prober::new(how, clients, Arc::new(SystemClock))
+        .map(drop)
+        .with_context(|| format!("{} is not used", certificate.display()))
 }
 
 /// The config in `file`, its notes told; none when all that is wrong with it has been told.

@@ -10,6 +10,7 @@ mod build;
 mod check;
 mod example;
 mod fault;
+mod files;
 mod forms;
 mod include;
 mod keys;
@@ -34,9 +35,11 @@ use certvigil_model::{Acceptance, Time};
 
 use fault::counted;
 
+pub use alarm::StateProgram;
 pub use check::CheckConfig;
 pub use example::example;
 pub use fault::{ConfigFault, Place, Refused};
+pub use files::{FilesFor, NamedFiles};
 pub use manual::manual;
 pub use owner::{Beat, Contact, Located, Owner};
 pub use policy::thresholds_of;
@@ -45,6 +48,7 @@ pub use site::{Http, ProxyChoice, Serve, Site, Store, StorePlace};
 pub use tracker::{Tracker, TrackerKind};
 
 use build::Build;
+
 /// What a config says, each name in it known and each value possible.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
@@ -55,6 +59,8 @@ pub struct Config {
     /// Files with the client certificates that some targets show, and with their keys, in the order
     /// that `TargetOptions::client_certificate` counts.
     pub clients: Vec<(PathBuf, PathBuf)>,
+    /// Trust stores and client certificates; a round opens them, and [`load`] does not.
+    pub files: Vec<NamedFiles>,
     /// Who answers for it.
     pub owners: Vec<Owner>,
     /// Findings that somebody answers for, those included whose time is over.
@@ -73,6 +79,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who owns and renews which certificates.
     pub certificates: Vec<CertificateRule>,
+    /// Programs that say how renewals stand.
+    pub state_programs: Vec<StateProgram>,
     /// Times of maintenance.
     pub windows: Vec<Window>,
     /// What is looked at again where much is newly unknown; empty: what is chosen for it.

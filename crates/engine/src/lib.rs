@@ -17,6 +17,7 @@ mod on_disk;
 mod pooling;
 mod portray;
 mod reading;
+mod renewer_states;
 mod resolvers;
 mod trust;
 
@@ -24,6 +25,7 @@ pub use check::{Acting, Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
 pub use portray::portray;
 pub use reading::{READ, read_for_parent, reader_pool};
+pub use renewer_states::renewer_states;
 pub use trust::{
     Source as TrustSource, TrustError, TrustStore, load as load_trust, profile_from_pem,
 };

@@ -1,5 +1,6 @@
 //! Lists in files of their own, named by patterns.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use certvigil_doors::file;
@@ -105,7 +106,28 @@ pub fn matching(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, String> {
         Ok(path) => (!path.is_dir()).then_some(path),
         Err(unlisted) => Some(unlisted.path().to_owned()),
     });
-    Ok(named.collect())
+    let mut named: Vec<_> = named.collect();
+    for folder in unsearchable(&whole) {
+        if !named.contains(&folder) {
+            named.push(folder);
+        }
+    }
+    Ok(named)
+}
+
+/// Folders that `pattern` goes through by a name, and that let nobody go through them: a pattern
+/// passes over these as if there were nothing of that name.
+fn unsearchable(pattern: &str) -> Vec<PathBuf> {
+    let is_wild = |part: &&str| part.contains(['*', '?', '[']);
+    let parts: Vec<&str> = pattern.split('/').collect();
+    let first = parts.iter().position(is_wild).unwrap_or(parts.len());
+    let through = (first + 1..parts.len()).filter(|at| !is_wild(&parts[*at]));
+    let folders = through.filter_map(|at| glob::glob(&parts[..at].join("/")).ok());
+    let denies = |folder: &PathBuf| {
+        let inside = folder.join(".").metadata();
+        inside.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+    };
+    folders.flatten().filter_map(Result::ok).filter(denies).collect()
 }
 
 fn each(

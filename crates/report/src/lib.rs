@@ -5,6 +5,10 @@
 //! NDJSON streams, and the table keeps a bounded part. Pure but for the bytes that go into the
 //! given writer and a spool in an unnamed file; it decides nothing, sends nothing and reads no
 //! clock.
+//!
+//! [`issue`] words an incident: its title and body, comments, pages and timeline, as documents that
+//! each tracker writes in its own markup. `acted.rs` has what a run that acts says of issues in every
+//! report.
 
 mod acted;
 mod contract;

@@ -3,9 +3,12 @@
 
 mod blindness;
 mod braking;
+mod chance;
+mod explaining;
 mod opening;
 mod people;
 mod recalling;
 mod resolving;
+mod speed;
 mod telling;
 mod testing;

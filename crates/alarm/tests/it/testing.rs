@@ -147,11 +147,14 @@ pub(crate) fn at_target(target: &str, observation: Observation) -> Observation {
 }
 
 /// A site with its state, its clock and its tracker.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) now: Time,
     pub(crate) rules: Rules,
     issues: u32,
+    /// How long the last step took.
+    pub(crate) took: Duration,
 }
 
 impl World {
@@ -164,7 +167,7 @@ impl World {
 
     /// One that has seen nothing yet.
     pub(crate) fn first(rules: Rules) -> Self {
-        Self { state: State::default(), now: NOW, rules, issues: 0 }
+        Self { state: State::default(), now: NOW, rules, issues: 0, took: Duration::ZERO }
     }
 
     pub(crate) fn pass(&mut self, time: Duration) -> &mut Self {
@@ -172,8 +175,12 @@ impl World {
         self
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a test measures")]
     pub(crate) fn take(&mut self, event: &Event<'_>) -> Step {
-        let step = step(self.state.clone(), event, self.now, &self.rules);
+        let state = self.state.clone();
+        let begun = std::time::Instant::now();
+        let step = step(state, event, self.now, &self.rules);
+        self.took = begun.elapsed();
         self.state = step.state.clone();
         step
     }

@@ -77,8 +77,19 @@ pub(crate) struct Peer(Child);
 
 impl Peer {
     /// Starts `program` and waits until its `port` takes connections.
-    #[expect(clippy::disallowed_methods, reason = "tests start and dial the peers that they need")]
     pub(crate) fn start(program: &str, arguments: &[&str], folder: &Path, port: u16) -> Self {
+        Self::start_within(Duration::from_secs(20), program, arguments, folder, port)
+    }
+
+    /// For one that needs long where other tests run beside it.
+    #[expect(clippy::disallowed_methods, reason = "tests start and dial the peers that they need")]
+    pub(crate) fn start_within(
+        patience: Duration,
+        program: &str,
+        arguments: &[&str],
+        folder: &Path,
+        port: u16,
+    ) -> Self {
         let log = std::fs::File::create(folder.join(format!("{port}.log"))).unwrap();
         let child = Command::new(program)
             .args(arguments)
@@ -89,7 +100,7 @@ impl Peer {
             .spawn()
             .unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
         let mut peer = Self(child);
-        let until = SystemClock.monotonic() + Duration::from_secs(20);
+        let until = SystemClock.monotonic() + patience;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || std::fs::read_to_string(folder.join(format!("{port}.log")));
             assert!(peer.0.try_wait().unwrap().is_none(), "{program} ended: {:?}", log());

@@ -33,6 +33,37 @@ fn a_fault_in_a_config_is_exit_2_before_any_look() {
     }
 }
 
+/// A round would fail on them: whoever asks whether a config can be used is told before.
+#[test]
+fn files_that_a_config_names_are_opened() {
+    let authority = Authority::new();
+    authority.leaf("one", "ec", &[], 90);
+    authority.leaf("two", "ec", &[], 90);
+    let path = authority.path("certvigil.toml");
+    let file = path.to_str().unwrap();
+    let checked = |trust: &str, key: &str, target: &str| {
+        let text = format!(
+            "[check]\ntrust = [\"{trust}\"]\nclient_certificate = \"one.pem\"\nclient_key = \"{key}\"\n[[target]]\nnames = [\"a.example.org\"]\n{target}"
+        );
+        fs::write(&path, text).unwrap();
+        run(&["config", "check", "-c", file])
+    };
+    let good = checked("root.pem", "one.key", "");
+    assert_eq!(good.code, Some(0), "{}", good.told());
+    assert!(good.out.ends_with(": 1 target, 0 owners, 0 acceptances\n"), "{}", good.told());
+    let own = "client_certificate = \"none.pem\"\nclient_key = \"two.key\"\n";
+    for (ran, place, what) in [
+        (checked("nowhere.pem", "one.key", ""), "2:10", "nowhere.pem cannot be read"),
+        (checked("one.key", "one.key", ""), "2:10", "and no certificate"),
+        (checked("root.pem", "two.key", ""), "3:22", "one.pem is not used: "),
+        (checked("root.pem", "one.key", own), "7:22", "none.pem cannot be read as PEM"),
+    ] {
+        assert_eq!((ran.code, &ran.out[..]), (Some(2), ""), "{}", ran.told());
+        assert!(ran.err.contains(&format!("error: {file}:{place}: ")), "{}", ran.told());
+        assert!(ran.err.contains(what), "{}", ran.told());
+    }
+}
+
 #[test]
 fn a_config_is_looked_at_with_its_owners_and_lines() {
     let (listed, typed) = (free_port(), free_port());

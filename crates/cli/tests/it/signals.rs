@@ -15,7 +15,8 @@ use crate::command::{certvigil, ran};
 fn a_signal_ends_the_round_with_its_report() {
     for signal in [Signal::TERM, Signal::INT] {
         let (silent, met) = silent();
-        let targets: Vec<String> = (0..200).map(|_| format!("127.0.0.1:{silent}")).collect();
+        let targets: Vec<String> =
+            (0..200).map(|number| format!("127.0.0.1:{silent}#n{number}.lab.test")).collect();
         let mut arguments =
             vec!["check", "--format", "json", "--deadline", "60s", "--concurrency", "4"];
         arguments.extend(targets.iter().map(String::as_str));

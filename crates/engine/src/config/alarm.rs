@@ -1,11 +1,25 @@
 //! `[[certificate]]` and `[[window]]`: who renews what, and when less is told.
 
+use std::path::PathBuf;
+
 use certvigil_alarm::windows::{Days, Maintained};
 use certvigil_alarm::{CertificateRule, Renewer, Window};
+use certvigil_model::Origin;
 use jiff::civil::Date;
 
-use super::raw::{Faults, Fields};
+use super::raw::{Faults, Fields, Value};
 use super::{forms, units};
+
+/// A program that prints how renewals stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateProgram {
+    /// Its full path.
+    pub path: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Where it is named.
+    pub origin: Origin,
+}
 
 pub(super) fn certificate(table: Fields<'_>, faults: &Faults) -> CertificateRule {
     let names: Vec<_> = table.texts("names").map(str::to_owned).collect();
@@ -13,12 +27,29 @@ pub(super) fn certificate(table: Fields<'_>, faults: &Faults) -> CertificateRule
         let hint = "write names = [\"www.example.org\"]".to_owned();
         faults.add(table.place(), "[[certificate]] names none", Some(hint));
     }
+    if let Some(value) = table.value("state")
+        && !value.items().next().and_then(Value::text).is_some_and(|path| path.starts_with('/'))
+    {
+        let what = format!("{} does not begin with a program's full path", table.named("state"));
+        let hint = "write state = [\"/PROGRAM\", \"ARGUMENT\"]: no shell reads it".to_owned();
+        faults.add(value.place(), what, Some(hint));
+    }
     CertificateRule {
         names,
         owner: table.owned("owner"),
         renewer: table.text("renewer").and_then(Renewer::from_name).unwrap_or_default(),
         renew_before: table.read("renew_before", units::life),
+        advice: table.owned("advice"),
+        origin: table.value("names").map(Value::origin),
     }
+}
+
+/// The program that says how a certificate's renewal stands.
+pub(super) fn renewer_state(table: Fields<'_>) -> Option<StateProgram> {
+    let command: Vec<_> = table.texts("state").map(str::to_owned).collect();
+    let origin = table.value("state")?.origin();
+    let (path, arguments) = command.split_first()?;
+    Some(StateProgram { path: path.into(), arguments: arguments.to_vec(), origin })
 }
 
 /// None where something is wrong with it, which `faults` then knows.

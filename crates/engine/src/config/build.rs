@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use certvigil_inventory::{Group, identity};
+use certvigil_inventory::{Group, Listed, identity};
 use certvigil_model::{Fingerprint, Foreign, Time};
 
 use super::fault::{Place, Refused};
 use super::include::Files;
 use super::keys::near;
-use super::raw::{Faults, Fields, Source};
+use super::raw::{Faults, Fields, Source, Value};
 use super::{Config, accept, alarm, check, notes, owner, policy, site, target};
 
 /// A config under construction.
@@ -24,6 +24,8 @@ pub(super) struct Build {
     tags: BTreeMap<String, Place>,
     /// Owners that are named somewhere, and where.
     named: Vec<(String, Place)>,
+    /// Whose word each acceptance is, and where.
+    answering: Vec<(String, Place)>,
     /// Where each target stands, to tell when it stands there twice.
     targets: HashMap<[u8; 16], Place>,
 }
@@ -39,6 +41,7 @@ impl Build {
             owners: BTreeMap::new(),
             tags: BTreeMap::new(),
             named: Vec::new(),
+            answering: Vec::new(),
             targets: HashMap::new(),
         }
     }
@@ -63,8 +66,13 @@ impl Build {
         }
         self.of_alarms(top);
         let faults = &self.faults;
-        let acceptances = top.tables("accept").filter_map(|it| accept::read(it, self.now, faults));
-        self.config.acceptances.extend(acceptances);
+        for table in top.tables("accept") {
+            let place = table.value("owner").map_or_else(|| table.place(), Value::place);
+            if let Some(acceptance) = accept::read(table, self.now, faults) {
+                self.answering.push((acceptance.answer.owner.clone(), place));
+                self.config.acceptances.push(acceptance);
+            }
+        }
         let owner = self.owner_named(top, "default_owner").or_else(|| owner.map(str::to_owned));
         if self.files.is_first() {
             self.config.default_owner.clone_from(&owner);
@@ -75,6 +83,7 @@ impl Build {
             group.default_owner.clone_from(&owner);
             group.options.client_certificate = self.client(table, folder);
             self.check_names(&group, table);
+            self.check_label(&group, table);
             self.config.inventory.groups.push(group);
         }
         self.include(top, folder, owner.as_deref());
@@ -88,6 +97,9 @@ impl Build {
         if let Some(table) = top.table("check") {
             self.only_in_the_first(table, "[check]");
             self.config.check = check::read(table, folder, &self.faults);
+            self.config.files.extend(check::trust_files(table, folder));
+            let client = self.config.check.client.as_ref();
+            self.config.files.extend(client.and_then(|it| check::client_files(table, it)));
             self.config.inventory.policy = policy::read(table, &self.faults);
         }
         if let Some(table) = top.table("beat") {
@@ -124,6 +136,7 @@ impl Build {
             self.owner_named(table, "owner");
             let rule = alarm::certificate(table, &self.faults);
             self.config.certificates.push(rule);
+            self.config.state_programs.extend(alarm::renewer_state(table));
         }
         for table in top.tables("window") {
             let owners = table.list("owners");
@@ -136,6 +149,7 @@ impl Build {
     /// The place of a target's client certificate among those of the round.
     fn client(&mut self, table: Fields<'_>, folder: &Path) -> Option<usize> {
         let client = check::client(table, folder, &self.faults)?;
+        self.config.files.extend(check::client_files(table, &client));
         let clients = &mut self.config.clients;
         let place = clients.iter().position(|known| *known == client);
         Some(place.unwrap_or_else(|| {
@@ -170,7 +184,7 @@ impl Build {
         }
         self.default_owner();
         self.reach();
-        let notes = notes::of(&self.config, &self.owners, self.now);
+        let notes = notes::of(&self.config, &self.owners, &self.answering, self.now);
         self.config.notes.extend(notes);
         let Self { faults, config, .. } = self;
         match faults.into_sorted() {
@@ -260,6 +274,17 @@ impl Build {
                     self.targets.insert(identity, place);
                 }
             }
+        }
+    }
+
+    /// A label is for wildcards; a list may hold one any day.
+    fn check_label(&mut self, group: &Group, table: Fields<'_>) {
+        let is_wildcard =
+            |listed: Listed| listed.target.is_ok_and(|target| target.options.wildcard.is_some());
+        let Some(label) = table.value("label") else { return };
+        if group.sources.is_empty() && !group.named().any(is_wildcard) {
+            let place = label.place();
+            self.note(format!("{place}: `label` does nothing: no name here is like *.example.org"));
         }
     }
 

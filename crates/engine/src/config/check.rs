@@ -7,6 +7,7 @@ use std::time::Duration;
 use certvigil_model::FailOn;
 use certvigil_probe::EhloName;
 
+use super::files::{FilesFor, NamedFiles};
 use super::raw::{Faults, Fields};
 use super::units;
 use crate::TrustStore;
@@ -60,6 +61,21 @@ fn trust(text: &str, folder: &Path) -> Option<TrustStore> {
         files.iter_mut().for_each(|file| *file = folder.join(&*file));
     }
     Some(store)
+}
+
+/// Where `table` names trust stores.
+pub(super) fn trust_files(table: Fields<'_>, folder: &Path) -> impl Iterator<Item = NamedFiles> {
+    table.list("trust").filter_map(move |value| {
+        let store = trust(value.text()?, folder)?;
+        Some(NamedFiles { place: value.place(), what: FilesFor::Trust(store) })
+    })
+}
+
+/// Where `table` names `client`.
+pub(super) fn client_files(table: Fields<'_>, client: &(PathBuf, PathBuf)) -> Option<NamedFiles> {
+    let (certificate, key) = client.clone();
+    let place = table.value("client_certificate")?.place();
+    Some(NamedFiles { place, what: FilesFor::Client { certificate, key } })
 }
 
 /// The files of a client certificate and its key, which belong together.

@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     Flag,
     /// A whole number within these bounds.
     Number(i64, i64),
+    /// One of these whole numbers.
+    OneOf(&'static [i64]),
     /// A text of a certain form.
     Text(&'static Form),
     /// A date or a moment, bare or as a text.
@@ -96,6 +98,9 @@ impl Kind {
                 format!("a whole number from {least}")
             }
             Self::Number(least, most) => format!("a whole number from {least} to {most}"),
+            Self::OneOf(numbers) => {
+                numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(" or ")
+            }
             Self::Text(form) => format!("a text in quotes, {}", form.noun),
             Self::Moment => "a date like 2027-01-15 or a moment like 2027-01-15T12:00:00Z".into(),
             Self::List(Self::Text(form)) => format!("a list of texts in [ ], each {}", form.noun),

@@ -9,8 +9,14 @@ use super::build::shown;
 use super::fault::{Place, counted};
 use super::{Config, Owner};
 
-/// One line each. `places` says where each owner is described.
-pub(super) fn of(config: &Config, places: &BTreeMap<String, Place>, now: Time) -> Vec<String> {
+/// One line each. `places` says where each owner is described, `answering` who answers for acceptances, and where it is
+/// written so.
+pub(super) fn of(
+    config: &Config,
+    places: &BTreeMap<String, Place>,
+    answering: &[(String, Place)],
+    now: Time,
+) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(not_acted_on(config));
     notes.extend(inventory(config));
@@ -19,12 +25,23 @@ pub(super) fn of(config: &Config, places: &BTreeMap<String, Place>, now: Time) -
         let ended = counted(ended, "acceptance");
         notes.push(format!("{ended} ended: what was accepted is red again"));
     }
+    notes.extend(strangers(config, answering));
     for owner in &config.owners {
         let place = places.get(&owner.name);
         let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
         notes.extend(of_owner(config, owner).map(|note| format!("{place}{note}")));
     }
     notes
+}
+
+/// Who answers for an acceptance and is no owner.
+fn strangers(config: &Config, answering: &[(String, Place)]) -> impl Iterator<Item = String> {
+    let is_known = move |name: &String| config.owners.iter().any(|owner| owner.name == *name);
+    let strange =
+        answering.iter().filter(move |(name, _)| !config.owners.is_empty() && !is_known(name));
+    strange.map(|(name, place)| {
+        format!("{place}: \"{}\" answers here, and no [[owner]] is called so", shown(name))
+    })
 }
 
 fn not_acted_on(Config { owners, beat, .. }: &Config) -> Option<String> {

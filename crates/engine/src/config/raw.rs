@@ -261,8 +261,8 @@ impl<'a> Value<'a> {
         let wrong = |what: String, hint: String| faults.add(self.place(), what, Some(hint));
         match (kind, self.value.get_ref()) {
             (Kind::Flag, DeValue::Boolean(_)) => {}
-            (Kind::Number(least, most), DeValue::Integer(written)) => match self.number() {
-                Some(number) if (*least..=*most).contains(&number) => {}
+            (Kind::Number(..) | Kind::OneOf(_), DeValue::Integer(written)) => match self.number() {
+                Some(number) if kind.holds(number) => {}
                 _ => wrong(
                     format!("{named} cannot be {}", Foreign::new(written.as_str()).shown()),
                     format!("write {}", kind.noun()),
@@ -321,11 +321,20 @@ impl<'a> Value<'a> {
 }
 
 impl Kind {
+    /// Whether a number is one of these.
+    fn holds(&self, number: i64) -> bool {
+        match self {
+            Self::Number(least, most) => (*least..=*most).contains(&number),
+            Self::OneOf(numbers) => numbers.contains(&number),
+            _ => false,
+        }
+    }
+
     /// Whether a value is of this kind at all, right or wrong.
     fn takes(&self, value: &DeValue<'_>) -> bool {
         match self {
             Self::Flag => value.is_bool(),
-            Self::Number(..) => value.is_integer(),
+            Self::Number(..) | Self::OneOf(_) => value.is_integer(),
             Self::Text(_) => value.is_str(),
             Self::Moment => value.is_datetime() || value.is_str(),
             Self::List(_) | Self::Tables(_) => value.is_array(),

@@ -49,6 +49,7 @@ fn of_kind(kind: &Kind) -> Value {
         Kind::Number(least, most) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
+        Kind::OneOf(numbers) => json!({ "enum": numbers }),
         Kind::Text(form) => of_form(form),
         Kind::Moment => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
         Kind::List(each) => json!({ "type": "array", "items": of_kind(each) }),

@@ -64,7 +64,7 @@ fn options(table: Fields<'_>, folder: &Path, faults: &Faults) -> TargetOptions {
             .value("addresses")
             .map(|value| addresses(value, table, faults))
             .unwrap_or_default(),
-        families: table.list("families").filter_map(|value| family(value, table, faults)).collect(),
+        families: table.list("families").filter_map(family).collect(),
         resolvers: resolvers.collect(),
         pool: table.flag("pool"),
         second_certificate: table.flag("second_certificate"),
@@ -99,14 +99,7 @@ fn addresses(value: Value<'_>, table: Fields<'_>, faults: &Faults) -> Addresses 
     }
 }
 
-fn family(value: Value<'_>, table: Fields<'_>, faults: &Faults) -> Option<u8> {
-    match value.number()? {
-        4 => Some(4),
-        6 => Some(6),
-        other => {
-            let what = format!("{} cannot be {other}", table.named("families"));
-            faults.add(value.place(), what, Some("write 4 or 6".to_owned()));
-            None
-        }
-    }
+/// What is neither is told already.
+fn family(value: Value<'_>) -> Option<u8> {
+    value.number()?.try_into().ok()
 }

@@ -364,24 +364,29 @@ const FEWER_RIGHTS: &str = "CERTVIGIL_TEST_FEWER_RIGHTS";
 /// What it holds would be watched no more, without a word.
 #[test]
 fn a_folder_that_cannot_be_listed_is_told() {
-    let folder = folder(&[
-        ("certvigil.toml", "[[target]]\nhosts = [\"*/*.txt\"]\n"),
-        ("open/a.txt", "a.example"),
-        ("shut/b.txt", "b.example"),
-    ]);
-    let shut = folder.path().join("shut");
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
-    if fs::read_dir(&shut).is_ok() {
-        return without_rights_over_files("config::a_folder_that_cannot_be_listed_is_told");
+    for pattern in ["*/*.txt", "*/b.txt", "*/deeper/*.txt", "**/b.txt"] {
+        let text = format!("[[target]]\nhosts = [\"open/a.txt\", \"{pattern}\"]\n");
+        let files = [
+            ("certvigil.toml", &text[..]),
+            ("open/a.txt", "a.example"),
+            ("shut/b.txt", "b.example"),
+        ];
+        let folder = folder(&files);
+        let shut = folder.path().join("shut");
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o000)).unwrap();
+        if fs::read_dir(&shut).is_ok() {
+            return without_rights_over_files("config::a_folder_that_cannot_be_listed_is_told");
+        }
+        let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
+        let repeats = config.inventory.repeats();
+        let listed: Vec<_> = config.inventory.listed(&repeats).collect();
+        fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
+        let [a, b] = &listed[..] else { panic!("{pattern}: {listed:?}") };
+        assert!(a.target.is_ok(), "{pattern}: {a:?}");
+        let fault = b.target.as_ref().unwrap_err().to_string();
+        assert!(b.text.raw().ends_with("shut"), "{pattern}: {b:?}");
+        assert!(fault.contains("ermission denied"), "{pattern}: {fault}");
     }
-    let config = config::load(&folder.path().join("certvigil.toml"), NOW).unwrap();
-    let repeats = config.inventory.repeats();
-    let listed: Vec<_> = config.inventory.listed(&repeats).collect();
-    fs::set_permissions(&shut, fs::Permissions::from_mode(0o700)).unwrap();
-    let [a, b] = &listed[..] else { panic!("{listed:?}") };
-    assert!(a.target.is_ok(), "{a:?}");
-    let fault = b.target.as_ref().unwrap_err().to_string();
-    assert!(b.text.raw().ends_with("shut") && fault.contains("ermission denied"), "{fault}");
 }
 
 #[test]
@@ -421,6 +426,31 @@ fn an_acceptance_ends_within_ninety_days() {
     assert_eq!(faults(&with("12:00:00")), ["6:9 [[accept]] `until` cannot be 12:00:00"]);
     let ended = load(&with("2026-11-25")).unwrap();
     assert_eq!(ended.notes, ["1 acceptance ended: what was accepted is red again"]);
+}
+
+#[test]
+fn what_does_nothing_is_told_with_its_place() {
+    let notes = |text: &str| -> Vec<String> {
+        let notes = load(text).unwrap().notes.into_iter();
+        notes.map(|note| note.split_once("certvigil.toml:").unwrap().1.to_owned()).collect()
+    };
+    let owned = |name: &str| {
+        format!(
+            "default_owner = \"ops\"\n[[owner]]\nname = \"ops\"\n[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\nreason = \"r\"\nowner = \"{name}\"\nuntil = 2026-12-24\n[[target]]\nnames = [\"a.example.org\"]\n"
+        )
+    };
+    let unheard = "2:1: nobody can confirm: owner ops has no tracker and no page, so nothing is told but in reports";
+    assert_eq!(
+        notes(&owned("oops")),
+        ["8:9: \"oops\" answers here, and no [[owner]] is called so", unheard]
+    );
+    assert_eq!(notes(&owned("ops")), [unheard]);
+    let labelled = |name: &str| format!("[[target]]\nlabel = \"www\"\nnames = [\"{name}\"]\n");
+    assert_eq!(
+        notes(&labelled("a.example.org")),
+        ["2:9: `label` does nothing: no name here is like *.example.org"]
+    );
+    assert_eq!(notes(&labelled("*.example.org")), [""; 0]);
 }
 
 #[test]

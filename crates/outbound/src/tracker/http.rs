@@ -28,6 +28,20 @@ pub(crate) struct Answer {
     response: Response,
 }
 
+/// A list in pages that are counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pages<'a> {
+    pub(crate) path: &'a [&'a str],
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    /// The parameter that says how many entries a page has.
+    pub(crate) size_key: &'static str,
+}
+
+/// Entries of a page.
+const PAGE: usize = 100;
+/// Pages that are read: ten thousand entries.
+const PAGES: usize = 100;
+
 /// Bytes of an answer that are taken: a hundred issues with long texts.
 const MOST: usize = 16 << 20;
 
@@ -39,11 +53,16 @@ impl Site {
 
     /// The same with another header field in every request.
     #[must_use]
-    pub(crate) fn with(&self, name: &'static str, value: &str) -> Self {
-        let mut site = self.clone();
-        site.headers.retain(|(known, _)| *known != name);
-        site.headers.push((name, value.to_owned()));
-        site
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    /// An address that the tracker named, where it is one of the same tracker: nobody else gets our secret.
+    pub(crate) fn same(&self, address: &str) -> Option<Url> {
+        let url = self.base.join(address).ok()?;
+        (url.origin() == self.base.origin()).then_some(url)
     }
 
     /// The address of `path`, each of whose parts is escaped, with `query`.
@@ -66,6 +85,29 @@ impl Site {
     /// Reads what has to be there.
     pub(crate) fn fetch<T: DeserializeOwned>(&self, url: Url, by: Instant) -> Result<T, Trouble> {
         self.get(url, by)?.done()?.read()
+    }
+
+    /// Entries of a list that comes in pages, as long as `goes_on` says so of the last one.
+    pub(crate) fn pages<T: DeserializeOwned>(
+        &self,
+        list: &Pages<'_>,
+        goes_on: impl Fn(&T) -> bool,
+        by: Instant,
+    ) -> Result<Vec<T>, Trouble> {
+        let mut all = Vec::new();
+        let size = PAGE.to_string();
+        for page in 1..=PAGES {
+            let page = page.to_string();
+            let mut query = vec![(list.size_key, size.as_str()), ("page", &page)];
+            query.extend_from_slice(list.query);
+            let entries: Vec<T> = self.fetch(self.url(list.path, &query), by)?;
+            let is_last = entries.len() < PAGE;
+            all.extend(entries);
+            if is_last || !all.last().is_some_and(&goes_on) {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// Sends `body`; the answer may have any status.

@@ -1,6 +1,9 @@
 //! What an issue tracker can do for us, and what it shows. One file a tracker: request shapes and nothing else. None of
 //! them can call an issue filed: that is what reading it back is for.
 
+mod body_block;
+mod github;
+mod gitlab;
 mod http;
 mod local;
 mod people;
@@ -15,6 +18,8 @@ use std::time::{Duration, Instant};
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
+pub use github::GitHub;
+pub use gitlab::GitLab;
 pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;
@@ -81,6 +86,17 @@ pub struct Issue {
 
 /// The label that all of our issues bear, where a tracker has labels.
 pub const LABEL: &str = "certvigil";
+
+/// The label that holds a key, where a tracker has labels and no fields.
+fn key_label(key: &IncidentKey) -> String {
+    format!("{LABEL}:{key}")
+}
+
+/// The key that one of the labels holds.
+fn key_of_labels(labels: &[&str]) -> Option<IncidentKey> {
+    let key = |label: &&str| label.strip_prefix(LABEL)?.strip_prefix(':')?.parse().ok();
+    labels.iter().find_map(key)
+}
 
 /// What a tracker shows of an issue.
 #[derive(Clone, Debug, PartialEq, Eq)]

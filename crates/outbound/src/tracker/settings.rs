@@ -9,6 +9,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::Tracker;
+use super::github::GitHub;
+use super::gitlab::GitLab;
 use super::local::Local;
 use super::redmine::Redmine;
 use super::rt::Rt;
@@ -30,7 +32,7 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["http", "local", "redmine", "rt"];
+pub const KINDS: &[&str] = &["github", "gitlab", "http", "local", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -42,7 +44,9 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
     }
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
+        "github" => Box::new(GitHub::new(&mut keys, client)?),
         "http" => Box::new(Templated::new(&mut keys, client)?),
+        "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {

@@ -6,7 +6,7 @@ use certvigil_model::{Family, Foreign, Incident, Place, Service};
 
 use super::Context;
 use super::dial::{Dial, Endpoint, is_plain_name, quoted};
-use super::named::{real_places, targets};
+use super::named::{is_somewhere, real_places, targets};
 use super::phrases::Shows;
 
 /// Targets that one command names, at most.
@@ -75,35 +75,37 @@ pub(super) fn lineage(incident: &Incident) -> Option<String> {
 pub(super) fn worst_place(incident: &Incident) -> Option<&Place> {
     let bad = || real_places(incident).find(|place| !place.is_good());
     let worst = incident.worst().map(|(place, _)| place);
-    let worst = worst.filter(|place| !place.is_good() && !place.shown.is_empty());
+    let worst = worst.filter(|place| !place.is_good() && is_somewhere(place));
     worst.or_else(bad).or_else(|| real_places(incident).next())
 }
 
 /// The one address where it shows, whatever the name resolves to at the moment.
 fn inspect(target: &str, endpoint: &Endpoint) -> String {
     let Endpoint { host, port, address, .. } = endpoint;
+    let name = endpoint.server_name.as_ref().filter(|_| endpoint.is_renamed);
+    let name = name.map(|name| format!(" --server-name {name}")).unwrap_or_default();
     match address {
-        Some(address) if is_plain_name(host) && host.parse::<std::net::IpAddr>().is_err() => {
-            format!("certvigil inspect {target} --resolve {host}:{port}:{}", address.ip())
+        Some(address) if host.parse::<std::net::IpAddr>().is_err() => {
+            format!("certvigil inspect {target}{name} --resolve {host}:{port}:{}", address.ip())
         }
-        _ => format!("certvigil inspect {target}"),
+        _ => format!("certvigil inspect {target}{name}"),
     }
 }
 
 fn by_openssl(endpoint: &Endpoint, shows: Shows) -> Option<String> {
     let Endpoint { host, .. } = endpoint;
     let ask = ask(endpoint)?;
-    let show = |what: &str| format!("{ask} </dev/null 2>/dev/null | openssl x509 -noout {what}");
+    let show = |what: &str| format!("{ask} 2>/dev/null | openssl x509 -noout {what}");
     Some(match shows {
         Shows::Dates => show("-subject -dates -serial -fingerprint -sha256"),
         Shows::Names => show("-subject -ext subjectAltName"),
         // What no program can read as a certificate is still a structure.
         Shows::Form => {
-            format!("{ask} </dev/null 2>/dev/null | sed -n '/BEGIN/,/END/p' | openssl asn1parse -i")
+            format!("{ask} 2>/dev/null | sed -n '/BEGIN/,/END/p' | openssl asn1parse -i")
         }
-        Shows::Chain => format!("{ask} -showcerts -verify_return_error </dev/null"),
-        Shows::Staple => format!("{ask} -status </dev/null"),
-        Shows::Handshake => format!("{ask} -brief </dev/null"),
+        Shows::Chain => format!("{ask} -showcerts -verify_return_error"),
+        Shows::Staple => format!("{ask} -status"),
+        Shows::Handshake => format!("{ask} -brief"),
         Shows::Addresses => format!("dig +noall +comments +answer {host} A {host} AAAA"),
         Shows::Nothing => return None,
     })
@@ -123,7 +125,8 @@ fn ask(endpoint: &Endpoint) -> Option<String> {
         (Service::XmppClient | Service::XmppServer, Some(name)) => format!(" -xmpphost {name}"),
         _ => String::new(),
     };
-    Some(format!("openssl s_client -connect {}{name}{starttls}{domain}", endpoint.connect()))
+    // Not from `/dev/null`: some trackers keep no angle bracket that opens.
+    Some(format!("echo | openssl s_client -connect {}{name}{starttls}{domain}", endpoint.connect()))
 }
 
 /// The dialect as `openssl s_client -starttls` calls it.

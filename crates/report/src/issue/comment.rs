@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use certvigil_model::{
-    Block, CertificateSeen, Document, EndpointId, Family, Foreign, Incident, Severity, Sighting,
-    Span, Time,
+    Block, CertificateSeen, Document, EndpointId, Family, Foreign, Incident, Place, Severity,
+    Sighting, Span, Time,
 };
 
 use super::Context;
 use super::calendar::{moment, stamp};
-use super::named::{Named, real_places};
+use super::named::{Named, is_somewhere, real_places, spot};
 use super::phrases::{Dates, dated, phrase};
 use super::places::{LISTED, places};
 use super::proof::{findings, looked};
@@ -27,10 +27,7 @@ pub struct Change {
 impl Change {
     /// What there is to compare with.
     pub fn since(before: &Incident) -> Self {
-        Self {
-            severity_before: Some(before.severity),
-            bad_before: Some(bad(before).map(|(id, _)| id).collect()),
-        }
+        Self { severity_before: Some(before.severity), bad_before: Some(bad(before).collect()) }
     }
 }
 
@@ -81,9 +78,9 @@ pub fn closing(incident: &Incident, seen: &[Sighting], cx: &Context) -> Document
     first.push(since.into());
     let mut blocks = vec![Block::Paragraph(first)];
     let good: Vec<_> = incident.places.iter().take(LISTED).collect();
-    let items = good.into_iter().filter(|(_, place)| !place.shown.is_empty()).map(|(id, place)| {
+    let items = good.into_iter().filter(|(_, place)| is_somewhere(place)).map(|(id, place)| {
         let seen = seen.iter().find(|sighting| sighting.endpoint == *id);
-        proof_of_good(&place.shown, place.last_bad, seen)
+        proof_of_good(place, seen)
     });
     let mut items: Vec<_> = items.collect();
     let rest = real_places(incident).count().saturating_sub(LISTED);
@@ -99,10 +96,10 @@ pub fn closing(incident: &Incident, seen: &[Sighting], cx: &Context) -> Document
 /// Back again, with the proof.
 pub fn reopening(incident: &Incident, why: &Reopened, cx: &Context) -> Document {
     let mut first = match why {
-        Reopened::CameBack => vec![Span::Strong("It is back. ".to_owned())],
+        Reopened::CameBack => vec![Span::Strong("It is back.".to_owned()), " ".into()],
         Reopened::ClosedWhileBad { by, at } => vec![
-            Span::Strong("It is not over. ".to_owned()),
-            "Closed by ".into(),
+            Span::Strong("It is not over.".to_owned()),
+            " Closed by ".into(),
             Span::Foreign(by.clone()),
             format!(", {}. ", stamp(*at)).into(),
         ],
@@ -144,8 +141,8 @@ fn changed(incident: &Incident, change: &Change) -> Vec<Vec<Span>> {
         ]);
     }
     let Some(bad_before) = &change.bad_before else { return items };
-    let bad_now: BTreeSet<_> = bad(incident).map(|(id, _)| id).collect();
-    let shown = |id: &EndpointId| incident.places.get(id).map(|place| place.shown.as_str());
+    let bad_now: BTreeSet<_> = bad(incident).collect();
+    let shown = |id: &EndpointId| incident.places.get(id).map(spot);
     let newly_bad = bad_now.difference(bad_before).filter_map(shown).collect();
     let newly_good = bad_before.difference(&bad_now);
     let newly_good = newly_good.filter(|id| incident.places.contains_key(*id)).filter_map(shown);
@@ -158,12 +155,12 @@ fn changed(incident: &Incident, change: &Change) -> Vec<Vec<Span>> {
     items
 }
 
-fn listed(label: &str, shown: Vec<&str>) -> Option<Vec<Span>> {
+fn listed(label: &str, shown: Vec<Foreign>) -> Option<Vec<Span>> {
     let rest = shown.len().saturating_sub(LISTED);
     let mut spans: Vec<Span> = Vec::new();
     for (position, place) in shown.into_iter().take(LISTED).enumerate() {
         let joint = if position == 0 { label } else { ", " };
-        spans.extend([joint.into(), Span::Code(Foreign::new(place))]);
+        spans.extend([joint.into(), Span::Code(place)]);
     }
     if rest > 0 {
         spans.push(format!(" and {rest} more").into());
@@ -171,9 +168,9 @@ fn listed(label: &str, shown: Vec<&str>) -> Option<Vec<Span>> {
     (!spans.is_empty()).then_some(spans)
 }
 
-fn bad(incident: &Incident) -> impl Iterator<Item = (EndpointId, &str)> {
+fn bad(incident: &Incident) -> impl Iterator<Item = EndpointId> {
     let bad = incident.places.iter().filter(|(_, place)| !place.is_good());
-    bad.map(|(id, place)| (*id, place.shown.as_str()))
+    bad.map(|(id, _)| *id)
 }
 
 fn evidence(incident: &Incident, cx: &Context) -> [Block; 2] {
@@ -182,9 +179,9 @@ fn evidence(incident: &Incident, cx: &Context) -> [Block; 2] {
     [Block::Heading("Proof".to_owned()), Block::List(items)]
 }
 
-fn proof_of_good(shown: &str, last_bad: Time, seen: Option<&Sighting>) -> Vec<Span> {
-    let mut spans = vec!["good: ".into(), Span::Code(Foreign::new(shown))];
-    spans.push(format!(", last bad {}", stamp(last_bad)).into());
+fn proof_of_good(place: &Place, seen: Option<&Sighting>) -> Vec<Span> {
+    let mut spans = vec!["good: ".into(), Span::Code(spot(place))];
+    spans.push(format!(", last bad {}", stamp(place.last_bad)).into());
     let Some(seen) = seen else { return spans };
     spans.push(format!(", since then twice seen good, last {}", stamp(seen.last_seen)).into());
     if let Some(certificate) = &seen.certificate {

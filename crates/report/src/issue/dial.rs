@@ -21,6 +21,8 @@ pub(super) struct Endpoint {
     pub(super) port: u16,
     /// The name to send; none for an address.
     pub(super) server_name: Option<String>,
+    /// The target's words alone do not give that name.
+    pub(super) is_renamed: bool,
     pub(super) address: Option<SocketAddr>,
 }
 
@@ -32,8 +34,9 @@ impl Dial {
             let path = written.split_once('#').map_or(written, |(path, _)| path);
             return quoted(path).map(Self::File);
         }
+        let endpoint = Endpoint::of(written)?.sending(place.server_name.as_deref())?;
         let address = place.shown.parse().ok();
-        Endpoint::of(written).map(|endpoint| Self::Endpoint(Endpoint { address, ..endpoint }))
+        Some(Self::Endpoint(Endpoint { address, ..endpoint }))
     }
 }
 
@@ -63,17 +66,30 @@ impl Endpoint {
             host: host.to_owned(),
             port: port.or_else(|| service.default_port())?,
             server_name: name.or(of_host).map(str::to_owned),
+            is_renamed: false,
             address: None,
         })
     }
 
-    /// `192.0.2.1:443`, or else `www.example.org:443`.
+    /// A config may have another name sent than the target's words say.
+    fn sending(self, name: Option<&str>) -> Option<Self> {
+        match name {
+            Some(name) if self.server_name.as_deref() != Some(name) => {
+                let server_name = Some(name.to_owned()).filter(|name| is_plain_name(name))?;
+                Some(Self { server_name: Some(server_name), is_renamed: true, ..self })
+            }
+            _ => Some(self),
+        }
+    }
+
+    /// `192.0.2.1:443`, or else `www.example.org:443`; brackets would be a pattern to some shells.
     pub(super) fn connect(&self) -> String {
-        match self.address {
+        let place = match self.address {
             Some(address) => address.to_string(),
             None if self.host.contains(':') => format!("[{}]:{}", self.host, self.port),
             None => format!("{}:{}", self.host, self.port),
-        }
+        };
+        quoted(&place).unwrap_or(place)
     }
 }
 

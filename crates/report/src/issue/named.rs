@@ -64,7 +64,20 @@ pub(super) fn line(text: &Foreign, limit: usize) -> String {
 
 /// Places that are somewhere: what is wrong with a round, or with the way to tell people, is nowhere.
 pub(super) fn real_places(incident: &Incident) -> impl Iterator<Item = &Place> {
-    incident.places.values().filter(|place| !place.shown.is_empty())
+    incident.places.values().filter(|place| is_somewhere(place))
+}
+
+/// Whether it is a place at all.
+pub(super) fn is_somewhere(place: &Place) -> bool {
+    !place.shown.is_empty() || !place.target.raw().is_empty()
+}
+
+/// Where it is. What was recalled from a tracker may know no more than the target.
+pub(super) fn spot(place: &Place) -> Foreign {
+    match place.shown.is_empty() {
+        true => place.target.clone(),
+        false => Foreign::new(&place.shown),
+    }
 }
 
 /// Words of others as part of a sentence: what they mark as code stands in plain quotes.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use certvigil_model::{Foreign, Incident, Origin, Place, Severity, Span};
 
 use super::calendar::stamp;
-use super::named::real_places;
+use super::named::{real_places, spot};
 
 /// Places that are listed; of the rest only the number.
 pub(super) const LISTED: usize = 40;
@@ -48,10 +48,11 @@ pub(super) fn has_one_target(incident: &Incident) -> bool {
 
 fn item(place: &Place, incident: &Incident) -> Vec<Span> {
     let mut spans = vec![
-        if place.is_good() { "good: ".into() } else { Span::Strong("bad: ".to_owned()) },
-        Span::Code(Foreign::new(&place.shown)),
+        if place.is_good() { "good".into() } else { Span::Strong("bad".to_owned()) },
+        ": ".into(),
+        Span::Code(spot(place)),
     ];
-    if !has_one_target(incident) && place.target.raw() != place.shown {
+    if !has_one_target(incident) && place.target != spot(place) {
         spans.extend([" of ".into(), Span::Foreign(place.target.clone())]);
     }
     spans.push(seen(place).into());

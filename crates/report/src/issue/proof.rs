@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use certvigil_model::{CertificateSeen, Foreign, Incident, Problem, Span};
+use certvigil_model::{CertificateSeen, Foreign, Incident, Problem, Span, Subject};
 
 use super::calendar::{moment, stamp};
 use super::named::sentence;
@@ -18,7 +18,11 @@ pub(super) fn proof(incident: &Incident, cx: &Context) -> Vec<Vec<Span>> {
     let mut items = findings(incident);
     items.push(looked(incident, cx));
     items.push(clock(cx.clock.as_ref()));
-    match (&incident.certificate, cx.chain.as_slice()) {
+    let chain = match &incident.subject {
+        Subject::Certificate(_) | Subject::Endpoint(_) | Subject::Target(_) => cx.chain.as_slice(),
+        _ => &[],
+    };
+    match (&incident.certificate, chain) {
         (Some(certificate), []) => items.push(of_certificate(certificate)),
         (_, chain) => {
             let links = chain.iter().take(CHAIN).enumerate();

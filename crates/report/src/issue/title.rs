@@ -37,7 +37,7 @@ fn whereabouts(incident: &Incident, name: &str) -> String {
 
 fn at(incident: &Incident, name: &str) -> String {
     let shown = real_places(incident).next().map(|place| place.shown.clone());
-    match shown.map(|shown| line(&Foreign::new(shown), ADDRESS)) {
+    match shown.filter(|shown| !shown.is_empty()).map(|shown| line(&Foreign::new(shown), ADDRESS)) {
         None => String::new(),
         // What did not resolve stands at `host:port`.
         Some(shown) if shown.starts_with(name) || name.contains(&shown) => String::new(),

@@ -127,7 +127,7 @@ fn incomplete(run: &Run<'_>) -> Value {
         "level": "error",
         "message": { "text": text(&words) },
         "locations": [{ "logicalLocations": [{ "name": "this round", "kind": "resource" }] }],
-        "partialFingerprints": fingerprints("", INCOMPLETE),
+        "partialFingerprints": fingerprints("", INCOMPLETE, None),
     })
 }
 
@@ -138,7 +138,7 @@ fn result(entry: &Entry, finding: &Finding) -> Value {
         "kind": "fail",
         "message": { "text": text(&told(entry, finding)) },
         "locations": [location(entry)],
-        "partialFingerprints": fingerprints(&entry.id, &finding.id),
+        "partialFingerprints": fingerprints(&entry.id, &finding.id, finding.certificate),
         "properties": { "severity": finding.severity, "owner": entry.owner },
     });
     if let Some(answer) = &finding.accepted {
@@ -196,10 +196,11 @@ fn uri(path: &str) -> String {
     if uri.starts_with('/') { format!("file://{uri}") } else { uri }
 }
 
-/// The same for the same finding at the same endpoint in every run. The second is the only one that
-/// GitHub goes by, a hash and the number of the results that share it.
-fn fingerprints(place: &str, id: &str) -> Value {
-    let print = Fingerprint::of(format!("{place}\0{id}").as_bytes()).to_string();
+/// The same for the same finding on the same certificate at the same endpoint in every run. The second
+/// is the only one that GitHub goes by, a hash and the number of the results that share it.
+fn fingerprints(place: &str, id: &str, certificate: Option<Fingerprint>) -> Value {
+    let on = certificate.map(|certificate| format!("\0{certificate}")).unwrap_or_default();
+    let print = Fingerprint::of(format!("{place}\0{id}{on}").as_bytes()).to_string();
     let short = format!("{}:1", &print[..16]);
     json!({ "certvigilFinding/v1": print, "primaryLocationLineHash": short })
 }

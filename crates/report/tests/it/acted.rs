@@ -85,18 +85,8 @@ fn many_issues_are_bounded_and_counted() {
 #[test]
 fn what_trackers_say_drives_nothing() {
     let hostile = "x\u{1b}[2J\n::error::forged\u{202e} <img src=x> | `y` ##vso[task]";
-    let poisoned = IssueLine {
-        title: hostile.into(),
-        tracker: Some(TrackerName(hostile.into())),
-        id: Some(hostile.into()),
-        url: Some(hostile.into()),
-        trouble: Some(hostile.into()),
-        ..issue(IssueState::NotConfirmed)
-    };
-    let heard = vec![Heard { is_failure: true, text: hostile.into() }];
-    let acted = Acted { issues: vec![poisoned], heard, ..proven() };
     for format in Format::ALL {
-        let text = word(*format, acted.clone());
+        let text = word(*format, poisoned(hostile));
         let lines = text.split('\n');
         for line in lines {
             assert!(!line.contains(is_unsafe_to_show), "{format}: {line:?}");
@@ -107,7 +97,21 @@ fn what_trackers_say_drives_nothing() {
     }
 }
 
-pub(crate) fn everything() -> Acted {
+/// A run whose tracker says `hostile` wherever it can.
+pub(crate) fn poisoned(hostile: &str) -> Acted {
+    let issue = IssueLine {
+        title: hostile.into(),
+        tracker: Some(TrackerName(hostile.into())),
+        id: Some(hostile.into()),
+        url: Some(hostile.into()),
+        trouble: Some(hostile.into()),
+        ..issue(IssueState::NotConfirmed)
+    };
+    let heard = vec![Heard { is_failure: true, text: hostile.into() }];
+    Acted { issues: vec![issue], heard, ..proven() }
+}
+
+fn everything() -> Acted {
     let mut issues: Vec<_> = IssueState::ALL.into_iter().map(issue).collect();
     issues.extend((0..26).map(|_| issue(IssueState::Held)));
     let heard = vec![

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use certvigil_model::{
-    Block, Document, Family, Foreign, Incident, Origin, Severity, Span, is_unsafe_to_show,
+    Block, Document, Family, Foreign, Incident, Origin, Place, Severity, Span, Subject,
+    is_unsafe_to_show,
 };
 use certvigil_report::issue::{ClockSeen, Context, Link, Next, Renewer, RenewerKind, body, title};
 
-use crate::incidents::{context, incident_of};
+use crate::incidents::{at, context, endpoint, incident_of};
 
 /// The rules' ids with their families and severities, as the contract lists them.
 const CONTRACT: &str = include_str!("../../../../contracts/findings.md");
@@ -117,6 +118,151 @@ fn commands_quote_what_a_shell_would_read() {
     assert!(text.contains("certvigil inspect '*.apps.example.org'\n"), "{text}");
     assert!(text.contains("certvigil check '*.apps.example.org'\n"), "{text}");
     assert!(!text.contains("s_client"), "{text}");
+}
+
+/// Each command as somebody types it who sees the target's line, whatever the line is like.
+#[test]
+fn commands_look_at_the_place_that_is_bad() {
+    for (target, shown, server_name, want) in [
+        (
+            "smtp://mail.example.org",
+            "192.0.2.1:25",
+            None,
+            [
+                "certvigil inspect smtp://mail.example.org --resolve mail.example.org:25:192.0.2.1",
+                "openssl s_client -connect 192.0.2.1:25 -servername mail.example.org -starttls smtp ",
+            ],
+        ),
+        (
+            "tls://192.0.2.1:8443#internal.example",
+            "192.0.2.1:8443",
+            Some("internal.example"),
+            [
+                "certvigil inspect 'tls://192.0.2.1:8443#internal.example'",
+                "openssl s_client -connect 192.0.2.1:8443 -servername internal.example ",
+            ],
+        ),
+        (
+            "www.example.org:8443",
+            "[2001:db8::1]:8443",
+            Some("other.example.org"),
+            [
+                "certvigil inspect www.example.org:8443 --server-name other.example.org \
+                 --resolve www.example.org:8443:2001:db8::1",
+                "openssl s_client -connect '[2001:db8::1]:8443' -servername other.example.org ",
+            ],
+        ),
+        (
+            "[2001:db8::1]:8443",
+            "[2001:db8::1]:8443",
+            None,
+            [
+                "certvigil inspect '[2001:db8::1]:8443'",
+                "openssl s_client -connect '[2001:db8::1]:8443' -noservername ",
+            ],
+        ),
+        (
+            "/etc/ssl/www example.pem",
+            "/etc/ssl/www example.pem#0",
+            None,
+            [
+                "certvigil inspect '/etc/ssl/www example.pem'",
+                "openssl x509 -in '/etc/ssl/www example.pem' -noout ",
+            ],
+        ),
+    ] {
+        let mut incident = incident_of("expires-soon", Family::Expiry, Severity::Warning);
+        for place in incident.places.values_mut() {
+            (place.target, place.shown) = (Foreign::new(target), shown.into());
+            place.server_name = server_name.map(str::to_owned);
+        }
+        let text = plain(&body(&incident, &context()));
+        for command in want {
+            assert!(text.contains(command), "{command} in {text}");
+        }
+    }
+}
+
+/// What was last seen is judged as of now: dates run on while nobody can look.
+#[test]
+fn what_nobody_can_see_is_judged_by_its_dates() {
+    let mut unseen = incident_of("expires-soon", Family::Expiry, Severity::Critical);
+    unseen.unseen_since = Some(unseen.last_bad);
+    let ended = Context { now: at("2026-12-22T10:00:00Z"), ..context() };
+    let text = plain(&body(&unseen, &ended));
+    let mut lines = text.lines();
+    let want = "www.example.org: Clients refuse the certificate since Tue 22 Dec 2026 10:00 UTC.";
+    assert_eq!(lines.next(), Some(want));
+    assert!(lines.any(|line| line.contains("cannot be seen since Tue 24 Nov 2026 20:36 UTC")));
+    assert!(title(&unseen, &ended).contains("certificate ended 22 Dec 2026"));
+}
+
+#[test]
+fn many_places_are_bounded_and_counted() {
+    let mut wide = incident_of("expires-soon", Family::Expiry, Severity::Warning);
+    let place = wide.places[&endpoint(1)].clone();
+    for n in 5..=250 {
+        let shown = format!("198.51.100.{n}:443");
+        wide.places.insert(endpoint(n), Place { shown, ..place.clone() });
+    }
+    let text = plain(&body(&wide, &context()));
+    assert_eq!(text.lines().filter(|line| line.starts_with("- bad: ")).count(), 40);
+    assert!(text.contains("- and 210 more: 209 bad, 1 good\n"), "{text}");
+    assert!(title(&wide, &context()).ends_with(", 249 of 250 addresses"));
+}
+
+/// A block of state in a tracker keeps targets and no addresses.
+#[test]
+fn a_place_of_which_only_the_target_is_known_is_one() {
+    let mut recalled = incident_of("timeout", Family::Reach, Severity::Unknown);
+    for place in recalled.places.values_mut() {
+        place.shown.clear();
+    }
+    let text = plain(&body(&recalled, &context()));
+    assert!(text.contains("- bad: www.example.org, "), "{text}");
+    assert!(text.contains("certvigil inspect www.example.org\n"), "{text}");
+    assert_eq!(title(&recalled, &context()), "www.example.org: no answer in time");
+}
+
+/// What endpoints have in common is one issue, with the endpoints as its places.
+#[test]
+fn a_shared_cause_is_told_as_one() {
+    let mut cause = incident_of("timeout", Family::Reach, Severity::Unknown);
+    cause.subject = Subject::Cause("192.0.2.0/24 port 443".into());
+    cause.certificate = None;
+    let place = cause.places[&endpoint(1)].clone();
+    for n in 2..=4 {
+        let (shown, target) = (format!("192.0.2.{n}:443"), format!("www{n}.example.org"));
+        let place = Place { shown, target: Foreign::new(target), ..place.clone() };
+        cause.places.insert(endpoint(n), place);
+    }
+    let text = plain(&body(&cause, &context()));
+    insta::assert_snapshot!("shared_cause", format!("{}\n{text}", title(&cause, &context())));
+}
+
+/// Emphasis that ends in a blank is none in Markdown, and an angle bracket that opens does not get
+/// through every tracker.
+#[test]
+fn every_markup_can_say_it() {
+    for (family, findings) in findings_by_family() {
+        for (id, severity) in findings {
+            for block in body(&incident_of(id, family, severity), &context()).0 {
+                let spans = match &block {
+                    Block::Paragraph(spans) => spans.clone(),
+                    Block::List(items) => items.concat(),
+                    Block::Heading(_) | Block::Commands(_) => Vec::new(),
+                };
+                for span in spans {
+                    if let Span::Strong(text) = span {
+                        assert_eq!(text, text.trim(), "{id}");
+                    }
+                }
+                if let Block::Commands(lines) = block {
+                    assert!(lines.iter().all(|line| !line.contains(['<', '`'])), "{lines:?}");
+                }
+            }
+        }
+    }
 }
 
 fn words_of_ours(block: &Block) -> Vec<String> {

@@ -6,18 +6,27 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use certvigil_model::{Answer, Family, Foreign, Origin, Severity, is_unsafe_to_show};
-use certvigil_report::{EndpointLine, Format};
+use certvigil_report::{Closed, EndpointLine, Format, Style};
 use certvigil_x509::{Extensions, Facts, GeneralName, Name};
 use serde_json::Value;
 
-use crate::sample::{NOW, certificate, expired_since, extensions, facts, finding, fingerprint};
+use crate::acted::poisoned;
+use crate::sample::{
+    NOW, certificate, expired_since, extensions, facts, finding, fingerprint, opened, render_run,
+};
 use crate::schema::assert_valid;
-use crate::wordings::{WORDINGS, word};
+use crate::wordings::{WORDINGS, whole};
 
 /// Something for every sink.
 const EVIL: &str = "e\r\n::error file=x,line=1::boo%0A]]>\"'|`@admin #1 !2 https://evil.example \
     www.evil.example <script>alert(1)</script>&amp;\u{202e}{0}[x](https://evil.example)\n\
     ``` \\ $(id) */ --> ##[add-path]x\u{0}\u{1b}[31m\u{fffe}";
+
+/// A run that acts, and whose tracker answers with the same.
+fn word(format: Format, lines: &[EndpointLine]) -> String {
+    let closed = Closed { acted: Some(poisoned(EVIL)), ..whole(lines) };
+    render_run(format, Style::plain(), &opened(), lines, &closed)
+}
 
 #[test]
 fn nothing_unsafe_to_show_comes_out() {
@@ -114,12 +123,34 @@ print(json.dumps(tomllib.load(sys.stdin.buffer)['accept'], default=str))";
     assert_eq!(read.as_array().unwrap().len(), 2, "one more is of a target: {read}");
 }
 
+/// Whoever keeps alerts by their prints would take two certificates' faults for one.
+#[test]
+fn two_certificates_of_an_endpoint_have_two_prints() {
+    let mut line = expired_since("x", "192.0.2.66:8443", 1);
+    line.judgement.findings = [Some("first"), Some("second"), None]
+        .map(|identity| {
+            let mut weak = finding("weak-key", Family::Strength, Severity::Warning, "weak");
+            weak.certificate = identity.map(fingerprint);
+            weak
+        })
+        .to_vec();
+    let sarif: Value = serde_json::from_str(&word(Format::Sarif, &[line])).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let results: Vec<_> = results.iter().filter(|result| result["ruleId"] == "weak-key").collect();
+    assert_eq!(results.len(), 3);
+    for print in ["certvigilFinding/v1", "primaryLocationLineHash"] {
+        let prints = results.iter().map(|result| result["partialFingerprints"][print].as_str());
+        assert_eq!(prints.collect::<std::collections::HashSet<_>>().len(), 3, "{sarif}");
+    }
+}
+
 /// There is no runner to ask: this reads lines as GitHub documents them.
 #[test]
 fn self_agrees_on_workflow_commands() {
     for line in word(Format::Github, &hostile()).lines() {
         let Some(command) = line.strip_prefix("::") else {
-            assert!(line.starts_with("checked ") || line.contains(" accepted, "), "{line}");
+            let begins = ["checked ", "issues: "].iter().any(|words| line.starts_with(words));
+            assert!(begins || line.contains(" accepted, "), "{line}");
             continue;
         };
         let (head, data) = command.split_once("::").unwrap();

@@ -125,12 +125,16 @@ fn everything() -> Vec<EndpointLine> {
 
 /// `lines` as a whole round.
 pub(crate) fn word(format: Format, lines: &[EndpointLine]) -> String {
+    render_run(format, Style::plain(), &opened(), lines, &whole(lines))
+}
+
+/// The end of the round of `lines`.
+pub(crate) fn whole(lines: &[EndpointLine]) -> Closed {
     let findings = lines.iter().flat_map(|line| &line.judgement.findings);
     let accepted: Vec<_> = findings.filter_map(|finding| finding.accepted.as_ref()).collect();
-    let closed = Closed {
+    Closed {
         accepted: accepted.len() as u64,
         accepted_until: accepted.iter().map(|answer| answer.until).min(),
         ..closed(lines)
-    };
-    render_run(format, Style::plain(), &opened(), lines, &closed)
+    }
 }

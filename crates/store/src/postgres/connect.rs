@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use certvigil_model::Time;
+use certvigil_model::{Foreign, Time};
 
 use super::address::{Address, Protection};
 use super::session::{Connection, Session};
@@ -15,6 +15,9 @@ use crate::{Error, Instance};
 
 /// A peer that is silent for so long is gone, whatever TCP hopes for.
 pub(super) const GONE_AFTER: Duration = Duration::from_secs(30);
+
+/// How long a transaction waits for its turn: far longer than any takes.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where all of ours is.
 pub(super) const SCHEMA: &str = "certvigil";
@@ -31,22 +34,21 @@ pub(super) enum Turn {
 impl Turn {
     /// The number of the lock is `certvigi` in ASCII. A process that was stopped in the middle of its transaction gives
     /// it up after a minute, so that the fleet does not wait for it.
-    const fn script(self) -> &'static str {
-        match self {
+    fn script(self, patience: Duration) -> String {
+        let (level, lock) = match self {
             Self::Writing => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-                SET LOCAL search_path TO certvigil, pg_catalog;
-                SET LOCAL lock_timeout = '30s';
-                SET LOCAL idle_in_transaction_session_timeout = '60s';
-                SELECT pg_advisory_xact_lock(7162256626931033961)"
+                ("READ COMMITTED", "SELECT pg_advisory_xact_lock(7162256626931033961)")
             }
-            Self::Reading => {
-                "BEGIN ISOLATION LEVEL REPEATABLE READ;
-                SET LOCAL search_path TO certvigil, pg_catalog;
-                SET LOCAL lock_timeout = '30s';
-                SET LOCAL idle_in_transaction_session_timeout = '60s'"
-            }
-        }
+            Self::Reading => ("REPEATABLE READ", ""),
+        };
+        format!(
+            "BEGIN ISOLATION LEVEL {level};
+             SET LOCAL search_path TO {SCHEMA}, pg_catalog;
+             SET LOCAL lock_timeout = {};
+             SET LOCAL idle_in_transaction_session_timeout = '60s';
+             {lock}",
+            patience.as_millis()
+        )
     }
 }
 
@@ -81,7 +83,16 @@ pub(super) fn begin(
     place: &str,
     turn: Turn,
 ) -> Result<(), (Trouble, Error)> {
-    let begun = connection.client.batch_execute(turn.script());
+    begin_within(connection, place, turn, PATIENCE)
+}
+
+fn begin_within(
+    connection: &mut Connection,
+    place: &str,
+    turn: Turn,
+    patience: Duration,
+) -> Result<(), (Trouble, Error)> {
+    let begun = connection.client.batch_execute(&turn.script(patience));
     begun.map_err(|error| match error.code().map(postgres::error::SqlState::code) {
         Some("55P03") => (Trouble::Other, held(connection, place)),
         _ => failed(place, "BEGIN", &error),
@@ -139,7 +150,11 @@ fn held(connection: &mut Connection, place: &str) -> Error {
     let holder: Option<String> = found.and_then(|row| row.try_get(0).ok());
     Error::Held {
         what: format!("the store {place}"),
-        holder: holder.unwrap_or_else(|| "one that this user may not see".to_owned()),
+        // It calls itself what it likes.
+        holder: holder.map_or_else(
+            || "one that this user may not see".to_owned(),
+            |holder| Foreign::new(holder).shown().to_string(),
+        ),
     }
 }
 
@@ -163,4 +178,28 @@ fn is_about_certificates(error: &(dyn StdError + 'static)) -> bool {
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let rustls = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>());
     matches!(rustls, Some(rustls::Error::InvalidCertificate(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use crate::postgres::cluster::Cluster;
+
+    #[test]
+    fn who_waits_in_vain_is_told_for_whom() {
+        let Some(cluster) = Cluster::start() else { return };
+        let url = format!("{}?application_name=slow", cluster.socket_url("postgres"));
+        let [slow, other] =
+            [&url, &cluster.socket_url("postgres")].map(|url| Address::read(url).unwrap());
+        let (mut holder, mut waiting) = (connect(&slow).unwrap(), connect(&other).unwrap());
+        begin(&mut holder, &slow.place, Turn::Writing).unwrap();
+        let pid: i32 = holder.client.query_one("SELECT pg_backend_pid()", &[]).unwrap().get(0);
+        let short = Duration::from_millis(50);
+        let (_, told) = begin_within(&mut waiting, &other.place, Turn::Writing, short).unwrap_err();
+        let told = told.to_string();
+        assert!(told.contains(&format!("process {pid} of slow at this machine")), "{told}");
+        begin_within(&mut waiting, &other.place, Turn::Reading, short).unwrap();
+    }
 }

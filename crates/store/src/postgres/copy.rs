@@ -90,19 +90,41 @@ pub(super) fn sizes(client: &mut Client, place: &str) -> Result<Vec<Size>, Error
 }
 
 /// Copies all tables into a schema of their own, in the transaction that then changes them: the copy is there if and
-/// only if the change is. A file could be made only by whoever may read all of the database's own folder.
-pub(super) fn before_migration(session: &mut Session<'_>, next: &Migration) -> Result<(), Error> {
-    let copy = format!("certvigil_backup_{}", next.number);
+/// only if the change is. A file could be made only by whoever may read all of the database's own folder. The copy is a
+/// whole store, marked as one that was restored: renamed to the schema's name it is one again.
+pub(super) fn before_migration(
+    session: &mut Session<'_>,
+    next: &Migration,
+    now: Time,
+) -> Result<(), Error> {
+    let copy = format!("{SCHEMA}_backup_{}", next.number);
     session.run_script(&format!("CREATE SCHEMA {copy}"))?;
-    let rows = session.rows(
-        "SELECT tablename::text FROM pg_tables WHERE schemaname = $1::text ORDER BY tablename",
-        &[SCHEMA.into()],
-    )?;
-    for mut row in rows {
-        let table = row.text()?;
-        session.run_script(&format!("CREATE TABLE {copy}.{table} AS TABLE {SCHEMA}.{table}"))?;
+    let rows = session.rows(COLUMNS, &[SCHEMA.into()])?;
+    let columns = rows.into_iter().map(|mut row| {
+        Ok((row.text()?, Column { name: row.text()?, is_counted: row.text()? == "YES" }))
+    });
+    for (table, columns) in by_table(columns.collect::<Result<Vec<_>, Error>>()?) {
+        let (from, to) = (format!("{SCHEMA}.{table}"), format!("{copy}.{table}"));
+        session.run_script(&format!("CREATE TABLE {to} (LIKE {from} INCLUDING ALL)"))?;
+        session.run_script(&format!(
+            "INSERT INTO {to} OVERRIDING SYSTEM VALUE SELECT * FROM {from}"
+        ))?;
+        for column in columns.iter().filter(|column| column.is_counted) {
+            session.run_script(&count_on(&to, column))?;
+        }
     }
-    Ok(())
+    mark(session, &copy, now)
+}
+
+fn mark(session: &mut Session<'_>, schema: &str, now: Time) -> Result<(), Error> {
+    let mark = Restored { at: now, from: session.place().to_owned() }.text(session.place())?;
+    let mark = documents::as_kept(session.place(), &mark)?;
+    let statement = format!(
+        "INSERT INTO {schema}.documents (name, document) VALUES ($1, $2)
+         ON CONFLICT (name) DO UPDATE SET document = excluded.document"
+    );
+    session.run(&statement, &[Restored::NAME.into(), mark.as_str().into()])?;
+    session.run_script(&format!("UPDATE {schema}.instances SET home = ''"))
 }
 
 /// What went wrong on the way between a database and a file.
@@ -158,29 +180,41 @@ fn write_to(
     Ok(())
 }
 
-/// The tables with their columns, and whether the first column is one that the database counts up.
+struct Column {
+    name: String,
+    /// The database numbers it.
+    is_counted: bool,
+}
+
+const COLUMNS: &str = "SELECT table_name::text, column_name::text, is_identity::text
+    FROM information_schema.columns WHERE table_schema::text = $1 ORDER BY table_name, ordinal_position";
+
 fn tables(moment: &mut Transaction<'_>) -> Result<Vec<(String, Vec<Column>)>, Broken> {
-    const STATEMENT: &str = "SELECT table_name::text, column_name::text, is_identity::text = 'YES'
-        FROM information_schema.columns WHERE table_schema::text = $1 ORDER BY table_name, ordinal_position";
+    let rows = moment.query(COLUMNS, &[&SCHEMA]).map_err(at(COLUMNS))?;
+    let column = |row: &postgres::Row| {
+        let is_counted = row.try_get::<_, String>(2)? == "YES";
+        Ok((row.try_get(0)?, Column { name: row.try_get(1)?, is_counted }))
+    };
+    let columns: Result<Vec<_>, postgres::Error> = rows.iter().map(column).collect();
+    Ok(by_table(columns.map_err(at(COLUMNS))?))
+}
+
+fn by_table(columns: Vec<(String, Column)>) -> Vec<(String, Vec<Column>)> {
     let mut tables: Vec<(String, Vec<Column>)> = Vec::new();
-    for row in moment.query(STATEMENT, &[&SCHEMA]).map_err(at(STATEMENT))? {
-        let table: String = row.try_get(0).map_err(at(STATEMENT))?;
-        let column = Column {
-            name: row.try_get(1).map_err(at(STATEMENT))?,
-            is_counted: row.try_get(2).map_err(at(STATEMENT))?,
-        };
+    for (table, column) in columns {
         match tables.last_mut().filter(|(last, _)| *last == table) {
             Some((_, columns)) => columns.push(column),
             None => tables.push((table, vec![column])),
         }
     }
-    Ok(tables)
+    tables
 }
 
-struct Column {
-    name: String,
-    /// The database numbers it.
-    is_counted: bool,
+/// A statement after which the database numbers on behind the rows that are there.
+fn count_on(table: &str, Column { name, .. }: &Column) -> String {
+    format!(
+        "SELECT setval(pg_get_serial_sequence('{table}', '{name}'), COALESCE(MAX({name}) + 1, 1), false) FROM {table}"
+    )
 }
 
 fn write_table(
@@ -196,11 +230,8 @@ fn write_table(
     let mut rows = moment.copy_out(&statement).map_err(at(&statement))?;
     io::copy(&mut rows, file)?;
     writeln!(file, "{END}")?;
-    for Column { name, .. } in columns.iter().filter(|column| column.is_counted) {
-        writeln!(
-            file,
-            "SELECT setval(pg_get_serial_sequence('{SCHEMA}.{table}', '{name}'), COALESCE(MAX({name}) + 1, 1), false) FROM {SCHEMA}.{table};"
-        )?;
+    for column in columns.iter().filter(|column| column.is_counted) {
+        writeln!(file, "{};", count_on(&format!("{SCHEMA}.{table}"), column))?;
     }
     Ok(())
 }

@@ -8,6 +8,10 @@
 
 mod address;
 mod batch;
+#[cfg(test)]
+#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the whole crate use the rest")]
+#[path = "../../tests/it/cluster.rs"]
+mod cluster;
 mod connect;
 mod copy;
 mod session;

@@ -28,7 +28,7 @@ pub(super) fn migrate(
         make_schema(session)?;
         let Some(next) = migrate::next(session, known)? else { return Ok(false) };
         if next.number > 1 {
-            copy::before_migration(session, &next)?;
+            copy::before_migration(session, &next, now)?;
         }
         migrate::apply(session, &next, now)?;
         Ok(true)
@@ -47,20 +47,18 @@ fn make_schema(session: &mut Session<'_>) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-#[allow(dead_code, clippy::unwrap_used, reason = "the tests of the whole crate use the rest")]
-#[path = "../../tests/it/cluster.rs"]
-mod cluster;
-
-#[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+    use certvigil_model::RoundRecord;
     use postgres::Client;
 
-    use super::cluster::Cluster;
     use super::*;
+    use crate::Restored;
     use crate::postgres::address::Address;
+    use crate::postgres::cluster::Cluster;
     use crate::postgres::connect::connect;
+    use crate::postgres::open;
 
     const NOON: Time = Time::from_seconds(1_795_608_000);
     const NAMES: Migration =
@@ -71,14 +69,13 @@ mod tests {
         script: "ALTER TABLE rounds ADD COLUMN name TEXT; ALTER TABLE none ADD COLUMN name TEXT",
     };
 
-    /// A store of the first version with a document in it.
-    fn old_store(cluster: &Cluster) -> (Address, Client) {
-        let database = cluster.database();
-        let address = Address::read(&cluster.socket_url(&database)).unwrap();
-        run(&address, &MIGRATIONS[..1]).unwrap();
-        let mut client = cluster.client(&database);
-        client.execute("INSERT INTO certvigil.documents VALUES ('a', '\"b\"')", &[]).unwrap();
-        (address, client)
+    /// A store of the first version with a document and a round in it.
+    fn fill_old_store(address: &Address, client: &mut Client) {
+        run(address, &MIGRATIONS[..1]).unwrap();
+        let script = "INSERT INTO certvigil.documents VALUES ('a', '\"b\"');
+            INSERT INTO certvigil.rounds (id, location, is_whole, finished_at, document)
+                VALUES ('before', '', 1, 0, '{}')";
+        client.batch_execute(script).unwrap();
     }
 
     fn run(address: &Address, known: &[Migration]) -> Result<(), Error> {
@@ -98,7 +95,10 @@ mod tests {
     fn steps_are_made_once_and_whole_beside_a_copy_of_what_was_before() {
         let Some(cluster) = Cluster::start() else { return };
         let steps = [MIGRATIONS[0], NAMES];
-        let (address, mut client) = old_store(&cluster);
+        let database = cluster.database();
+        let url = cluster.socket_url(&database);
+        let (address, mut client) = (Address::read(&url).unwrap(), cluster.client(&database));
+        fill_old_store(&address, &mut client);
         assert_eq!(backups(&mut client), 0, "a new store is not copied");
 
         assert!(run(&address, &[MIGRATIONS[0], WRONG]).is_err());
@@ -115,12 +115,44 @@ mod tests {
             2,
             "once, whoever comes at once"
         );
-        assert_eq!(count(&mut client, "certvigil.rounds WHERE name IS NULL"), 0, "it is made");
+        assert_eq!(count(&mut client, "certvigil.rounds WHERE name IS NULL"), 1, "it is made");
         assert_eq!(backups(&mut client), 1);
         assert_eq!(count(&mut client, "certvigil_backup_2.schema_versions"), 1, "what was before");
         assert_eq!(count(&mut client, "certvigil_backup_2.documents WHERE name = 'a'"), 1);
 
-        let refused = run(&address, &MIGRATIONS[..1]).unwrap_err();
+        go_back(&url, &mut client);
+    }
+
+    /// As docs/postgresql.md says it.
+    fn go_back(url: &str, client: &mut Client) {
+        let refused = open(url, NOON, "test").err().unwrap();
         assert!(matches!(refused, Error::TooNew { found: 2, known: 1, .. }), "{refused}");
+        let script = "BEGIN;
+            DROP SCHEMA certvigil CASCADE;
+            ALTER SCHEMA certvigil_backup_2 RENAME TO certvigil;
+            COMMIT";
+        client.batch_execute(script).unwrap();
+        let mut store = open(url, NOON, "test").unwrap();
+        let mut mark = None;
+        let done = store.transact(NOON, &mut |transaction| {
+            mark = Restored::read(transaction)?;
+            transaction.observe(&after(), &[]).map(|_| ())
+        });
+        assert!(done.is_ok(), "rows are numbered on: {done:?}");
+        assert_eq!(mark.map(|mark| mark.at), Some(NOON));
+    }
+
+    fn after() -> RoundRecord {
+        RoundRecord {
+            id: "after".to_owned(),
+            started_at: NOON,
+            finished_at: NOON,
+            location: None,
+            expected: 0,
+            attempted: 0,
+            checked: 0,
+            bound_ms: 0,
+            is_whole: true,
+        }
     }
 }

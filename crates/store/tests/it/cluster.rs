@@ -17,7 +17,8 @@ use postgres::{Client, NoTls};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tempfile::TempDir;
 
-const PROGRAMS: &str = "/usr/lib/postgresql/15/bin";
+/// Where Debian has them, a folder for each version.
+const VERSIONS: &str = "/usr/lib/postgresql";
 /// The password of the cluster's only user, which no error may show.
 pub(crate) const PASSWORD: &str = "s3cret/p@ss word";
 const PASSWORD_IN_URL: &str = "s3cret%2Fp%40ss%20word";
@@ -29,6 +30,7 @@ pub(crate) struct Cluster {
     pid: u32,
     keeper: Option<thread::JoinHandle<()>>,
     folder: TempDir,
+    programs: PathBuf,
     databases: AtomicU32,
 }
 
@@ -36,22 +38,28 @@ impl Cluster {
     /// Starts a cluster. None, told loudly, where PostgreSQL is not installed.
     #[expect(clippy::print_stdout, reason = "what is skipped is told where it is counted")]
     pub(crate) fn start() -> Option<Self> {
-        if !Path::new(PROGRAMS).join("postgres").exists() {
+        let Some(programs) = programs() else {
             println!(
-                "SKIPPED: PostgreSQL absent at {PROGRAMS}: the store of a fleet is not tried (scripts/test installs it)"
+                "SKIPPED: PostgreSQL absent at {VERSIONS}: the store of a fleet is not tried (scripts/test installs it)"
             );
             return None;
-        }
+        };
         let folder = tempfile::Builder::new().prefix("certvigil-pg").tempdir().unwrap();
-        let account = Account::of_servers();
+        let account = Account::of_servers(programs);
         account.own(folder.path());
         initialise(folder.path(), &account);
         write_certificates(folder.path(), &account);
         let port =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let (pid, keeper) = keep_running(folder.path(), &account, port);
-        let cluster =
-            Self { port, pid, keeper: Some(keeper), folder, databases: AtomicU32::new(0) };
+        let cluster = Self {
+            port,
+            pid,
+            keeper: Some(keeper),
+            folder,
+            programs: account.programs,
+            databases: AtomicU32::new(0),
+        };
         cluster.wait_until_it_answers();
         Some(cluster)
     }
@@ -99,7 +107,7 @@ impl Cluster {
     /// Runs `file` through psql, as a person would.
     #[expect(clippy::disallowed_methods, reason = "a test starts its own peer")]
     pub(crate) fn psql(&self, database: &str, file: &Path) {
-        let output = Command::new(Path::new(PROGRAMS).join("psql"))
+        let output = Command::new(self.programs.join("psql"))
             .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"])
             .arg(file)
             .arg(self.socket_url(database))
@@ -137,6 +145,14 @@ impl Drop for Cluster {
     }
 }
 
+/// The programs of the newest version that is installed.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir(VERSIONS).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
+    let whole = versions.filter(|path| path.join("bin/postgres").exists());
+    whole.max_by_key(number).map(|path| path.join("bin"))
+}
+
 /// Immediate shutdown: SIGQUIT to the server's own pid.
 #[expect(clippy::disallowed_methods, reason = "a test ends its own peer")]
 fn end(pid: u32) {
@@ -146,11 +162,12 @@ fn end(pid: u32) {
 /// Who a server runs as: PostgreSQL refuses root.
 struct Account {
     is_other: bool,
+    programs: PathBuf,
 }
 
 impl Account {
-    fn of_servers() -> Self {
-        Self { is_other: fs::metadata("/proc/self").unwrap().uid() == 0 }
+    fn of_servers(programs: PathBuf) -> Self {
+        Self { is_other: fs::metadata("/proc/self").unwrap().uid() == 0, programs }
     }
 
     /// `program`, ended by the system when the test's process ends in whatever way.
@@ -160,7 +177,7 @@ impl Account {
         if self.is_other {
             command.args(["--reuid", "postgres", "--regid", "postgres", "--clear-groups"]);
         }
-        command.args(["--pdeathsig", "QUIT"]).arg(Path::new(PROGRAMS).join(program));
+        command.args(["--pdeathsig", "QUIT"]).arg(self.programs.join(program));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }

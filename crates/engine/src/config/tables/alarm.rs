@@ -1,6 +1,8 @@
 //! Certificates that somebody renews, and times at which less is told.
 
-use super::super::forms::{CERTIFICATE_NAME, DAY, LIFE, NAME, RENEWER, TIME_OF_DAY, ZONE};
+use super::super::forms::{
+    ARGUMENT, CERTIFICATE_NAME, DAY, LIFE, NAME, RENEWER, TIME_OF_DAY, ZONE,
+};
 use super::super::keys::{Key, Kind, Need, Table};
 
 pub(crate) static CERTIFICATE: Table = Table {
@@ -30,7 +32,19 @@ pub(crate) static CERTIFICATE: Table = Table {
             name: "renew_before",
             kind: Kind::Text(&LIFE),
             need: Need::May("\"30d\""),
-            doc: "How long before its end the new one should be served. Without it that is learned from two renewals seen.",
+            doc: "How long before its end the new one should be served. Without it that is as `state` says, or learned from two renewals seen.",
+        },
+        Key {
+            name: "advice",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"open a ticket with the hosting company\""),
+            doc: "What a person does where it was not renewed. Without it what is usual for its renewer.",
+        },
+        Key {
+            name: "state",
+            kind: Kind::List(&Kind::Text(&ARGUMENT)),
+            need: Need::May("[\"/usr/local/bin/renewal-state\", \"www\"]"),
+            doc: "A program that prints how its renewal stands, and its arguments; see above for the shape.",
         },
     ],
 };

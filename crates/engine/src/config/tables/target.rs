@@ -114,7 +114,7 @@ pub(crate) static TARGET: Table = Table {
         },
         Key {
             name: "families",
-            kind: Kind::List(&Kind::Number(4, 6)),
+            kind: Kind::List(&Kind::OneOf(&[4, 6])),
             need: Need::Default("[]"),
             doc: "The address families that must be looked at, 4 and 6: one without a route makes the target unknown. Empty: those that this machine can route.",
         },

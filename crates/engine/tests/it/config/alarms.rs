@@ -60,6 +60,7 @@ fn an_estate_gives_alarms_their_rules() {
     assert_eq!(rules.owners["databases"].env, "staging");
     let [rule] = &rules.certificates[..] else { panic!("{rules:?}") };
     assert_eq!((rule.renewer, rule.owner.as_deref()), (Renewer::Certbot, Some("databases")));
+    assert_eq!(rule.origin.as_ref().unwrap().line, 49);
     let [window] = &rules.windows[..] else { panic!("{rules:?}") };
     // 28 November 2026 is a Saturday, and Berlin an hour ahead.
     let at = |text: &str| window.ends(Time::from_text(text).unwrap());
@@ -265,6 +266,14 @@ fn a_certificate_is_named_and_its_renewer_known() {
         (
             "[[certificate]]\nnames = [\"*.example.org\"]\nrenewer = \"cerbot\"",
             "3:11 [[certificate]] `renewer` cannot be \"cerbot\"",
+        ),
+        (
+            "[[certificate]]\nnames = [\"a.example\"]\nstate = [\"state.sh\"]",
+            "3:9 [[certificate]] `state` does not begin with a program's full path",
+        ),
+        (
+            "[[certificate]]\nnames = [\"a.example\"]\nstate = []",
+            "3:9 [[certificate]] `state` does not begin with a program's full path",
         ),
     ] {
         assert_eq!(faults(text), [fault]);

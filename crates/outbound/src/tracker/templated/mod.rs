@@ -127,7 +127,7 @@ impl Templated {
         }
         let read = self.ask(&self.asks.read, blanks, by)?.done()?;
         let tag = read.header("etag").unwrap_or_default().to_owned();
-        let matched = Self { site: self.site.with("if-match", &tag), ..self.clone() };
+        let matched = Self { site: self.site.clone().with("if-match", &tag), ..self.clone() };
         let answer = matched.ask(ask, blanks, by)?;
         match answer.status() {
             412 => Err(Trouble::Later { after: None, why: answer.refused().to_string() }),

@@ -67,8 +67,9 @@ impl World for Folder {
         self.did(id, "take");
     }
 
-    fn begin(&self, id: &str) {
+    fn begin(&self, id: &str) -> bool {
         self.did(id, "begin");
+        true
     }
 
     fn comment(&self, id: &str, text: &str) {

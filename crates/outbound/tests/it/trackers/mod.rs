@@ -1,9 +1,16 @@
 //! One contract for all trackers, and each tracker's own traps.
 
+mod desk;
+mod github;
+mod gitlab;
 mod ground;
 mod hostile;
 mod local;
+mod markdown;
+mod openapi;
 mod redmine;
 mod roundup;
 mod rt;
+mod shapes;
+mod standin;
 mod suite;

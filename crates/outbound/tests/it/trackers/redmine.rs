@@ -219,8 +219,9 @@ impl World for Redmine {
         self.change(id, &json!({"assigned_to_id": self.seed["annid"]}));
     }
 
-    fn begin(&self, id: &str) {
+    fn begin(&self, id: &str) -> bool {
         self.change(id, &json!({"status_id": 2}));
+        true
     }
 
     fn comment(&self, id: &str, text: &str) {

@@ -186,8 +186,9 @@ impl World for Rt {
         self.change(id, &json!({"Owner": "ann"}));
     }
 
-    fn begin(&self, id: &str) {
+    fn begin(&self, id: &str) -> bool {
         self.change(id, &json!({"Status": "open"}));
+        true
     }
 
     fn comment(&self, id: &str, text: &str) {

@@ -20,8 +20,8 @@ pub(crate) trait World {
     fn file(&self, key: &IncidentKey) -> String;
     /// A person is made responsible by herself.
     fn assign(&self, id: &str);
-    /// A person begins to work on it.
-    fn begin(&self, id: &str);
+    /// A person begins to work on it; false where the tracker has no such thing.
+    fn begin(&self, id: &str) -> bool;
     /// A person says something.
     fn comment(&self, id: &str, text: &str);
     /// A person closes it.
@@ -212,14 +212,19 @@ fn the_block_is_overwritten(world: &dyn World) {
 }
 
 fn a_person_takes_it(world: &dyn World) {
-    let acts: [fn(&dyn World, &str); 2] =
-        [|world, id| world.assign(id), |world, id| world.begin(id)];
+    let assign = |world: &dyn World, id: &str| {
+        world.assign(id);
+        true
+    };
+    let acts: [fn(&dyn World, &str) -> bool; 2] = [assign, |world, id| world.begin(id)];
     for act in acts {
         let (_, id) = made(world);
         world.age(&id);
         world.comment(&id, "Looking.");
         assert_eq!(read(world, &id).taken, None, "a comment takes nothing on");
-        act(world, &id);
+        if !act(world, &id) {
+            continue;
+        }
         let (who, at) = read(world, &id).taken.unwrap();
         assert_eq!(who.raw(), world.person());
         assert!((SystemClock.wall().millis() - at.millis()).abs() < 60_000, "{at}");

@@ -1,0 +1,83 @@
+//! Why something is or is not told.
+
+use certvigil_alarm::{Event, Order, explain};
+use certvigil_model::{DeliveryState, Foreign, Observation};
+
+use crate::testing::*;
+
+fn lines(world: &World, what: &str) -> String {
+    explain(&world.state, &world.rules, world.now, what).join("\n")
+}
+
+#[test]
+fn it_says_what_is_quiet_and_until_when() {
+    let mut world = World::new(rules());
+    world.round(vec![good(1)]);
+    for what in ["www.example.org", "192.0.2.1:443", &endpoint(1).to_string(), "good"] {
+        let said = lines(&world, what);
+        assert!(said.contains("no incident: it was seen good"), "{said}");
+        let ends = certificate("good", DAY * 80).ends;
+        let next =
+            format!("a warning from {}, critical from {}", ends.warning_from, ends.critical_from);
+        assert!(said.contains(&next), "{said}");
+        assert!(said.contains("owner ops at redmine certificates (production)"), "{said}");
+    }
+}
+
+#[test]
+fn it_says_what_is_told_where_and_what_comes_next() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1), good(2)]);
+    let said = lines(&world, "192.0.2.1:443");
+    assert!(said.contains("(expiry, warning): open since"), "{said}");
+    assert!(said.contains("issue: asked for since"), "{said}");
+    assert!(said.contains("next: file at redmine certificates, queued, due"), "{said}");
+    let delivery = world.delivery();
+    world.deliver_as(&delivery, DeliveryState::Queued, None);
+    let said = lines(&world, "192.0.2.1:443");
+    assert!(said.contains("after 1 attempts: 500"), "{said}");
+    world.pass(HOUR).deliver();
+    let said = lines(&world, &fingerprint("old").to_string()[..8]);
+    assert!(said.contains("issue: https://tracker.example.org/"), "{said}");
+    let critical = certificate("old", DAY * 20).ends.critical_from;
+    assert!(said.contains(&format!("next: critical from {critical}")), "{said}");
+    assert!(said.contains("next: closed when every place was seen free of it twice"), "{said}");
+}
+
+#[test]
+fn it_says_why_something_waits_is_held_is_silent_or_has_nobody() {
+    let mut world = World::new(rules());
+    world.round(vec![unreachable(1)]);
+    let said = lines(&world, "www.example.org");
+    assert!(said.contains("waiting at 1 of 1 places: a second look has to see it too"), "{said}");
+
+    let mut world = World::first(rules());
+    world.rules.limits.new_issues_per_round = 0;
+    world.round(vec![soon(1)]);
+    let said = lines(&world, "www.example.org");
+    assert!(said.contains(&format!("only observed until {}", NOW.plus(DAY))), "{said}");
+
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    let order = Order::Silence {
+        incident: world.expiry("old").key.clone(),
+        by: Foreign::new("ann"),
+        reason: "moving".to_owned(),
+        until: NOW.plus(DAY * 5),
+    };
+    world.take(&Event::Order(order));
+    let said = lines(&world, "www.example.org");
+    let until = NOW.plus(DAY * 5);
+    assert!(said.contains(&format!("nobody is told of it: ann until {until} (moving)")), "{said}");
+
+    let mut world = World::new(rules());
+    world.round(vec![Observation { owner: Some("web".to_owned()), ..soon(1) }]);
+    let said = lines(&world, "www.example.org");
+    assert!(said.contains("owner web has no tracker: nobody can confirm"), "{said}");
+}
+
+#[test]
+fn what_is_not_known_is_said_and_nothing_hostile_comes_out() {
+    let world = World::new(rules());
+    assert_eq!(lines(&world, "x\u{1b}[2J"), "nothing that is remembered is called x\\u{1b}[2J");
+}
