@@ -11,6 +11,7 @@ mod local;
 mod markdown;
 mod openapi;
 mod redmine;
+mod roundup;
 mod rt;
 mod settings;
 mod shapes;
