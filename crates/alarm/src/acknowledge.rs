@@ -29,6 +29,9 @@ pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
             (Status::Resolved, Filing::Closed { .. }, false) if incident.resolved_at.is_none() => {
                 closed_while_bad(turn, &mut incident, seen);
                 incident.resolved_at = seen.closed.as_ref().map(|(_, at)| *at);
+                if seen.closed.is_none() {
+                    incident.closings = 0;
+                }
             }
             _ => {}
         }
@@ -46,7 +49,7 @@ fn closed_while_bad(turn: &mut Turn<'_>, incident: &mut Incident, seen: &IssueSe
     let Some((by, when)) = &seen.closed else { return };
     incident.closings = incident.closings.saturating_add(1);
     let facts = [
-        ("by", by.shown().to_string()),
+        ("by", by.raw().to_owned()),
         ("when", when.to_string()),
         ("closings", incident.closings.to_string()),
     ];
@@ -105,7 +108,7 @@ fn take(turn: &mut Turn<'_>, incident: &mut Incident, by: &Foreign, at: Time, un
         return;
     }
     let facts =
-        [("by", by.shown().to_string()), ("when", at.to_string()), ("until", until.to_string())];
+        [("by", by.raw().to_owned()), ("when", at.to_string()), ("until", until.to_string())];
     turn.record(kinds::ACKNOWLEDGED, Some(&incident.key), facts);
     incident.acknowledged = Some(Acknowledged { by: by.clone(), at, until });
 }
@@ -140,7 +143,7 @@ pub(crate) fn end(turn: &mut Turn<'_>, incident: &mut Incident) {
         return;
     }
     let Some(Acknowledged { by, until, .. }) = incident.acknowledged.take() else { return };
-    let facts = [("by", by.shown().to_string()), ("until", until.to_string())];
+    let facts = [("by", by.raw().to_owned()), ("until", until.to_string())];
     turn.record(kinds::ACKNOWLEDGEMENT_ENDED, Some(&incident.key), facts);
     turn.tell(format!(
         "nobody is on incident {} any more: {} was until {until}",
@@ -179,7 +182,7 @@ const LONGEST_SILENCE: Duration = DAY.saturating_mul(90);
 
 fn silence_it(turn: &mut Turn<'_>, silence: Silence) {
     let facts = [
-        ("by", silence.by.shown().to_string()),
+        ("by", silence.by.raw().to_owned()),
         ("reason", silence.reason.clone()),
         ("until", silence.until.to_string()),
     ];
@@ -250,7 +253,7 @@ pub(crate) fn pass_silences(turn: &mut Turn<'_>) {
 }
 
 fn record_silence(turn: &mut Turn<'_>, kind: &str, silence: &Silence) {
-    let facts = [("by", silence.by.shown().to_string()), ("until", silence.until.to_string())];
+    let facts = [("by", silence.by.raw().to_owned()), ("until", silence.until.to_string())];
     turn.record(kind, Some(&silence.incident), facts);
 }
 
@@ -261,7 +264,7 @@ fn release(turn: &mut Turn<'_>, one: Option<&IncidentKey>, by: &Foreign) {
     if let (Some(key), true) = (one, keys.is_empty()) {
         return turn.fail(format!("incident {key} is not held: nothing to release"));
     }
-    let facts = [("by", by.shown().to_string()), ("issues", keys.len().to_string())];
+    let facts = [("by", by.raw().to_owned()), ("issues", keys.len().to_string())];
     turn.record(kinds::RELEASED, one, facts);
     if one.is_none() {
         brake::end_observing(turn, "a person released all");
@@ -273,11 +276,8 @@ fn release(turn: &mut Turn<'_>, one: Option<&IncidentKey>, by: &Foreign) {
 
 /// A person's report starts a look at once.
 fn note(turn: &mut Turn<'_>, key: Option<&IncidentKey>, by: &Foreign, at: Time, text: &Foreign) {
-    let facts = [
-        ("by", by.shown().to_string()),
-        ("when", at.to_string()),
-        ("text", text.shown_within(NOTE_LIMIT).to_string()),
-    ];
+    let facts =
+        [("by", by.raw().to_owned()), ("when", at.to_string()), ("text", text.raw().to_owned())];
     turn.record(kinds::NOTED, key, facts);
     let incident = key.and_then(|key| turn.state.incidents.get(key));
     let places = incident.map(|incident| incident.places.keys().copied().collect::<Vec<_>>());
@@ -285,6 +285,3 @@ fn note(turn: &mut Turn<'_>, key: Option<&IncidentKey>, by: &Foreign, at: Time, 
         turn.want(endpoint, turn.now);
     }
 }
-
-/// Characters kept of a person's report.
-const NOTE_LIMIT: usize = 2000;

@@ -76,6 +76,12 @@ pub fn checksum(incident: &Incident) -> String {
     checksum_of(&json(incident))
 }
 
+/// The checksum that a block bears, where it is whole.
+pub(crate) fn sum(text: &str) -> Option<String> {
+    let (sum, json) = text.trim().strip_prefix("certvigil:")?.split_once(':')?;
+    (text.len() <= LIMIT && sum == checksum_of(json)).then(|| sum.to_owned())
+}
+
 fn json(incident: &Incident) -> String {
     // No map key but text and no number but integers: it cannot fail.
     serde_json::to_string(&Block::of(incident)).unwrap_or_default()
@@ -124,11 +130,8 @@ impl Block {
 
     /// What a tracker holds, read back: none where it was edited, cut, or is no block. The text may be anything.
     pub(crate) fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let (sum, json) = text.strip_prefix("certvigil:")?.split_once(':')?;
-        if text.len() > LIMIT || sum != checksum_of(json) {
-            return None;
-        }
+        sum(text)?;
+        let (_, json) = text.trim().strip_prefix("certvigil:")?.split_once(':')?;
         let block: Self = serde_json::from_str(json).ok()?;
         let is_sound = block.v == VERSION
             && block.places.len() <= PLACES

@@ -148,6 +148,9 @@ fn drop_untrue(turn: &mut Turn<'_>) {
 
 fn is_true(turn: &Turn<'_>, delivery: &Delivery) -> bool {
     let Some(incident) = turn.state.incidents.get(&delivery.incident) else { return false };
+    if tracker_of(incident, turn.rules) != Some(&delivery.tracker) {
+        return false;
+    }
     match (&delivery.act, wanted(turn, incident)) {
         // It is not known any more whether the block differs; writing it once more is nobody's loss.
         (Act::Remember, wanted) => {

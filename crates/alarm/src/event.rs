@@ -7,7 +7,7 @@ use certvigil_model::{
 
 use crate::State;
 use crate::blind::SentinelSeen;
-use crate::block::checksum;
+use crate::block::{checksum, sum};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -63,15 +63,21 @@ pub struct Delivered {
 pub struct Told {
     /// The incident's `changes` when the words were made.
     pub change: u32,
-    /// The checksum of its block then.
-    pub block: String,
+    /// The checksum of the block that it holds; none where it holds none that is whole.
+    pub block: Option<String>,
 }
 
 impl Told {
     /// To be made of the incident that the words are made of, and handed back in [`Delivered`] once they stand in the
     /// tracker.
     pub fn of(incident: &Incident) -> Self {
-        Self { change: incident.changes, block: checksum(incident) }
+        Self { change: incident.changes, block: Some(checksum(incident)) }
+    }
+
+    /// The same, the block being as it was read back: an issue that was there already may hold an older one.
+    #[must_use]
+    pub fn holding(self, block: Option<&Foreign>) -> Self {
+        Self { block: block.and_then(|text| sum(text.raw())), ..self }
     }
 }
 

@@ -24,10 +24,9 @@ pub fn explain(state: &State, rules: &Rules, now: Time, what: &str) -> Vec<Strin
         lines.extend(case.of_incident(incident));
     }
     if lines.is_empty() {
-        let what = Foreign::new(what);
-        lines.push(format!("nothing that is remembered is called {}", what.shown()));
+        lines.push(format!("nothing that is remembered is called {what}"));
     }
-    lines
+    lines.into_iter().map(|line| Foreign::new(line).shown_within(1000).to_string()).collect()
 }
 
 fn is_of_sighting(sighting: &Sighting, what: &str) -> bool {
@@ -66,8 +65,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn of_sighting(self, sighting: &Sighting) -> Vec<String> {
-        let place = Foreign::new(sighting.place.as_str());
-        let mut lines = vec![format!("{} of {}", place.shown(), sighting.target.shown())];
+        let mut lines = vec![format!("{} of {}", sighting.place, sighting.target.raw())];
         let shows = sighting.certificate_at.is_some_and(|at| at >= sighting.since);
         if !shows {
             let (outcome, since) = (sighting.outcome.name(), sighting.since);
@@ -135,9 +133,7 @@ impl Case<'_> {
             format!("  issue: {}", self.filing(incident)),
         ];
         if let Some((place, problem)) = incident.worst() {
-            let (shown, message) =
-                (Foreign::new(place.shown.as_str()), Foreign::new(problem.message.as_str()));
-            lines.push(format!("  {} at {}: {}", problem.id, shown.shown(), message.shown()));
+            lines.push(format!("  {} at {}: {}", problem.id, place.shown, problem.message));
         }
         if let Some(since) = incident.unseen_since {
             lines.push(format!(
@@ -145,7 +141,7 @@ impl Case<'_> {
             ));
         }
         if let Some(taken) = &incident.acknowledged {
-            lines.push(format!("  {} is on it until {}", taken.by.shown(), taken.until));
+            lines.push(format!("  {} is on it until {}", taken.by.raw(), taken.until));
         }
         lines.extend(self.muted(incident).map(|why| format!("  nobody is told of it: {why}")));
         lines.extend(self.next(incident).map(|next| format!("  next: {next}")));
@@ -202,7 +198,7 @@ impl Case<'_> {
             }
             Filing::Confirmed { issue, at } => format!("{}, read back at {at}", issue.url),
             Filing::Failed { since, why } => {
-                format!("refused since {since}: {}", Foreign::new(why.as_str()).shown())
+                format!("refused since {since}: {why}")
             }
             Filing::Closed { issue, at } => format!("{}, closed at {at}", issue.url),
         }
@@ -213,9 +209,8 @@ impl Case<'_> {
             self.state.memory.silences.iter().find(|silence| silence.incident == incident.key);
         if let Some(silence) = silence {
             let near = incident.family == Family::Expiry && incident.severity == Severity::Critical;
-            let reason = Foreign::new(silence.reason.as_str());
-            let by = silence.by.shown();
-            return (!near).then(|| format!("{by} until {} ({})", silence.until, reason.shown()));
+            let by = silence.by.raw();
+            return (!near).then(|| format!("{by} until {} ({})", silence.until, silence.reason));
         }
         let is_maintained = acknowledge::is_maintained(self.rules, incident, self.now);
         is_maintained.then(|| "all of its places are in maintenance".to_owned())
@@ -249,10 +244,8 @@ impl Case<'_> {
 
     fn act(self, delivery: &Delivery) -> String {
         let Delivery { act, state, due_at, attempts, tracker, .. } = delivery;
-        let trouble = delivery
-            .trouble
-            .as_deref()
-            .map(|why| format!(", after {attempts} attempts: {}", Foreign::new(why).shown()));
+        let trouble =
+            delivery.trouble.as_deref().map(|why| format!(", after {attempts} attempts: {why}"));
         format!(
             "{} at {tracker}, {}, due {due_at}{}",
             act.name(),
@@ -276,5 +269,5 @@ impl Case<'_> {
 fn name_of(certificate: &CertificateSeen) -> String {
     let name = certificate.names.first().unwrap_or(&certificate.subject);
     let digits = certificate.sha256.to_string();
-    format!("the certificate of {} ({})", name.shown(), digits.get(..16).unwrap_or(&digits))
+    format!("the certificate of {} ({})", name.raw(), digits.get(..16).unwrap_or(&digits))
 }

@@ -1,63 +1,74 @@
-//! What a journal's rows are called, and what stands in their `data`. The names are part of the contract: one is never
-//! given another meaning.
+//! What a journal's rows are called, and what stands in their `data`. The names are part of the contract, and so are the
+//! facts: one is never given another meaning.
 
-/// A round was taken in: `round`, `expected`, `attempted`, `checked`, `whole`, `finished_at`.
-pub const ROUND_CLOSED: &str = "round-closed";
-/// An incident became open: `family`, `subject`, `severity`, `owner`, `places`, `finding`, `message`, `first_seen`.
-pub const INCIDENT_OPENED: &str = "incident-opened";
-/// Its severity or its places changed: `severity`, `severity_before`, `bad`, `good`, `change`.
-pub const INCIDENT_CHANGED: &str = "incident-changed";
-/// It is over: `why`, `good`, `last_bad`.
-pub const INCIDENT_RESOLVED: &str = "incident-resolved";
-/// It came back: as `incident-opened`, and `reopened`, how often it did.
-pub const INCIDENT_REOPENED: &str = "incident-reopened";
-/// What waited for a second look or a roll-out's end did not come to be: `family`, `subject`, `why`.
-pub const INCIDENT_DISMISSED: &str = "incident-dismissed";
-/// A place is no longer in the inventory: `endpoint`, `place`, `target`, `why`, `last_bad`.
-pub const PLACE_LEFT: &str = "place-left";
-/// Somebody else has to act from now on: `owner`, `owner_before`.
-pub const OWNER_CHANGED: &str = "owner-changed";
-/// Dates are judged from the last certificate seen: `endpoint`, `place`, `certificate`, `ends`, `last_seen`.
-pub const UNSEEN: &str = "unseen";
-/// An outward act was asked for: `delivery`, `act`, `tracker`.
-pub const DELIVERY_QUEUED: &str = "delivery-queued";
-/// An outward act is no longer called for: `delivery`, `why`.
-pub const DELIVERY_DROPPED: &str = "delivery-dropped";
-/// It was not done, and will be tried again: `delivery`, `act`, `why`, `due_at`, `attempts`.
-pub const DELIVERY_DELAYED: &str = "delivery-delayed";
-/// It was refused: `delivery`, `act`, `why`.
-pub const DELIVERY_FAILED: &str = "delivery-failed";
-/// Nobody knows yet whether it was done: `delivery`, `act`, `why`, `due_at`.
-pub const ISSUE_DOUBTFUL: &str = "issue-doubtful";
-/// An issue was read back by its id: `delivery`, `issue`, `url`.
-pub const ISSUE_STORED: &str = "issue-stored";
-/// An act was read back, an issue by its id and by its key: `delivery`, `act`, `issue`, `url`.
-pub const ISSUE_CONFIRMED: &str = "issue-confirmed";
-/// What an attempt met beside: `delivery`, `note`.
-pub const DELIVERY_NOTE: &str = "delivery-note";
-/// A person closed an issue: `by`, `when`, `closings`.
-pub const ISSUE_CLOSED_BY: &str = "issue-closed-by";
-/// The brake holds an issue back: `tracker`, `why`.
-pub const HELD: &str = "held";
-/// What is not critical is only observed: `why`, `held`.
-pub const OBSERVING: &str = "observing";
-/// It is no longer only observed: `why`.
-pub const OBSERVED: &str = "observed";
-/// A person had held issues filed: `by`, `issues`.
-pub const RELEASED: &str = "released";
-/// A person is on it: `by`, `when`, `until`.
-pub const ACKNOWLEDGED: &str = "acknowledged";
-/// An acknowledgement is over: `by`, `until`.
-pub const ACKNOWLEDGEMENT_ENDED: &str = "acknowledgement-ended";
-/// It is not to be told of for a time: `by`, `reason`, `until`.
-pub const SILENCED: &str = "silenced";
-/// A silence ends within a day: `by`, `until`.
-pub const SILENCE_ENDS: &str = "silence-ends";
-/// A silence is over: `by`, `until`.
-pub const SILENCE_ENDED: &str = "silence-ended";
-/// A person's report: `by`, `when`, `text`.
-pub const NOTED: &str = "noted";
-/// We cannot see: `why`.
-pub const BLIND: &str = "blind";
-/// We see again: `blind_since`, `why`.
-pub const SIGHTED_AGAIN: &str = "sighted-again";
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $text:literal: $($fact:literal)*;)*) => {
+        $($(#[$doc])* pub const $name: &str = $text;)*
+
+        /// All of them, each with the facts that it has, in the order of their names.
+        pub const ALL: &[(&str, &[&str])] = &[$(($text, &[$($fact),*])),*];
+    };
+}
+
+kinds! {
+    /// A person is on it.
+    ACKNOWLEDGED = "acknowledged": "by" "when" "until";
+    /// An acknowledgement is over.
+    ACKNOWLEDGEMENT_ENDED = "acknowledgement-ended": "by" "until";
+    /// We cannot see.
+    BLIND = "blind": "why";
+    /// It was not done, and will be tried again.
+    DELIVERY_DELAYED = "delivery-delayed": "delivery" "act" "why" "due_at" "attempts";
+    /// An outward act is no longer called for.
+    DELIVERY_DROPPED = "delivery-dropped": "delivery" "why";
+    /// It was refused.
+    DELIVERY_FAILED = "delivery-failed": "delivery" "act" "why";
+    /// What an attempt met beside.
+    DELIVERY_NOTE = "delivery-note": "delivery" "note";
+    /// An outward act was asked for.
+    DELIVERY_QUEUED = "delivery-queued": "delivery" "act" "tracker";
+    /// The brake holds an issue back.
+    HELD = "held": "tracker" "why";
+    /// Its severity or its places changed.
+    INCIDENT_CHANGED = "incident-changed": "severity" "severity_before" "bad" "good" "change";
+    /// What waited for a second look or a roll-out's end did not come to be.
+    INCIDENT_DISMISSED = "incident-dismissed": "family" "subject" "why";
+    /// An incident became open.
+    INCIDENT_OPENED = "incident-opened": "family" "subject" "severity" "owner" "places" "finding" "message" "first_seen" "reopened";
+    /// It came back: the same incident, for the time that `reopened` says.
+    INCIDENT_REOPENED = "incident-reopened": "family" "subject" "severity" "owner" "places" "finding" "message" "first_seen" "reopened";
+    /// It is over.
+    INCIDENT_RESOLVED = "incident-resolved": "why" "good" "last_bad";
+    /// A person closed an issue.
+    ISSUE_CLOSED_BY = "issue-closed-by": "by" "when" "closings";
+    /// An act was read back, an issue by its id and by its key.
+    ISSUE_CONFIRMED = "issue-confirmed": "delivery" "act" "issue" "url";
+    /// Nobody knows yet whether it was done.
+    ISSUE_DOUBTFUL = "issue-doubtful": "delivery" "act" "why" "due_at";
+    /// An issue was read back by its id.
+    ISSUE_STORED = "issue-stored": "delivery" "act" "issue" "url";
+    /// A person's report.
+    NOTED = "noted": "by" "when" "text";
+    /// It is no longer only observed.
+    OBSERVED = "observed": "why";
+    /// What is not critical is only observed.
+    OBSERVING = "observing": "why" "held";
+    /// Somebody else has to act from now on.
+    OWNER_CHANGED = "owner-changed": "owner" "owner_before";
+    /// A place is no longer in the inventory.
+    PLACE_LEFT = "place-left": "endpoint" "place" "target" "why" "last_bad";
+    /// A person had held issues filed.
+    RELEASED = "released": "by" "issues";
+    /// A round was taken in.
+    ROUND_CLOSED = "round-closed": "round" "expected" "attempted" "checked" "whole" "finished_at";
+    /// We see again.
+    SIGHTED_AGAIN = "sighted-again": "blind_since" "why";
+    /// A silence is over.
+    SILENCE_ENDED = "silence-ended": "by" "until";
+    /// A silence ends within a day.
+    SILENCE_ENDS = "silence-ends": "by" "until";
+    /// It is not to be told of for a time.
+    SILENCED = "silenced": "by" "reason" "until";
+    /// Dates are judged from the last certificate seen.
+    UNSEEN = "unseen": "endpoint" "place" "certificate" "ends" "last_seen";
+}

@@ -11,7 +11,9 @@ use crate::{Delivered, deliver, kinds};
 
 pub(crate) fn take_in(turn: &mut Turn<'_>, delivered: &Delivered) {
     let Some(before) = turn.state.deliveries.get(&delivered.id).cloned() else { return };
-    let Some(incident) = turn.state.incidents.get(&before.incident).cloned() else { return };
+    let Some(incident) = turn.state.incidents.get(&before.incident).cloned() else {
+        return turn.drop_delivery(before, "its incident is not remembered any more");
+    };
     for note in &delivered.notes {
         let facts = [("delivery", before.id.clone()), ("note", note.clone())];
         turn.record(kinds::DELIVERY_NOTE, Some(&incident.key), facts);
@@ -71,16 +73,17 @@ fn confirmed(
         // Where an issue was gone, another one says it all.
         _ => Filing::Confirmed { issue, at: turn.now },
     };
-    match (&delivered.told, &delivery.act) {
-        (Some(told), act) => {
-            if *act != Act::Remember {
-                incident.told = incident.told.max(told.change);
-            }
-            incident.block = Some(told.block.clone());
-        }
-        (None, Act::Comment { change }) => incident.told = incident.told.max(*change),
-        (None, Act::Remember) => incident.block = Some(checksum(&incident)),
-        (None, _) => incident.told = incident.changes,
+    if delivery.act != Act::Remember {
+        let told = match (&delivered.told, &delivery.act) {
+            (Some(told), _) => told.change,
+            (None, Act::Comment { change }) => *change,
+            (None, _) => incident.changes,
+        };
+        incident.told = incident.told.max(told);
+    }
+    // Comments, closing and reopening leave the block as it is.
+    if matches!(delivery.act, Act::File | Act::Remember) {
+        incident.block = delivered.told.as_ref().and_then(|told| told.block.clone());
     }
     turn.keep(incident);
 }

@@ -38,7 +38,8 @@ pub struct Orphan {
 }
 
 /// The state that these issues tell of. A run that starts from it has no sightings: it knows of each certificate what the
-/// blocks say, judges its own sight by its sentinels alone, and counts its own run as the next one.
+/// blocks say, judges its own sight by its sentinels alone, and counts its own run as the next one. What people did to
+/// the issues ([`crate::Event::Issue`]) is to be told before the round.
 pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
     let mut issues: Vec<&IssueHeld> = issues.iter().collect();
     // The lowest issue of a key stays; it comes last and wins, an open one over a closed one.

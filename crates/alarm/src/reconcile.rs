@@ -289,13 +289,16 @@ fn recover(turn: &mut Turn<'_>, edit: &mut Edit, view: &View<'_>) {
             fill_in(place, Spot::Seen(observation), &turn.rules.default_owner);
         }
         match view.health(incident, *endpoint, place) {
-            Health::Free if is_free && is_waiting => left.push((*endpoint, None)),
-            Health::Free if is_free && view.counts() => {
+            Health::Free(_) if is_free && is_waiting => left.push((*endpoint, None)),
+            Health::Free(accepted) if is_free && view.counts() => {
+                if !accepted.is_empty() {
+                    place.problems = accepted;
+                }
                 place.good_runs = place.good_runs.saturating_add(1).min(Place::GOOD_RUNS);
                 place.absent_since = None;
                 seen = true;
             }
-            Health::Free => seen = true,
+            Health::Free(_) => seen = true,
             Health::OtherwiseBad(problems, at) => {
                 (place.problems, place.last_bad, place.good_runs) = (problems, at, 0);
                 place.absent_since = None;

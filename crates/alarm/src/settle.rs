@@ -226,10 +226,11 @@ fn resolve(turn: &mut Turn<'_>, incident: &mut Incident) {
     if matches!(incident.filing, Filing::Held { .. }) {
         incident.filing = Filing::None;
     }
-    let why = if incident.places.is_empty() {
-        "all of its places have left"
-    } else {
-        "every place was seen free of it twice in a row"
+    let mut problems = incident.places.values().flat_map(|place| &place.problems);
+    let why = match () {
+        () if incident.places.is_empty() => "all of its places have left",
+        () if problems.any(|it| it.accepted.is_some()) => "somebody answers for what is left of it",
+        () => "every place was seen free of it twice in a row",
     };
     let facts = [
         ("why", why.to_owned()),

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certvigil_model::{
-    Delivery, DeliveryState, EndpointId, Family, Incident, IncidentKey, Record, Subject, Time,
+    Delivery, DeliveryState, EndpointId, Family, Foreign, Incident, IncidentKey, Record, Subject,
+    Time,
 };
 
 use crate::{Heard, Rules, State, Step, Wanted};
@@ -81,13 +82,14 @@ impl<'a> Turn<'a> {
         self.keep_delivery(Delivery { state: DeliveryState::Dropped, ..delivery });
     }
 
+    /// Puts facts on record, each as one line: see [`shown`].
     pub(crate) fn record<const N: usize>(
         &mut self,
         kind: &str,
         incident: Option<&IncidentKey>,
         facts: [(&str, String); N],
     ) {
-        let data = facts.map(|(name, fact)| (name.to_owned(), fact));
+        let data = facts.map(|(name, fact)| (name.to_owned(), shown(fact)));
         self.records.push(Record {
             at: self.now,
             kind: kind.to_owned(),
@@ -104,11 +106,19 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn tell(&mut self, text: impl Into<String>) {
-        self.heard.push(Heard { is_failure: false, text: text.into() });
+        self.heard.push(Heard { is_failure: false, text: shown(text) });
     }
 
     /// Tells what makes the run fail.
     pub(crate) fn fail(&mut self, text: impl Into<String>) {
-        self.heard.push(Heard { is_failure: true, text: text.into() });
+        self.heard.push(Heard { is_failure: true, text: shown(text) });
     }
 }
+
+/// Whoever chose a part of it, what goes on record or to people is one bounded line that any terminal can take.
+fn shown(text: impl Into<String>) -> String {
+    Foreign::new(text).shown_within(LIMIT).to_string()
+}
+
+/// Characters of one fact or sentence.
+const LIMIT: usize = 2000;

@@ -38,8 +38,8 @@ enum Kind {
 
 /// What can be said of one place.
 pub(crate) enum Health {
-    /// It was seen, free of the problem.
-    Free,
+    /// It was seen, free of the problem; with what somebody answers for.
+    Free(Vec<Problem>),
     /// It was seen with a problem of the same family that has another subject; when.
     OtherwiseBad(Vec<Problem>, Time),
     /// It was looked at, and nothing could be seen; or nobody knows where it is.
@@ -131,7 +131,9 @@ fn ours(id: &str, family: Family, message: String) -> Problem {
 
 impl<'a> View<'a> {
     pub(crate) fn of_second_look(turn: &Turn<'_>, observations: &'a [Observation]) -> Self {
-        Self::new(turn, observations, Kind::SecondLook)
+        let mut view = Self::new(turn, observations, Kind::SecondLook);
+        view.blind = turn.state.memory.blind.as_ref().map(|(_, why)| why.clone());
+        view
     }
 
     fn new(turn: &Turn<'_>, observations: &'a [Observation], kind: Kind) -> Self {
@@ -213,7 +215,7 @@ impl<'a> View<'a> {
         let mut places = incident.places.iter();
         self.can_leave()
             && places.all(|(endpoint, place)| {
-                matches!(self.health(incident, *endpoint, place), Health::Free | Health::Left)
+                matches!(self.health(incident, *endpoint, place), Health::Free(_) | Health::Left)
             })
     }
 
@@ -227,21 +229,24 @@ impl<'a> View<'a> {
             return self.absence(incident, endpoint, place);
         };
         let family = incident.family;
+        let shows = observation.shows_certificate();
+        let of_family = observation.problems.iter().filter(|problem| problem.family == family);
+        let accepted = of_family.clone().filter(|it| it.accepted.is_some()).cloned().collect();
         if matches!(incident.subject, Subject::Target(_)) {
-            let is_free = self.can_leave() && observation.shows_certificate();
-            return if is_free { Health::Free } else { Health::Unseen };
+            let is_free = self.can_leave() && shows;
+            return if is_free { Health::Free(accepted) } else { Health::Unseen };
         }
-        let of_family = |problem: &&Problem| problem.counts() && problem.family == family;
-        let mut problems: Vec<_> = observation.problems.iter().filter(of_family).cloned().collect();
-        for problem in &mut problems {
+        let mut bad: Vec<_> = of_family.filter(|problem| problem.counts()).cloned().collect();
+        for problem in &mut bad {
             let shown = observation.certificate.as_ref().map(|it| it.sha256);
             problem.certificate = problem.certificate.or(shown);
         }
-        let shows = observation.shows_certificate();
-        match (problems.is_empty(), is_of_certificates(family)) {
-            (true, true) | (true, false) if shows => Health::Free,
-            (true, false) if family == Family::Reach && is_accepted(observation) => Health::Free,
-            (false, true) if shows => Health::OtherwiseBad(problems, observation.looked_at),
+        match (bad.is_empty(), is_of_certificates(family)) {
+            (true, _) if shows => Health::Free(accepted),
+            (true, false) if family == Family::Reach && is_accepted(observation) => {
+                Health::Free(accepted)
+            }
+            (false, true) if shows => Health::OtherwiseBad(bad, observation.looked_at),
             _ => Health::Unseen,
         }
     }
@@ -253,9 +258,13 @@ impl<'a> View<'a> {
             // Places that a block had no room for: anywhere.
             () if endpoint == EndpointId::NOWHERE && is_of_certificates(incident.family) => {
                 let mut all = self.by_id.values();
-                if all.all(|it| it.shows_certificate()) { Health::Free } else { Health::Unseen }
+                if all.all(|it| it.shows_certificate()) {
+                    Health::Free(Vec::new())
+                } else {
+                    Health::Unseen
+                }
             }
-            () if endpoint == EndpointId::NOWHERE => Health::Free,
+            () if endpoint == EndpointId::NOWHERE => Health::Free(Vec::new()),
             () if self.unresolved.contains(target) => Health::Unseen,
             () if self.named.contains(target) => Health::Missing,
             () => Health::Left,

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use certvigil_engine::TrustStore;
+use certvigil_engine::act::StoreAt;
 use certvigil_engine::config::units;
 use certvigil_inventory::{ResolveOverride, parse_resolve};
 use certvigil_model::{Adjustment, FailOn, Service, Severity, Time};
@@ -92,6 +93,12 @@ pub(crate) struct Check {
     /// A trust store that decides; without any, `system` decides and `mozilla` is shown
     #[arg(long, value_name = "[NAME=]mozilla|system|FILE[,FILE]")]
     pub(crate) trust: Vec<TrustStore>,
+    /// File issues for what is wrong, read them back, and close them on proof; needs owners with trackers
+    #[arg(long, requires = "config", conflicts_with = "at")]
+    pub(crate) act: bool,
+    /// Remember rounds and incidents in this file, or in a database at postgres://…
+    #[arg(long, value_name = "FILE|URL", requires = "act")]
+    pub(crate) store: Option<StoreAt>,
     /// Judge as of then: what will be red on that day
     #[arg(long, value_name = "RFC3339|DATE", value_parser = units::moment)]
     pub(crate) at: Option<Time>,

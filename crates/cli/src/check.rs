@@ -17,6 +17,7 @@ use certvigil_report::{Format, Opened};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use crate::acting::Acting;
 use crate::arguments::{Check, Output, Span};
 use crate::outputs::Outputs;
 use crate::progress::Shown;
@@ -34,13 +35,16 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
     let count = targets().count();
     anyhow::ensure!(count > 0, "there is nothing to look at: the list of targets is empty");
     let settings = settings(check, &config)?;
+    let mut acting = check.act.then(|| Acting::open(check, &config, &clock)).transpose()?;
     if check.bound {
-        return print_bound(settings, targets(), clock);
+        let telling = acting.map(|acting| acting.limit).unwrap_or_default();
+        return print_bound(settings, targets(), telling, clock);
     }
     let seed = clock.wall().millis().unsigned_abs();
     let mixed = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
-    let checked = round(check, settings, fail_on, count, targets(), mixed, &clock)?;
+    let plan = Plan { check, fail_on, count, clock: &clock };
+    let checked = round(&plan, settings, targets(), mixed, acting.as_mut())?;
     Ok(checked.exit_code(fail_on))
 }
 
@@ -57,22 +61,31 @@ fn config(check: &Check, now: Time) -> Option<Config> {
 fn print_bound(
     settings: Settings,
     targets: impl Iterator<Item = Listed>,
+    telling: Duration,
     clock: Arc<dyn Clock>,
 ) -> anyhow::Result<u8> {
     let round = Round::new(settings, reader_pool(Arc::clone(&clock))?, clock)?;
-    writeln!(io::stdout(), "{}s", round.bound(targets).as_secs_f64().ceil())?;
+    let bound = round.bound(targets) + telling;
+    writeln!(io::stdout(), "{}s", bound.as_secs_f64().ceil())?;
     Ok(0)
 }
 
-fn round(
-    check: &Check,
-    settings: Settings,
+/// What does not change over a round.
+struct Plan<'a> {
+    check: &'a Check,
     fail_on: FailOn,
     count: usize,
+    clock: &'a Arc<dyn Clock>,
+}
+
+fn round(
+    plan: &Plan<'_>,
+    settings: Settings,
     in_order: impl Iterator<Item = Listed>,
     targets: impl Iterator<Item = Listed>,
-    clock: &Arc<dyn Clock>,
+    acting: Option<&mut Acting<'_>>,
 ) -> anyhow::Result<Checked> {
+    let Plan { check, fail_on, count, clock } = *plan;
     let profiles = settings.profiles.iter().map(|profile| profile.name().to_owned()).collect();
     let round = Round::new(settings, reader_pool(Arc::clone(clock))?, Arc::clone(clock))?;
     let bound = round.bound(in_order);
@@ -81,16 +94,35 @@ fn round(
         accept_until: accept_until(check, clock.wall())?,
         ..opened(clock.wall(), profiles, count, bound, check.at)
     };
-    let (reports, files) = Outputs::open(&check.formats, &opened)?.split();
+    let (mut reports, files) = Outputs::open(&check.formats, &opened)?.split();
     let wanted = !check.no_progress && !streams_to_terminal(&check.formats);
     if wanted {
-        words::tell(&format!("{count} targets, every verdict within {} s", bound.as_secs()));
+        words::tell(&announced(count, bound, acting.as_deref()));
     }
     signals::stop_on_signal(round.stopper()).context("signals cannot be listened for")?;
     let mut progress = Shown::new(wanted, count, clock);
-    let checked = round.run(targets, reports, &mut progress, &mut ())?;
+    let checked = match acting {
+        None => round.run(targets, reports, &mut progress, &mut ())?,
+        Some(acting) => {
+            // Whoever is typed beside the config may be gone in the next run.
+            let is_whole = check.targets.is_empty() && !check.stdin;
+            let mut acts = acting.on(opened.id.clone(), opened.started_at, is_whole);
+            reports.push(acts.report());
+            round.run(targets, reports, &mut progress, &mut acts)?
+        }
+    };
     files.commit()?;
     Ok(checked)
+}
+
+fn announced(count: usize, bound: Duration, acting: Option<&Acting<'_>>) -> String {
+    let looking = format!("{count} targets, every verdict within {} s", bound.as_secs());
+    match acting {
+        None => looking,
+        Some(acting) => {
+            format!("{looking}, told and read back within {} s more", acting.limit.as_secs())
+        }
+    }
 }
 
 pub(crate) fn opened(
@@ -100,7 +132,7 @@ pub(crate) fn opened(
     bound: Duration,
     at: Option<Time>,
 ) -> Opened {
-    let tool = concat!("certvigil ", env!("CARGO_PKG_VERSION")).to_owned();
+    let tool = TOOL.to_owned();
     let id = random_id();
     Opened {
         tool,
@@ -183,7 +215,7 @@ fn defaults(check: &Check) -> Defaults {
     }
 }
 
-fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
+pub(crate) fn settings(check: &Check, config: &Config) -> anyhow::Result<Settings> {
     let stores = match (&check.trust[..], &config.check.trust[..]) {
         ([], []) => TrustStore::defaults(),
         ([], stores) | (stores, _) => stores.to_vec(),
@@ -272,3 +304,6 @@ pub(crate) fn client_certificate(chain: &Path, key: &Path) -> anyhow::Result<Cli
 
 /// Longest list that standard input may hold.
 const LIST_LIMIT: u64 = 256 << 20;
+
+/// What reports and issues call this program.
+pub(crate) const TOOL: &str = concat!("certvigil ", env!("CARGO_PKG_VERSION"));

@@ -2,6 +2,7 @@
 //!
 //! From here the main path leads to `engine/src/check.rs` and on to `judge/src/lib.rs`.
 
+mod acting;
 mod arguments;
 mod check;
 mod completions;

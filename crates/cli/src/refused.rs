@@ -28,19 +28,11 @@ fn flag(error: &Error) -> Option<(&'static str, &'static str)> {
 /// Each with what is to be known or done instead.
 const FLAGS: &[(&str, &str)] = &[
     (
-        "--act",
-        "check looks and tells: it files no issue and calls nobody, so let its exit code fail a job that somebody sees",
-    ),
-    (
         "--fetch",
         "nothing that a certificate points at is fetched: revocation is judged by the stapled response alone",
     ),
     (
         "--report-to",
         "let the job report its start, its end and the exit code, as deploy/ci/certvigil-ci does",
-    ),
-    (
-        "--store",
-        "nothing is kept from one round to the next: keep the report, with --format json=FILE",
     ),
 ];

@@ -5,6 +5,7 @@
 //! `bound.rs` are politeness and what it costs in time; [`inspect()`] reads files instead of
 //! endpoints, [`portray()`] tells a few endpoints in full.
 
+pub mod act;
 mod bound;
 mod check;
 pub mod config;
@@ -13,6 +14,7 @@ mod gate;
 mod inspect;
 mod ledger;
 mod looking;
+mod observing;
 mod on_disk;
 mod pooling;
 mod portray;

@@ -13,6 +13,7 @@ use certvigil_model::{
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::contract;
 use crate::testing::*;
 
 /// Endpoints, two to a target.
@@ -138,6 +139,7 @@ impl Books {
             nothing_lost(world, seen);
         }
         self.resolved_on_proof(world, before, step);
+        step.records.iter().for_each(contract::keeps);
     }
 
     /// Resolved only after two good looks at every place, or when it left by a recorded act.

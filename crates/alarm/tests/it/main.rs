@@ -4,6 +4,7 @@
 mod blindness;
 mod braking;
 mod chance;
+mod contract;
 mod explaining;
 mod opening;
 mod people;

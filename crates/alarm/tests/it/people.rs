@@ -84,7 +84,7 @@ fn closed_while_still_bad_it_is_opened_again_once_and_then_accepted_for_a_fortni
     let (mut world, key) = filed();
     let at = world.pass(HOUR).now;
     seen(&mut world, false, None, Some(at));
-    assert_eq!(world.deliver(), [Act::Reopen]);
+    assert_eq!(world.deliver(), [Act::Reopen, Act::Remember]);
     let at = world.pass(HOUR).now;
     let step = seen(&mut world, false, None, Some(at));
     assert_eq!(kinds(&step), ["issue-closed-by", "silenced"]);
@@ -96,11 +96,11 @@ fn closed_while_still_bad_it_is_opened_again_once_and_then_accepted_for_a_fortni
     // Inside the critical window it is opened again every time.
     world.pass(DAY * 13 + HOUR).round(vec![soon(1)]);
     assert_eq!(world.expiry("old").severity, Severity::Critical);
-    assert_eq!(world.deliver(), [Act::Reopen]);
+    assert_eq!(world.deliver(), [Act::Reopen, Act::Remember]);
     for _ in 0..3 {
         let at = world.pass(HOUR).now;
         seen(&mut world, false, None, Some(at));
-        assert_eq!(world.deliver(), [Act::Reopen]);
+        assert_eq!(world.deliver(), [Act::Reopen, Act::Remember]);
     }
 }
 
@@ -139,7 +139,7 @@ fn a_silence_never_mutes_what_is_critical_near_its_end() {
     let order = Order::Silence { incident: key, by: ann(), reason: "moving".to_owned(), until };
     world.take(&Event::Order(order));
     world.pass(DAY * 14).take(&Event::Tick);
-    assert_eq!(world.deliver(), [Act::Comment { change: 2 }]);
+    assert_eq!(world.deliver(), [Act::Comment { change: 2 }, Act::Remember]);
 }
 
 #[test]

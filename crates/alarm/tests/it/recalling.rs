@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_alarm::{Event, IssueHeld, IssueSeen, State, block, recall};
+use certvigil_alarm::{Event, IssueHeld, IssueSeen, State, Told, block, checksum, recall};
 use certvigil_model::{Act, Filing, Foreign, Incident, IncidentKey, Status, Time};
 use proptest::prelude::*;
 
@@ -39,10 +39,13 @@ impl Shelf {
             issue,
             key: incident.key.clone(),
             created_at: before.map_or(now, |it| it.created_at),
-            // As a tracker that closes without touching the block.
+            // As a tracker that closes without touching the block; open, it holds what was remembered last.
             block: match before {
                 Some(before) if !is_open => before.block.clone(),
-                _ => Some(Foreign::new(block(incident))),
+                _ => {
+                    assert_eq!(incident.block.as_ref(), Some(&checksum(incident)));
+                    Some(Foreign::new(block(incident)))
+                }
             },
             is_open,
         };
@@ -62,12 +65,12 @@ fn six_runs_in_six_empty_folders() {
     };
     run(vec![soon(1), good(2)], &[Act::File]);
     run(vec![soon(1), good(2)], &[]);
-    run(vec![soon(1), soon(2)], &[Act::Comment { change: 2 }]);
+    run(vec![soon(1), soon(2)], &[Act::Comment { change: 2 }, Act::Remember]);
     run(vec![good(1), good(2)], &[Act::Remember]);
     let last = run(vec![good(1), good(2)], &[Act::Close]);
     assert_eq!(last.expiry("old").status, Status::Resolved);
     run(vec![good(1), good(2)], &[]);
-    let back = run(vec![soon(1), good(2)], &[Act::Reopen]);
+    let back = run(vec![soon(1), good(2)], &[Act::Reopen, Act::Remember]);
     assert_eq!(back.expiry("old").reopened, 1);
 }
 
@@ -144,7 +147,7 @@ fn closed_by_a_person_twice_is_an_acceptance_for_runs_without_a_store_too() {
         }
         acts
     };
-    assert_eq!(closed(&mut shelf, NOW.plus(HOUR), NOW.plus(HOUR)), [Act::Reopen]);
+    assert_eq!(closed(&mut shelf, NOW.plus(HOUR), NOW.plus(HOUR)), [Act::Reopen, Act::Remember]);
     let second = NOW.plus(HOUR * 3);
     assert_eq!(closed(&mut shelf, NOW.plus(HOUR * 3), second), []);
     assert_eq!(closed(&mut shelf, NOW.plus(DAY * 10), second), []);
@@ -197,4 +200,23 @@ proptest! {
         let held = held(text.into_iter().collect());
         prop_assert!(is_kept(&recall(&held, NOW, &rules()), &held));
     }
+}
+
+#[test]
+fn an_issue_that_was_there_already_is_known_by_the_block_that_it_holds() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    let incident = world.expiry("old").clone();
+    let told = Told::of(&incident);
+    let whole = Foreign::new(block(&incident));
+    assert_eq!(told.clone().holding(Some(&whole)), told);
+    let cut = Foreign::new(&whole.raw()[..40]);
+    assert_eq!(told.clone().holding(Some(&cut)).block, None);
+    let delivery = world.delivery();
+    world.deliver_as(
+        &delivery,
+        certvigil_model::DeliveryState::Confirmed,
+        Some(told.holding(None)),
+    );
+    assert_eq!(world.delivery().act, Act::Remember);
 }

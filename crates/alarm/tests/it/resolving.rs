@@ -151,3 +151,14 @@ fn time_alone_makes_it_climb() {
     assert_eq!(world.expiry("old").severity, Severity::Critical);
     assert_eq!(world.expiry("old").changes, 2);
 }
+
+#[test]
+fn what_somebody_answers_for_is_over_and_the_record_says_so() {
+    let mut world = World::new(rules());
+    world.round(vec![soon(1)]);
+    let answered = || shows(1, certificate("old", DAY * 20), vec![accepted(expires_soon())]);
+    world.pass(HOUR).round(vec![answered()]);
+    let step = world.pass(HOUR).round(vec![answered()]);
+    let resolved = step.records.iter().find(|it| it.kind == "incident-resolved").expect("a record");
+    assert_eq!(resolved.data["why"], "somebody answers for what is left of it");
+}

@@ -36,6 +36,10 @@ pub struct CheckConfig {
     pub client: Option<(PathBuf, PathBuf)>,
     /// What we call ourselves to mail servers.
     pub ehlo_name: Option<EhloName>,
+    /// How long after a round what it found is looked at once more, before it is told.
+    pub look_again_after: Option<Duration>,
+    /// How long telling may take once the round is over, the second looks included.
+    pub act_within: Option<Duration>,
 }
 
 /// Paths in it are relative to `folder`.
@@ -51,6 +55,8 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> CheckCo
         first_address: table.flag("first_address").unwrap_or(false),
         first_certificate: table.flag("first_certificate").unwrap_or(false),
         client: client(table, folder, faults),
+        look_again_after: table.read("look_again_after", units::span),
+        act_within: table.read("act_within", units::span),
         ehlo_name: table.read("ehlo_name", |text| text.parse().map_err(|_| String::new())),
     }
 }

@@ -182,6 +182,18 @@ pub(crate) static CHECK: Table = Table {
             doc: "PEM file with that certificate's key. Relative to this file.",
         },
         Key {
+            name: "look_again_after",
+            kind: Kind::Text(&SPAN),
+            need: Need::Default("\"30s\""),
+            doc: "How long after a round with `--act` what it found is looked at once more, on a new connection, before people are told.",
+        },
+        Key {
+            name: "act_within",
+            kind: Kind::Text(&SPAN),
+            need: Need::Default("\"3m\""),
+            doc: "How long telling may take once the round is over, second looks included. What is not proven to be told by then fails the run.",
+        },
+        Key {
             name: "ehlo_name",
             kind: Kind::Text(&EHLO_NAME),
             need: Need::May("\"monitor.example.org\""),

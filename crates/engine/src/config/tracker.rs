@@ -1,9 +1,11 @@
 //! `tracker`: where issues are filed, and what each kind of tracker has to be told.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use certvigil_doors::SecretReference;
-use certvigil_model::TrackerName;
+use certvigil_model::{Foreign, TrackerName};
+use url::Url;
 
 use super::owner::secret;
 use super::raw::{Faults, Fields};
@@ -20,18 +22,10 @@ pub struct Tracker {
     pub project: String,
     /// Where the token or password is that lets us in.
     pub token: Option<SecretReference>,
-    /// Whose it is.
-    pub user: Option<String>,
-    /// What kind of issue is made.
-    pub issue_type: Option<String>,
-    /// Labels that issues bear beside our own.
-    pub labels: Vec<String>,
-    /// The custom field for the key.
-    pub key_field: String,
-    /// The custom field for the block of state.
-    pub block_field: String,
     /// How a tracker of kind `http` is asked.
     pub template: Option<PathBuf>,
+    /// Keys of its kind, as the tracker itself reads them; lists parted by commas.
+    pub extra: BTreeMap<String, String>,
     /// How it is reached, `[http]` included.
     pub http: Http,
 }
@@ -49,12 +43,8 @@ pub enum TrackerKind {
     Gitlab,
     /// Gitea and Forgejo.
     Gitea,
-    /// Jira Data Center.
+    /// Jira, Cloud and Data Center.
     Jira,
-    /// Jira Cloud.
-    JiraCloud,
-    /// Roundup.
-    Roundup,
     /// Whatever a template describes.
     Http,
     /// Our own list, in the store.
@@ -63,15 +53,13 @@ pub enum TrackerKind {
 
 impl TrackerKind {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 8] = [
         Self::Redmine,
         Self::Rt,
         Self::Github,
         Self::Gitlab,
         Self::Gitea,
         Self::Jira,
-        Self::JiraCloud,
-        Self::Roundup,
         Self::Http,
         Self::Local,
     ];
@@ -85,8 +73,6 @@ impl TrackerKind {
             Self::Gitlab => "gitlab",
             Self::Gitea => "gitea",
             Self::Jira => "jira",
-            Self::JiraCloud => "jira-cloud",
-            Self::Roundup => "roundup",
             Self::Http => "http",
             Self::Local => "local",
         }
@@ -95,7 +81,7 @@ impl TrackerKind {
     /// Whether an issue has a place for a block of state that can be overwritten without telling anybody: a custom
     /// field, or the end of the body. Without one a run that keeps nothing cannot know what it did before.
     pub const fn has_block(self) -> bool {
-        !matches!(self, Self::Roundup | Self::Http | Self::Local)
+        !matches!(self, Self::Http)
     }
 
     /// Keys without which it cannot be asked.
@@ -105,33 +91,61 @@ impl TrackerKind {
                 &["url", "project", "token"]
             }
             Self::Github => &["project", "token"],
-            Self::JiraCloud => &["url", "project", "token", "user"],
-            Self::Roundup => &["url", "token", "user"],
             Self::Http => &["url", "project", "token", "template"],
-            Self::Local => &[],
+            Self::Local => &["folder"],
         }
     }
 
     /// Keys that it may have beside those.
     const fn takes(self) -> &'static [&'static str] {
         match self {
-            Self::Redmine => &["issue_type", "key_field", "block_field"],
-            Self::Rt => &["key_field", "block_field"],
-            Self::Github => &["url", "labels"],
-            Self::Gitlab | Self::Gitea => &["labels"],
-            Self::Jira | Self::JiraCloud => &["issue_type", "labels", "key_field", "block_field"],
-            Self::Roundup | Self::Local => &[],
-            Self::Http => &["user"],
+            Self::Redmine => &[
+                "markup",
+                "tracker",
+                "priority",
+                "open_status",
+                "closed_status",
+                "key_field",
+                "state_field",
+                "bots",
+            ],
+            Self::Rt => &[
+                "account",
+                "comments_as",
+                "open_status",
+                "closed_status",
+                "key_field",
+                "state_field",
+                "bots",
+            ],
+            Self::Github => &["url", "account", "bots"],
+            Self::Gitlab => &["confidential", "bots"],
+            Self::Gitea => &["bots"],
+            Self::Jira => &[
+                "edition",
+                "account",
+                "issue_type",
+                "open_status",
+                "closed_status",
+                "key_field",
+                "state_field",
+                "bots",
+            ],
+            Self::Http | Self::Local => &[],
         }
     }
 }
 
 impl Tracker {
-    /// How it is told apart from others.
+    /// How it is told apart from others: as the tracker itself says it.
     pub fn name(&self) -> TrackerName {
-        let Self { kind, url, project, .. } = self;
-        let parts = [kind.name(), url.trim_end_matches('/'), project];
-        TrackerName(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
+        let kind = self.kind.name();
+        if let Some(folder) = self.extra.get("folder") {
+            return TrackerName(format!("{kind} {}", Foreign::new(folder.as_str()).shown()));
+        }
+        // An address as the web writes it (the WHATWG's URL Standard), so that spellings do not part it.
+        let url = Url::parse(&self.url).map_or_else(|_| self.url.clone(), String::from);
+        TrackerName(format!("{kind} {} {}", url.trim_end_matches('/'), self.project))
     }
 }
 
@@ -142,20 +156,28 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
     let token = secret(table, "token", folder);
     let is_whole = fits(table, kind, faults) && token.is_some() == table.value("token").is_some();
     let text = |key, usual: &str| table.text(key).unwrap_or(usual).to_owned();
-    let url = if kind == TrackerKind::Github { "https://api.github.com" } else { "" };
+    let url = if kind == TrackerKind::Github { "https://github.com" } else { "" };
     is_whole.then(|| Tracker {
         kind,
         url: text("url", url),
         project: text("project", ""),
         token,
-        user: table.owned("user"),
-        issue_type: table.owned("issue_type"),
-        labels: table.texts("labels").map(str::to_owned).collect(),
-        key_field: text("key_field", "certvigil-key"),
-        block_field: text("block_field", "certvigil-state"),
         template: table.text("template").map(|path| folder.join(path)),
+        extra: extra(table, kind, folder),
         http: table.table("http").map(|it| site::http(it, folder)).unwrap_or_default(),
     })
+}
+
+/// What only the tracker itself reads.
+fn extra(table: Fields<'_>, kind: TrackerKind, folder: &Path) -> BTreeMap<String, String> {
+    let own = kind.takes().iter().filter(|key| **key != "url");
+    let texts = own.filter_map(|key| {
+        let list: Vec<_> = table.texts(key).collect();
+        let text = table.owned(key).or_else(|| (!list.is_empty()).then(|| list.join(", ")));
+        Some(((*key).to_owned(), text?))
+    });
+    let path = table.text("folder").map(|path| folder.join(path).display().to_string());
+    texts.chain(path.map(|path| ("folder".to_owned(), path))).collect()
 }
 
 /// Whether it has all that its kind needs, and nothing that its kind would not heed.

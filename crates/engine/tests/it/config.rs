@@ -7,8 +7,8 @@ use std::time::Duration;
 
 mod alarms;
 
-use certvigil_engine::Settings;
 use certvigil_engine::config::{self, Config, Refused};
+use certvigil_engine::{Settings, act};
 use certvigil_inventory::Listed;
 use certvigil_model::{
     Accepted, Addresses, FailOn, Fingerprint, Host, Service, Severity, Target, Time,
@@ -543,6 +543,8 @@ fn the_example_changes_nothing() {
         first_certificate,
         client,
         ehlo_name,
+        look_again_after,
+        act_within,
     } = config.check.clone();
     let usual = Settings::resting_on(Vec::new());
     assert_eq!(deadline, usual.deadline, "mail servers have more time than others");
@@ -551,6 +553,8 @@ fn the_example_changes_nothing() {
     assert_eq!(rate_per_address, Some(usual.rate_per_address));
     assert_eq!(fail_on, Some(FailOn::default()));
     assert!(trust.is_empty() && client.is_none() && ehlo_name.is_none());
+    assert_eq!(look_again_after, Some(act::LOOK_AGAIN_AFTER));
+    assert_eq!(act_within, Some(act::ACT_WITHIN));
     assert_eq!((first_address, first_certificate), (usual.first_address, usual.first_certificate));
 }
 

@@ -56,7 +56,7 @@ fn an_estate_gives_alarms_their_rules() {
     assert_eq!(rules.site_key.as_deref(), Some("secret"));
     let tracker = |owner: &str| rules.owners[owner].tracker.as_ref().unwrap().to_string();
     assert_eq!(tracker("web"), "rt https://rt.example.net web");
-    assert_eq!(tracker("databases"), "github https://api.github.com example/databases");
+    assert_eq!(tracker("databases"), "github https://github.com example/databases");
     assert_eq!(rules.owners["databases"].env, "staging");
     let [rule] = &rules.certificates[..] else { panic!("{rules:?}") };
     assert_eq!((rule.renewer, rule.owner.as_deref()), (Renewer::Certbot, Some("databases")));
@@ -91,8 +91,7 @@ fn each_kind_of_tracker_is_told_what_it_lacks() {
         ("kind = \"gitlab\"", "url project token"),
         ("kind = \"gitea\"", "url project token"),
         ("kind = \"jira\"", "url project token"),
-        (&format!("kind = \"jira-cloud\", {rest}"), "user"),
-        ("kind = \"roundup\"", "url token user"),
+        ("kind = \"local\"", "folder"),
         (&format!("kind = \"http\", {rest}"), "template"),
     ] {
         let kind = keys.split('"').nth(1).unwrap();
@@ -104,9 +103,10 @@ fn each_kind_of_tracker_is_told_what_it_lacks() {
         told.sort_by_key(|fault| expected.iter().position(|it| it == fault));
         assert_eq!(told, expected);
     }
-    let config = load(&tracker("kind = \"local\"")).unwrap();
+    let config = load(&tracker("kind = \"local\", folder = \"issues\"")).unwrap();
     assert_eq!(config.owners[0].tracker.as_ref().unwrap().kind, TrackerKind::Local);
-    assert_eq!(config.owners[0].tracker.as_ref().unwrap().name().to_string(), "local");
+    let name = config.owners[0].tracker.as_ref().unwrap().name().to_string();
+    assert!(name.starts_with("local /") && name.ends_with("/issues"), "{name}");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_kind_of_tracker_that_does_not_exist_is_told_once() {
 
 #[test]
 fn whoever_files_has_somebody_for_what_nobody_owns() {
-    let text = "[[owner]]\nname = \"o\"\ntracker = { kind = \"local\" }\n";
+    let text = "[[owner]]\nname = \"o\"\ntracker = { kind = \"local\", folder = \"issues\" }\n";
     assert_eq!(
         faults(text),
         ["1:1 there is no `default_owner`: nobody would hear of what has no owner"]
@@ -302,7 +302,7 @@ fn what_is_about_the_whole_site_stands_in_the_first_file() {
 
 #[test]
 fn whom_nothing_reaches_is_told() {
-    let text = "default_owner = \"web\"\n[[owner]]\nname = \"web\"\n[[owner]]\nname = \"anna\"\nperson = true\ntracker = { kind = \"local\" }\n[[target]]\nnames = [\"a.example\"]\n[[target]]\nnames = [\"b.example\"]\nowner = \"anna\"\n";
+    let text = "default_owner = \"web\"\n[[owner]]\nname = \"web\"\n[[owner]]\nname = \"anna\"\nperson = true\ntracker = { kind = \"local\", folder = \"issues\" }\n[[target]]\nnames = [\"a.example\"]\n[[target]]\nnames = [\"b.example\"]\nowner = \"anna\"\n";
     let notes = load(text).unwrap().notes;
     let [unheard, alone, stateless] = &notes[..] else { panic!("{notes:#?}") };
     assert!(unheard.contains(":2:1: nobody can confirm: owner web"), "{unheard}");

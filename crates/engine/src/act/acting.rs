@@ -1,0 +1,97 @@
+//! Joins acting to a round: what it said is taken in after its last look, and its reports say what was done.
+
+use std::time::Duration;
+
+use certvigil_alarm::{Rules, renewers};
+use certvigil_model::{Observation, RoundRecord, Time};
+use certvigil_report::{Acted, Closed, Heard, Report};
+
+use super::{Actor, After, Again};
+use crate::Acting;
+use crate::observing::{Observer, target_problem};
+
+/// Acts on one round.
+pub struct Acts<'a> {
+    actor: &'a mut Actor,
+    again: &'a mut dyn Again,
+    observer: Observer,
+    opened: Opened,
+    limit: Duration,
+}
+
+/// What is known of a round before its first look.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Its identity.
+    pub id: String,
+    /// When it began.
+    pub started_at: Time,
+    /// From where it looks.
+    pub location: Option<String>,
+    /// It covers the whole inventory: what it does not name has left.
+    pub is_whole: bool,
+}
+
+impl<'a> Acts<'a> {
+    /// `limit` is the time for acting, once the round is over.
+    pub fn new(
+        actor: &'a mut Actor,
+        again: &'a mut dyn Again,
+        opened: Opened,
+        limit: Duration,
+    ) -> Self {
+        Self { actor, again, observer: Observer::default(), opened, limit }
+    }
+
+    /// What has to listen to the round.
+    pub fn report(&self) -> Box<dyn Report> {
+        Box::new(self.observer.clone())
+    }
+}
+
+impl Acting for Acts<'_> {
+    fn act(&mut self, closed: &mut Closed) -> bool {
+        let by = self.actor.clock.monotonic() + self.limit;
+        let mut seen = self.observer.take();
+        let now = self.actor.clock.wall();
+        seen.observations.iter_mut().for_each(|one| add_overdue(one, &self.actor.rules, now));
+        let mut said = seen.said;
+        said.extend(closed.findings.iter().map(target_problem));
+        let record = record(&self.opened, closed);
+        let round = After { record: &record, observations: &seen.observations, said: &said };
+        let has_store = self.actor.wording.has_store;
+        let acted = self.actor.after_round(round, self.again, by);
+        let acted = acted.unwrap_or_else(|error| lost(&error, has_store));
+        let is_proven = acted.is_proven();
+        closed.acted = Some(acted);
+        is_proven
+    }
+}
+
+/// A certificate that should have been renewed by now is one more problem of whatever serves it.
+fn add_overdue(observation: &mut Observation, rules: &Rules, now: Time) {
+    let Some(certificate) = &observation.certificate else { return };
+    observation.problems.extend(renewers::judge(rules, certificate, &[], &[], now));
+}
+
+fn record(opened: &Opened, closed: &Closed) -> RoundRecord {
+    RoundRecord {
+        id: opened.id.clone(),
+        started_at: opened.started_at,
+        finished_at: closed.finished_at,
+        location: opened.location.clone(),
+        expected: closed.expected,
+        attempted: closed.attempted,
+        checked: closed.checked,
+        bound_ms: u64::try_from(closed.bound.as_millis()).unwrap_or(u64::MAX),
+        is_whole: opened.is_whole && closed.complete(),
+    }
+}
+
+/// Nothing is known of what was told.
+fn lost(error: &dyn std::error::Error, has_store: bool) -> Acted {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let text = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let heard = Heard { is_failure: true, text: format!("nothing is proven to be told: {text}") };
+    Acted { issues: Vec::new(), heard: vec![heard], has_store }
+}

@@ -1,0 +1,92 @@
+//! The state of a run that keeps nothing: what it knows is what its issues say.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use certvigil_alarm::{Event, IssueHeld, Rules, State, Step, begin, recall, step};
+use certvigil_model::{Delivery, EndpointId, IssueRef, Sighting, Time, TrackerName};
+use certvigil_outbound::{Stored, Tracker};
+
+use super::memory::Error;
+use super::{Memory, Trackers};
+
+/// In the trackers.
+#[derive(Default)]
+pub struct Diskless(State);
+
+/// Closed issues are asked for as far back: what a person closed lately is known by its block.
+const LOOKED_BACK: Duration = Duration::from_secs(60 * 86_400);
+
+impl Memory for Diskless {
+    fn open(
+        &mut self,
+        trackers: &Trackers,
+        rules: &Rules,
+        now: Time,
+        by: Instant,
+    ) -> Result<(), Error> {
+        let since = Time::from_millis(now.millis().saturating_sub(LOOKED_BACK.as_millis() as i64));
+        let mut held = Vec::new();
+        for (name, tracker) in trackers {
+            let issues = issues(&**tracker, since, by);
+            let issues =
+                issues.map_err(|source| Error::Tracker { tracker: name.to_string(), source })?;
+            held.extend(issues.iter().filter_map(|stored| held_issue(stored, name, now)));
+        }
+        self.0 = recall(&held, now, rules);
+        Ok(())
+    }
+
+    fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error> {
+        let step = step(std::mem::take(&mut self.0), event, now, rules);
+        self.0.clone_from(&step.state);
+        Ok(step)
+    }
+
+    fn state(&mut self, _now: Time) -> Result<State, Error> {
+        Ok(self.0.clone())
+    }
+
+    fn sightings(&mut self, _now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
+        Ok(BTreeMap::new())
+    }
+
+    fn begin(
+        &mut self,
+        delivery: &Delivery,
+        _lease: Duration,
+        now: Time,
+    ) -> Result<Option<Delivery>, Error> {
+        let begun = begin(delivery, now);
+        self.0.deliveries.insert(begun.id.clone(), begun.clone());
+        Ok(Some(begun))
+    }
+}
+
+/// Every open one, and those made lately.
+fn issues(
+    tracker: &dyn Tracker,
+    since: Time,
+    by: Instant,
+) -> Result<Vec<Stored>, certvigil_outbound::Trouble> {
+    let mut issues = tracker.ours(by)?;
+    let recent = tracker.recent(since, by)?;
+    issues.extend(recent.into_iter().filter(|one| one.is_labelled && !one.is_open));
+    Ok(issues)
+}
+
+/// Only what we wrote, in the project meant, counts.
+fn held_issue(stored: &Stored, tracker: &TrackerName, now: Time) -> Option<IssueHeld> {
+    let key = stored.key.clone().filter(|_| stored.is_ours && stored.is_in_project)?;
+    Some(IssueHeld {
+        issue: IssueRef {
+            tracker: tracker.clone(),
+            id: stored.id.clone(),
+            url: stored.url.clone(),
+        },
+        key,
+        created_at: stored.created_at.unwrap_or(now),
+        block: stored.block.clone(),
+        is_open: stored.is_open,
+    })
+}

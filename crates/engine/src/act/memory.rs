@@ -1,0 +1,194 @@
+//! Where the state of alarms is between two events.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use certvigil_alarm::{Event, Memory as Document, Rules, State, Step, begin, step};
+use certvigil_model::{Delivery, EndpointId, Sighting, Time};
+use certvigil_store::{Store, Transaction};
+use thiserror::Error as ThisError;
+
+use super::Trackers;
+
+/// Where the state is.
+pub trait Memory: Send {
+    /// Called once before a round is acted on.
+    ///
+    /// # Errors
+    /// The state cannot be had; so for all below.
+    fn open(
+        &mut self,
+        trackers: &Trackers,
+        rules: &Rules,
+        now: Time,
+        by: Instant,
+    ) -> Result<(), Error>;
+
+    /// Takes in `event`: what follows is kept in full, or not at all.
+    fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error>;
+
+    /// The state as it is, without sightings.
+    fn state(&mut self, now: Time) -> Result<State, Error>;
+
+    /// What each endpoint showed last.
+    fn sightings(&mut self, now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error>;
+
+    /// Takes a delivery for `lease` and writes down that its attempt begins; none where somebody else has it.
+    fn begin(
+        &mut self,
+        delivery: &Delivery,
+        lease: Duration,
+        now: Time,
+    ) -> Result<Option<Delivery>, Error>;
+}
+
+/// Why the state cannot be had or kept.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] certvigil_store::Error),
+    /// What is kept there is not what was written.
+    #[error("the store's state of alarms cannot be read: {0}")]
+    Unreadable(#[source] serde_json::Error),
+    /// A tracker, which is the memory of a run without a store.
+    #[error(
+        "{tracker} does not list its issues, and without a store nothing else knows what is open"
+    )]
+    Tracker {
+        /// Which.
+        tracker: String,
+        /// What stood in the way.
+        #[source]
+        source: certvigil_outbound::Trouble,
+    },
+}
+
+/// In a store.
+pub struct Kept(pub Box<dyn Store>);
+
+/// The document that holds what has no table of its own.
+const DOCUMENT: &str = "alarm";
+
+/// Resolved incidents that may come back as themselves.
+const MAY_REOPEN: Duration = Duration::from_secs(31 * 86_400);
+
+impl Memory for Kept {
+    fn open(
+        &mut self,
+        _trackers: &Trackers,
+        _rules: &Rules,
+        _now: Time,
+        _by: Instant,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error> {
+        self.within(now, |transaction| {
+            let mut state = read(transaction, now)?;
+            if let Event::Round(_) = event {
+                state.sightings = sightings(transaction)?;
+            }
+            let step = step(state, event, now, rules);
+            if let Event::Round(seen) = event {
+                transaction.observe(seen.record, seen.observations)?;
+            }
+            write(transaction, &step)?;
+            Ok(step)
+        })
+    }
+
+    fn state(&mut self, now: Time) -> Result<State, Error> {
+        self.within(now, |transaction| read(transaction, now))
+    }
+
+    fn sightings(&mut self, now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
+        self.within(now, sightings)
+    }
+
+    fn begin(
+        &mut self,
+        delivery: &Delivery,
+        lease: Duration,
+        now: Time,
+    ) -> Result<Option<Delivery>, Error> {
+        self.within(now, |transaction| {
+            if !transaction.claim(&delivery.id, lease)? {
+                return Ok(None);
+            }
+            let begun = begin(delivery, now);
+            transaction.put_delivery(&begun)?;
+            Ok(Some(begun))
+        })
+    }
+}
+
+impl Kept {
+    /// What `work` gives, in one transaction.
+    fn within<T>(
+        &mut self,
+        now: Time,
+        mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut done = None;
+        let mut failed = None;
+        self.0.transact(now, &mut |transaction| match work(transaction) {
+            Ok(value) => {
+                done = Some(value);
+                Ok(())
+            }
+            Err(Error::Store(error)) => Err(error),
+            Err(error) => {
+                // Nothing was written yet: what cannot be read is found before.
+                failed = Some(error);
+                Ok(())
+            }
+        })?;
+        match (done, failed) {
+            (Some(value), None) => Ok(value),
+            (_, Some(error)) => Err(error),
+            (None, None) => unreachable!("a transaction that succeeds has run its work"),
+        }
+    }
+}
+
+fn read(transaction: &mut dyn Transaction, now: Time) -> Result<State, Error> {
+    let text = transaction.document(DOCUMENT)?;
+    let memory: Document = match text {
+        Some(text) => serde_json::from_str(&text).map_err(Error::Unreadable)?,
+        None => Document::default(),
+    };
+    let since = Time::from_millis(now.millis().saturating_sub(MAY_REOPEN.as_millis() as i64));
+    let incidents = transaction.incidents(since)?.into_iter();
+    let deliveries = transaction.open_deliveries()?.into_iter();
+    Ok(State {
+        sightings: BTreeMap::new(),
+        incidents: incidents.map(|incident| (incident.key.clone(), incident)).collect(),
+        deliveries: deliveries.map(|delivery| (delivery.id.clone(), delivery)).collect(),
+        memory,
+    })
+}
+
+fn sightings(transaction: &mut dyn Transaction) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
+    let sightings = transaction.sightings()?.into_iter();
+    Ok(sightings.map(|sighting| (sighting.endpoint, sighting)).collect())
+}
+
+fn write(transaction: &mut dyn Transaction, step: &Step) -> Result<(), Error> {
+    for key in &step.incidents {
+        if let Some(incident) = step.state.incidents.get(key) {
+            transaction.put_incident(incident)?;
+        }
+    }
+    for delivery in &step.deliveries {
+        transaction.put_delivery(delivery)?;
+    }
+    for record in &step.records {
+        transaction.record(record)?;
+    }
+    let text = serde_json::to_string(&step.state.memory).map_err(Error::Unreadable)?;
+    transaction.put_document(DOCUMENT, &text)?;
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Acts on rounds: what was seen becomes incidents, incidents become issues, issues are read back.
+//!
+//! Read [`Actor::after_round`]: it is the whole of `check --act`, and what `serve` does after each of its rounds. What
+//! is decided is decided by `alarm`, what is said by `report`, what is proven by `outbound`; here is only the order of
+//! things and their time. `memory.rs` is where the state is kept: a store, or the trackers themselves.
+
+mod acting;
+mod again;
+mod delivering;
+mod diskless;
+mod memory;
+mod opening;
+mod sentinels;
+mod sum;
+mod words;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use certvigil_alarm::{
+    Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
+};
+use certvigil_model::{
+    Clock, EndpointId, Observation, RoundRecord, Sighting, TargetProblem, TrackerName,
+};
+use certvigil_outbound::Tracker;
+use certvigil_report::Acted;
+
+use again::places;
+use delivering::Delivering;
+
+pub use acting::{Acts, Opened};
+pub use again::{Again, Place, look_again};
+pub use diskless::Diskless;
+pub use memory::{Error as MemoryError, Kept, Memory};
+pub use opening::{Error as OpeningError, open, store_at};
+pub use sentinels::Watching;
+pub use words::Wording;
+
+use sum::Sum;
+
+pub use certvigil_store::Place as StoreAt;
+
+/// The trackers that issues go into, by their names.
+pub type Trackers = BTreeMap<TrackerName, Box<dyn Tracker>>;
+
+/// What was found is looked at once more after so long where nobody says otherwise.
+pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// So long may telling take, second looks included, where nobody says otherwise.
+pub const ACT_WITHIN: Duration = Duration::from_secs(180);
+
+/// Whoever acts.
+pub struct Actor {
+    /// What alarms keep to.
+    pub rules: Rules,
+    /// Where issues go.
+    pub trackers: Trackers,
+    /// Where the state is kept.
+    pub memory: Box<dyn Memory>,
+    /// What is looked at again where much is newly unknown.
+    pub watching: Watching,
+    /// What words rest on beside incidents.
+    pub wording: Wording,
+    /// How long after a round what it found is looked at once more.
+    pub look_again_after: Duration,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// What the last round saw, for the proof in what is told.
+    pub seen: BTreeMap<EndpointId, Sighting>,
+}
+
+/// A round that is over, as far as acting goes.
+#[derive(Clone, Copy, Debug)]
+pub struct After<'a> {
+    /// Its ledger.
+    pub record: &'a RoundRecord,
+    /// One for every endpoint.
+    pub observations: &'a [Observation],
+    /// What is said of targets together and of the round itself.
+    pub said: &'a [TargetProblem],
+}
+
+impl Actor {
+    /// Takes a round in, looks again where a step wants it, and tells whoever is to be told. It is over by `by`; what is
+    /// not proven then is told as that, and makes the run fail.
+    ///
+    /// # Errors
+    /// The state could not be read or kept: then nothing is known of what was told.
+    pub fn after_round(
+        &mut self,
+        round: After<'_>,
+        again: &mut dyn Again,
+        by: Instant,
+    ) -> Result<Acted, MemoryError> {
+        let mut sum = Sum::default();
+        self.seen = seen(round.observations);
+        self.memory.open(&self.trackers, &self.rules, self.clock.wall(), by)?;
+        self.hear_people(&mut sum, by)?;
+        let sentinels = self.ask_sentinels(round, again, by)?;
+        let event = Event::Round(RoundSeen {
+            record: round.record,
+            observations: round.observations,
+            said: round.said,
+            sentinels: &sentinels,
+        });
+        let wanted = self.step(&event, &mut sum)?;
+        self.deliver(&mut sum, self.urgent_by(by))?;
+        let observations = self.look_again(&wanted, round.observations, again, &mut sum, by)?;
+        self.seen.extend(seen(&observations));
+        self.deliver(&mut sum, by)?;
+        let now = self.clock.wall();
+        Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
+    }
+
+    fn step(&mut self, event: &Event<'_>, sum: &mut Sum) -> Result<Vec<Wanted>, MemoryError> {
+        let step = self.memory.step(event, self.clock.wall(), &self.rules)?;
+        sum.take_in(&step);
+        Ok(step.wanted)
+    }
+
+    /// What is not done by then waits until the second looks were taken.
+    fn urgent_by(&self, by: Instant) -> Instant {
+        by.min(self.clock.monotonic() + self.look_again_after)
+    }
+
+    /// What people did to our issues since the last time.
+    fn hear_people(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        for seen in delivering::people(
+            &self.memory.state(self.clock.wall())?,
+            &self.trackers,
+            &self.clock,
+            by,
+        ) {
+            self.step(&Event::Issue(seen), sum)?;
+        }
+        Ok(())
+    }
+
+    /// Blind, or broken? The sentinels are only asked where that is a question.
+    fn ask_sentinels(
+        &mut self,
+        round: After<'_>,
+        again: &mut dyn Again,
+        by: Instant,
+    ) -> Result<Vec<SentinelSeen>, MemoryError> {
+        let now = self.clock.wall();
+        let mut state = self.memory.state(now)?;
+        state.sightings = self.memory.sightings(now)?;
+        if !is_suspicious(&state, round.observations) {
+            return Ok(Vec::new());
+        }
+        let mut sentinels = self.watching.sentinels(&self.rules, &state.sightings);
+        sentinels.extend(blind::witnesses(&state.sightings, round.observations));
+        Ok(Watching::ask(sentinels, &state.sightings, again, &self.clock, by))
+    }
+
+    fn look_again(
+        &mut self,
+        wanted: &[Wanted],
+        seen: &[Observation],
+        again: &mut dyn Again,
+        sum: &mut Sum,
+        by: Instant,
+    ) -> Result<Vec<Observation>, MemoryError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let at = self.clock.monotonic() + self.look_again_after;
+        if at >= by {
+            sum.hear(Heard {
+                is_failure: true,
+                text: format!(
+                    "{} endpoints were to be looked at again, and no time is left",
+                    wanted.len()
+                ),
+            });
+            return Ok(Vec::new());
+        }
+        std::thread::sleep(self.look_again_after);
+        let observations = again.look(&places(wanted, seen), by);
+        self.step(&Event::SecondLook(&observations), sum)?;
+        Ok(observations)
+    }
+
+    /// Makes what is due until nothing is left or the time is over.
+    fn deliver(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        let mut delivering = Delivering {
+            rules: &self.rules,
+            trackers: &self.trackers,
+            memory: &mut *self.memory,
+            wording: &self.wording,
+            seen: &self.seen,
+            clock: &self.clock,
+            by,
+        };
+        delivering.run(&mut |step: &Step| sum.take_in(step))
+    }
+}
+
+/// As sightings that begin with this round.
+fn seen(observations: &[Observation]) -> BTreeMap<EndpointId, Sighting> {
+    let seen = observations.iter();
+    seen.map(|it| (it.endpoint, Sighting::opened_by(it, None))).collect()
+}

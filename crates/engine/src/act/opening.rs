@@ -1,0 +1,199 @@
+//! Whoever acts, made of what the config says.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use certvigil_alarm::Sentinel;
+use certvigil_doors::{Secret, SecretError, SecretReference};
+use certvigil_fetch::{Client, Http, Proxy};
+use certvigil_model::{Clock, TrackerName};
+use certvigil_outbound::tracker::{self, Settings, Unusable};
+use certvigil_store::Place as StoreAt;
+use thiserror::Error;
+use url::Url;
+
+use super::{Actor, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, Trackers, Watching, Wording};
+use crate::config::{self, Config, Located, ProxyChoice, StorePlace};
+
+/// Why nobody can act.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A secret that the config names.
+    #[error("the {what} cannot be had")]
+    Secret {
+        /// Whose.
+        what: String,
+        /// Why not.
+        #[source]
+        source: SecretError,
+    },
+    /// A tracker as the config has it.
+    #[error(transparent)]
+    Tracker(#[from] Unusable),
+    /// How trackers are reached.
+    #[error("the way to the tracker {tracker} cannot be made")]
+    Http {
+        /// Which.
+        tracker: TrackerName,
+        /// Why not.
+        #[source]
+        source: certvigil_fetch::Unusable,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] certvigil_store::Error),
+    /// Its address.
+    #[error("the store's address cannot be used")]
+    Address(#[source] certvigil_store::NotAPlace),
+    /// A tracker that cannot be the memory of a run without a store.
+    #[error(
+        "the tracker {tracker} has no place for what a run has to remember: name a store, with [store] or --store"
+    )]
+    NoMemory {
+        /// Which.
+        tracker: TrackerName,
+    },
+}
+
+/// Opens the store and the trackers that `config` names; `store` is what was typed in its place. `role` is who writes.
+///
+/// # Errors
+/// What cannot be opened, and why.
+pub fn open(
+    config: &Config,
+    store: Option<StoreAt>,
+    (tool, file): (&str, Option<&Path>),
+    role: &str,
+    clock: Arc<dyn Clock>,
+) -> Result<Actor, Error> {
+    let site_key = config.site.key.as_ref().map(|key| secret(key, "key of the site"));
+    let rules = config.rules(site_key.transpose()?.map(|key| key.reveal().to_owned()));
+    let trackers = trackers(config, tool)?;
+    let store = match store {
+        Some(typed) => Some(typed),
+        None => config.store.as_ref().map(|store| store_at(&store.at)).transpose()?,
+    };
+    let has_store = store.is_some();
+    let memory: Box<dyn Memory> = match store {
+        Some(at) => Box::new(Kept(at.open(clock.wall(), role)?)),
+        None => Box::new(without_store(&trackers)?),
+    };
+    Ok(Actor {
+        rules,
+        watching: Watching { hosts: hosts(config) },
+        trackers,
+        memory,
+        wording: Wording {
+            tool: tool.to_owned(),
+            config: file.map(|file| file.display().to_string()),
+            location: None,
+            has_store,
+        },
+        look_again_after: config.check.look_again_after.unwrap_or(LOOK_AGAIN_AFTER),
+        clock,
+        seen: BTreeMap::new(),
+    })
+}
+
+/// Where the config keeps its store.
+///
+/// # Errors
+/// Its address cannot be had or read.
+pub fn store_at(place: &StorePlace) -> Result<StoreAt, Error> {
+    match place {
+        StorePlace::File(path) => Ok(StoreAt::File(path.clone())),
+        StorePlace::Database(at) => {
+            let url = located(at, "address of the store")?;
+            url.reveal().parse().map_err(Error::Address)
+        }
+    }
+}
+
+fn without_store(trackers: &Trackers) -> Result<Diskless, Error> {
+    match trackers.iter().find(|(_, tracker)| !tracker.has_block()) {
+        Some((tracker, _)) => Err(Error::NoMemory { tracker: tracker.clone() }),
+        None => Ok(Diskless::default()),
+    }
+}
+
+fn trackers(config: &Config, tool: &str) -> Result<Trackers, Error> {
+    let mut trackers = Trackers::new();
+    for of_owner in config.owners.iter().filter_map(|owner| owner.tracker.as_ref()) {
+        if let Entry::Vacant(vacant) = trackers.entry(of_owner.name()) {
+            let tracker = tracker(of_owner, vacant.key(), &config.http, tool)?;
+            vacant.insert(tracker);
+        }
+    }
+    Ok(trackers)
+}
+
+fn tracker(
+    of_owner: &config::Tracker,
+    name: &TrackerName,
+    http: &config::Http,
+    tool: &str,
+) -> Result<Box<dyn tracker::Tracker>, Error> {
+    let http = http_of(&of_owner.http.or(http))?;
+    let client =
+        Client::new(&http, tool).map_err(|source| Error::Http { tracker: name.clone(), source })?;
+    let token = of_owner.token.as_ref().map(|token| secret(token, &format!("token of {name}")));
+    let settings = Settings {
+        kind: of_owner.kind.name().to_owned(),
+        url: of_owner.url.clone(),
+        project: of_owner.project.clone(),
+        token: token.transpose()?.unwrap_or_else(|| Secret::new("")),
+        extra: of_owner.extra.clone(),
+    };
+    Ok(tracker::open(settings, client)?)
+}
+
+fn http_of(http: &config::Http) -> Result<Http, Error> {
+    Ok(Http {
+        proxy: match &http.proxy {
+            None => Proxy::Environment,
+            Some(ProxyChoice::None) => Proxy::None,
+            Some(ProxyChoice::At(at)) => Proxy::At(located(at, "address of the proxy")?),
+        },
+        no_proxy: http.no_proxy.as_ref().map(|hosts| hosts.join(",")),
+        ca_files: http.ca_file.clone().into_iter().collect(),
+        source_address: http.source_address,
+        connect_limit: Some(CONNECT_LIMIT),
+        ..Http::default()
+    })
+}
+
+fn located(at: &Located, what: &str) -> Result<Secret, Error> {
+    match at {
+        Located::Url(url) => Ok(Secret::new(url.as_str())),
+        Located::Secret(reference) => secret(reference, what),
+    }
+}
+
+fn secret(reference: &SecretReference, what: &str) -> Result<Secret, Error> {
+    reference.read().map_err(|source| Error::Secret { what: what.to_owned(), source })
+}
+
+/// The trackers' and the beat's hosts: without them nobody hears of anything.
+fn hosts(config: &Config) -> Vec<Sentinel> {
+    let trackers = config.owners.iter().filter_map(|owner| owner.tracker.as_ref());
+    let trackers = trackers.filter_map(|tracker| host("tracker", &tracker.url));
+    let beat = config.beat.as_ref().and_then(|beat| match &beat.url {
+        Located::Url(url) => host("beat", url),
+        Located::Secret(_) => None,
+    });
+    trackers.chain(beat).collect()
+}
+
+fn host(role: &'static str, url: &str) -> Option<Sentinel> {
+    let url = Url::parse(url).ok()?;
+    let port = url.port_or_known_default()?;
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    Some(Sentinel::Host { role, host, port })
+}
+
+/// How long a connection to a tracker may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);

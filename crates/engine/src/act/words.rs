@@ -1,0 +1,133 @@
+//! The words of an act, made of the incident as it stands.
+
+use std::collections::BTreeMap;
+
+use certvigil_alarm::{Renewer, Rules, State, block, held, owners};
+use certvigil_model::{
+    Act, Document, EndpointId, Ends, Filing, Foreign, Incident, Severity, Sighting, Time,
+};
+use certvigil_outbound::delivery::Words;
+use certvigil_report::issue::{self, Change, Context, Link, Next, RenewerKind, Reopened};
+
+/// What words rest on beside incidents.
+#[derive(Clone, Debug)]
+pub struct Wording {
+    /// The program and its version.
+    pub tool: String,
+    /// The config's path, as it was named.
+    pub config: Option<String>,
+    /// From where it is looked.
+    pub location: Option<String>,
+    /// Whether there is a store, so that orders can be given.
+    pub has_store: bool,
+}
+
+/// What words are made of.
+#[derive(Clone, Copy)]
+pub(crate) struct Matter<'a> {
+    pub(crate) state: &'a State,
+    pub(crate) rules: &'a Rules,
+    /// What this run saw at the places.
+    pub(crate) seen: &'a BTreeMap<EndpointId, Sighting>,
+    pub(crate) now: Time,
+}
+
+impl Wording {
+    /// What `act` says of `incident`.
+    pub(crate) fn of(&self, incident: &Incident, act: &Act, matter: Matter<'_>) -> Words {
+        let cx = self.context(incident, matter);
+        Words {
+            title: issue::title(incident, &cx),
+            body: body(incident, &cx, matter),
+            comment: comment(incident, act, &cx, matter),
+            block: if self.has_store { String::new() } else { block(incident) },
+            change: incident.changes,
+        }
+    }
+
+    /// What `incident` is called.
+    pub(crate) fn title(&self, incident: &Incident, now: Time) -> String {
+        issue::title(incident, &Context::new(now, self.tool.as_str()))
+    }
+
+    fn context(&self, incident: &Incident, Matter { rules, now, .. }: Matter<'_>) -> Context {
+        let certificate = incident.certificate.as_ref();
+        let owner = rules.owners.get(&incident.owner);
+        Context {
+            location: self.location.clone(),
+            config: self.config.clone(),
+            env: owner.map(|owner| owner.env.clone()),
+            renewer: certificate
+                .and_then(|it| owners::rules_of(rules, it).next())
+                .and_then(|rule| renewer(rule.renewer)),
+            chain: certificate
+                .map(|it| Link {
+                    subject: it.subject.clone(),
+                    serial_number: it.serial_number.clone(),
+                    sha256: it.sha256,
+                    not_after: Some(it.not_after),
+                })
+                .into_iter()
+                .collect(),
+            has_store: self.has_store,
+            next: certificate.and_then(|it| next(incident, it.ends, now)),
+            ..Context::new(now, self.tool.as_str())
+        }
+    }
+}
+
+fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: Matter<'_>) -> Document {
+    match held(state, rules, incident) {
+        Some(held) => issue::held_body(incident, &held, why_held(state), cx),
+        None => issue::body(incident, cx),
+    }
+}
+
+const fn why_held(state: &State) -> &'static str {
+    match state.memory.observing_since {
+        Some(_) => "a first round, or a new config, would open too many issues at once",
+        None => "more issues are due than the limits of this tracker allow",
+    }
+}
+
+fn comment(incident: &Incident, act: &Act, cx: &Context, matter: Matter<'_>) -> Document {
+    match act {
+        Act::File | Act::Remember => Document::default(),
+        Act::Comment { .. } => issue::comment(incident, &Change::default(), cx),
+        Act::Close => {
+            let seen = incident.places.keys().filter_map(|id| matter.seen.get(id));
+            issue::closing(incident, &seen.cloned().collect::<Vec<_>>(), cx)
+        }
+        Act::Reopen => issue::reopening(incident, &why_reopened(incident), cx),
+    }
+}
+
+fn why_reopened(incident: &Incident) -> Reopened {
+    match &incident.filing {
+        Filing::Closed { at, .. } if incident.closings > 0 => {
+            Reopened::ClosedWhileBad { by: Foreign::new("a person"), at: *at }
+        }
+        _ => Reopened::CameBack,
+    }
+}
+
+fn renewer(renewer: Renewer) -> Option<issue::Renewer> {
+    let kind = match renewer {
+        Renewer::Certvigil => RenewerKind::Certvigil,
+        Renewer::Certbot => RenewerKind::Certbot,
+        Renewer::CertManager => RenewerKind::CertManager,
+        Renewer::Provider => RenewerKind::Provider,
+        Renewer::Hand => RenewerKind::Hand,
+        Renewer::Unknown => return None,
+    };
+    Some(issue::Renewer { kind, from: None, advice: Some(renewer.remedy().to_owned()) })
+}
+
+fn next(incident: &Incident, ends: Ends, now: Time) -> Option<Next> {
+    let is_to_come = incident.severity < Severity::Critical && now < ends.critical_from;
+    is_to_come.then(|| Next {
+        step: "it becomes critical, and its readers hear of it here".to_owned(),
+        at: Some(ends.critical_from),
+        whom: vec![incident.owner.clone()],
+    })
+}
