@@ -13,14 +13,16 @@ use certvigil_outbound::{Found, Stored};
 
 use super::memory::Error;
 use super::words::Matter;
-use super::{Memory, Trackers, Wording};
+use super::{Memory, OthersClocks, RequestLimits, Trackers, Wording};
 
 /// The outbox, while it is worked through.
 pub(crate) struct Delivering<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) trackers: &'a Trackers,
+    pub(crate) limits: &'a RequestLimits,
     pub(crate) memory: &'a mut dyn Memory,
     pub(crate) wording: &'a Wording,
+    pub(crate) others: &'a OthersClocks,
     pub(crate) seen: &'a BTreeMap<EndpointId, Sighting>,
     pub(crate) clock: &'a Arc<dyn Clock>,
     /// All of it is over by then.
@@ -81,8 +83,10 @@ impl Delivering<'_> {
             return Ok(false);
         };
         let Some(begun) = self.memory.begin(delivery, LEASE, now)? else { return Ok(false) };
-        let matter = Matter { state, rules: self.rules, seen: self.seen, now };
-        let words = self.wording.of(incident, &begun.act, matter);
+        let head = self.memory.head(now)?;
+        let clock = self.others.seen();
+        let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
+        let words = self.wording.of(incident, &begun.act, &matter);
         let told = Told::of(incident);
         let errand = Errand {
             delivery,
@@ -90,7 +94,7 @@ impl Delivering<'_> {
             issue: incident.filing.issue(),
             now,
             by: self.by.min(self.clock.monotonic() + LEASE.saturating_sub(LEAST)),
-            request_limit: REQUEST,
+            request_limit: self.limits.of(&delivery.tracker),
         };
         let outcome = deliver(&**tracker, &errand);
         self.take_in(&begun, outcome, told, heard)?;
@@ -148,7 +152,7 @@ fn refused(delivery: &Delivery, why: String) -> Delivered {
 /// filed anew.
 pub(crate) fn people(
     state: &State,
-    trackers: &Trackers,
+    (trackers, limits): (&Trackers, &RequestLimits),
     clock: &Arc<dyn Clock>,
     by: Instant,
 ) -> Vec<IssueSeen> {
@@ -157,7 +161,7 @@ pub(crate) fn people(
     for incident in open.take(READ_AT_MOST) {
         let Some(issue) = incident.filing.issue() else { continue };
         let Some(tracker) = trackers.get(&issue.tracker) else { continue };
-        let until = by.min(clock.monotonic() + REQUEST);
+        let until = by.min(clock.monotonic() + limits.of(&issue.tracker));
         if until <= clock.monotonic() + LEAST {
             break;
         }
@@ -194,9 +198,6 @@ const READ_AT_MOST: usize = 300;
 
 /// Time for one delivery; whoever takes it has it for so long.
 const LEASE: Duration = Duration::from_secs(90);
-
-/// Time for one request.
-const REQUEST: Duration = Duration::from_secs(15);
 
 /// With less time left nothing is begun.
 const LEAST: Duration = Duration::from_secs(2);
