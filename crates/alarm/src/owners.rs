@@ -1,6 +1,6 @@
 //! Who has to act: a certificate has one owner, who renews it; each place where it is served has its own.
 
-use certvigil_model::{CertificateSeen, Foreign};
+use certvigil_model::{CertificateSeen, Family, Foreign, Problem, Severity};
 
 use crate::{CertificateRule, Rules};
 
@@ -55,6 +55,29 @@ pub fn rules_of<'a>(
 pub(crate) fn names(certificate: &CertificateSeen) -> impl Iterator<Item = &str> {
     let names = certificate.names.iter().map(Foreign::raw);
     names.map(|name| name.strip_prefix("DNS:").or_else(|| name.strip_prefix("IP:")).unwrap_or(name))
+}
+
+/// The problem `lone-owner`, where somebody is: it is the site's own.
+pub fn lone_owner(rules: &Rules) -> Option<Problem> {
+    let alone: Vec<_> = alone(rules)
+        .into_iter()
+        .map(|name| Foreign::new(name).shown_within(60).to_string())
+        .collect();
+    (!alone.is_empty()).then(|| Problem {
+        id: "lone-owner".to_owned(),
+        family: Family::Round,
+        severity: Severity::Warning,
+        certificate: None,
+        message: format!(
+            "one person without a second contact owns what is watched: {}",
+            alone.join(", ")
+        ),
+        hint: Some(
+            "add `second` to the [[owner]], or make a group of it; nobody hears of anything while that person is away"
+                .to_owned(),
+        ),
+        accepted: None,
+    })
 }
 
 /// Owners who are one person without a second contact: nobody hears of anything while that person is away.
@@ -217,5 +240,10 @@ mod tests {
             rules.owners.insert(name.to_owned(), owner);
         }
         assert_eq!(alone(&rules), ["anna"]);
+        let told = lone_owner(&rules).map(|problem| problem.message);
+        let expected = "one person without a second contact owns what is watched: anna";
+        assert_eq!(told.as_deref(), Some(expected));
+        rules.owners.remove("anna");
+        assert_eq!(lone_owner(&rules), None);
     }
 }

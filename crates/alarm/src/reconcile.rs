@@ -13,7 +13,7 @@ use crate::subject::{Patience, is_of_certificates, subject_of};
 use crate::time::{DAY, SECOND_LOOK, has_passed};
 use crate::turn::Turn;
 use crate::view::{Health, View};
-use crate::{RoundSeen, kinds, orphans, unseen, view};
+use crate::{RoundSeen, kinds, orphans, owners, unseen, view};
 
 /// Takes in a round.
 pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
@@ -26,6 +26,9 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     sick.take_said(seen);
     for (subject, problem) in view.ours.clone() {
         sick.add(problem.family, subject, Spot::Nowhere, problem);
+    }
+    if let Some(problem) = owners::lone_owner(turn.rules) {
+        sick.add(problem.family, Subject::Round, Spot::Nowhere, problem);
     }
     unseen::add(turn.now, &mut sick, &view, &sightings);
     orphans::adopt(turn, seen.observations, &view);

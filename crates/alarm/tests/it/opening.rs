@@ -160,3 +160,20 @@ fn what_is_wrong_with_the_round_is_an_incident_of_the_round() {
     world.pass(HOUR).round(vec![good(1)]);
     assert_eq!(world.open(), []);
 }
+
+#[test]
+fn a_lone_person_as_owner_is_the_sites_own_problem_until_there_is_a_second() {
+    let with = |has_second| {
+        let mut rules = rules();
+        if let Some(owner) = rules.owners.get_mut("web") {
+            (owner.is_person, owner.has_second) = (true, has_second);
+        }
+        rules
+    };
+    let mut world = World::new(with(false));
+    world.round(vec![good(1)]);
+    assert_eq!(world.open(), [(Family::Round, 1)]);
+    let mut world = World::new(with(true));
+    world.round(vec![good(1)]);
+    assert_eq!(world.open(), []);
+}

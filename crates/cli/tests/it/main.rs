@@ -14,6 +14,7 @@ mod openssl;
 mod pages;
 mod real_servers;
 mod reports;
+mod serve;
 mod services;
 mod signals;
 mod silent;

@@ -6,7 +6,7 @@ use certvigil_alarm::{Rules, renewers};
 use certvigil_model::{Observation, RoundRecord, Time};
 use certvigil_report::{Acted, Closed, Heard, Report};
 
-use super::{Actor, After, Again};
+use super::{Actor, After, Again, Memory, MemoryError};
 use crate::Acting;
 use crate::observing::{Observer, target_problem};
 
@@ -54,12 +54,16 @@ impl Acting for Acts<'_> {
         let by = self.actor.clock.monotonic() + self.limit;
         let mut seen = self.observer.take();
         let now = self.actor.clock.wall();
-        seen.observations.iter_mut().for_each(|one| add_overdue(one, &self.actor.rules, now));
-        let mut said = seen.said;
+        let mut said = std::mem::take(&mut seen.said);
         said.extend(closed.findings.iter().map(target_problem));
         let record = record(&self.opened, closed);
-        let round = After { record: &record, observations: &seen.observations, said: &said };
         let has_store = self.actor.wording.has_store;
+        let Actor { rules, memory, .. } = &mut *self.actor;
+        if let Err(error) = add_overdue(&mut seen.observations, rules, &mut **memory, now) {
+            closed.acted = Some(lost(&error, has_store));
+            return false;
+        }
+        let round = After { record: &record, observations: &seen.observations, said: &said };
         let acted = self.actor.after_round(round, self.again, by);
         let acted = acted.unwrap_or_else(|error| lost(&error, has_store));
         let is_proven = acted.is_proven();
@@ -69,9 +73,25 @@ impl Acting for Acts<'_> {
 }
 
 /// A certificate that should have been renewed by now is one more problem of whatever serves it.
-fn add_overdue(observation: &mut Observation, rules: &Rules, now: Time) {
-    let Some(certificate) = &observation.certificate else { return };
-    observation.problems.extend(renewers::judge(rules, certificate, &[], &[], now));
+fn add_overdue(
+    observations: &mut [Observation],
+    rules: &Rules,
+    memory: &mut dyn Memory,
+    now: Time,
+) -> Result<(), MemoryError> {
+    let seen = |one: &Observation| one.certificate.clone();
+    let learning: Vec<_> = observations
+        .iter()
+        .filter(|one| seen(one).is_some_and(|it| renewers::needs_history(rules, &it, now)))
+        .map(|one| one.endpoint)
+        .collect();
+    let renewals = memory.renewals(&learning, now)?;
+    for observation in observations {
+        let Some(certificate) = &observation.certificate else { continue };
+        let seen = renewals.get(&observation.endpoint).map(Vec::as_slice).unwrap_or_default();
+        observation.problems.extend(renewers::judge(rules, certificate, seen, &[], now));
+    }
+    Ok(())
 }
 
 fn record(opened: &Opened, closed: &Closed) -> RoundRecord {

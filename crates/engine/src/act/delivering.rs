@@ -106,11 +106,12 @@ impl Delivering<'_> {
     ) -> Result<(), Error> {
         let standing = &outcome.standing;
         let state = standing.state();
+        let block = outcome.seen.as_ref().and_then(|stored| stored.block.as_ref());
         let delivered = Delivered {
             id: begun.id.clone(),
             state,
             issue: outcome.issue.clone(),
-            told: (state == DeliveryState::Confirmed).then_some(told),
+            told: (state == DeliveryState::Confirmed).then_some(told.holding(block)),
             trouble: standing.trouble().map(str::to_owned),
             not_before: standing.not_before(),
             notes: outcome.notes.iter().map(ToString::to_string).collect(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use certvigil_alarm::renewers::Renewal;
 use certvigil_alarm::{Event, IssueHeld, Rules, State, Step, begin, recall, step};
 use certvigil_model::{Delivery, EndpointId, IssueRef, Sighting, Time, TrackerName};
 use certvigil_outbound::{Stored, Tracker};
@@ -48,6 +49,14 @@ impl Memory for Diskless {
     }
 
     fn sightings(&mut self, _now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
+        Ok(BTreeMap::new())
+    }
+
+    fn renewals(
+        &mut self,
+        _endpoints: &[EndpointId],
+        _now: Time,
+    ) -> Result<BTreeMap<EndpointId, Vec<Renewal>>, Error> {
         Ok(BTreeMap::new())
     }
 

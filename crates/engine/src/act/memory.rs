@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use certvigil_alarm::renewers::{Renewal, renewals};
 use certvigil_alarm::{Event, Memory as Document, Rules, State, Step, begin, step};
 use certvigil_model::{Delivery, EndpointId, Sighting, Time};
 use certvigil_store::{Store, Transaction};
@@ -33,6 +34,13 @@ pub trait Memory: Send {
     /// What each endpoint showed last.
     fn sightings(&mut self, now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error>;
 
+    /// Renewals that were seen at each of `endpoints`, in the order in which they happened.
+    fn renewals(
+        &mut self,
+        endpoints: &[EndpointId],
+        now: Time,
+    ) -> Result<BTreeMap<EndpointId, Vec<Renewal>>, Error>;
+
     /// Takes a delivery for `lease` and writes down that its attempt begins; none where somebody else has it.
     fn begin(
         &mut self,
@@ -52,6 +60,9 @@ pub enum Error {
     /// What is kept there is not what was written.
     #[error("the store's state of alarms cannot be read: {0}")]
     Unreadable(#[source] serde_json::Error),
+    /// The store says that it is done and has not begun.
+    #[error("the store has not run what it was asked to")]
+    NotRun,
     /// A tracker, which is the memory of a run without a store.
     #[error(
         "{tracker} does not list its issues, and without a store nothing else knows what is open"
@@ -101,11 +112,22 @@ impl Memory for Kept {
     }
 
     fn state(&mut self, now: Time) -> Result<State, Error> {
-        self.within(now, |transaction| read(transaction, now))
+        self.reading(now, |transaction| read(transaction, now))
     }
 
     fn sightings(&mut self, now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
-        self.within(now, sightings)
+        self.reading(now, sightings)
+    }
+
+    fn renewals(
+        &mut self,
+        endpoints: &[EndpointId],
+        now: Time,
+    ) -> Result<BTreeMap<EndpointId, Vec<Renewal>>, Error> {
+        self.reading(now, |transaction| {
+            let of = |id: &EndpointId| Ok((*id, renewals(&transaction.history(*id)?)));
+            endpoints.iter().map(of).collect()
+        })
     }
 
     fn begin(
@@ -132,26 +154,44 @@ impl Kept {
         now: Time,
         mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut done = None;
-        let mut failed = None;
-        self.0.transact(now, &mut |transaction| match work(transaction) {
-            Ok(value) => {
-                done = Some(value);
-                Ok(())
-            }
-            Err(Error::Store(error)) => Err(error),
-            Err(error) => {
-                // Nothing was written yet: what cannot be read is found before.
-                failed = Some(error);
-                Ok(())
-            }
-        })?;
-        match (done, failed) {
-            (Some(value), None) => Ok(value),
-            (_, Some(error)) => Err(error),
-            (None, None) => unreachable!("a transaction that succeeds has run its work"),
-        }
+        let mut done = Ok(None);
+        let went = self.0.transact(now, &mut |transaction| run(&mut work, transaction, &mut done));
+        ended(went, done)
     }
+
+    /// What `work` gives, as things are at one moment; it writes nothing.
+    fn reading<T>(
+        &mut self,
+        now: Time,
+        mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut done = Ok(None);
+        let went = self.0.read(now, &mut |transaction| run(&mut work, transaction, &mut done));
+        ended(went, done)
+    }
+}
+
+/// Runs `work`, and keeps what it gave; the store hears of what concerns it.
+fn run<T>(
+    work: &mut dyn FnMut(&mut dyn Transaction) -> Result<T, Error>,
+    transaction: &mut dyn Transaction,
+    done: &mut Result<Option<T>, Error>,
+) -> Result<(), certvigil_store::Error> {
+    match work(transaction) {
+        Ok(value) => *done = Ok(Some(value)),
+        Err(Error::Store(error)) => return Err(error),
+        // Nothing was written yet: what cannot be read is found before.
+        Err(error) => *done = Err(error),
+    }
+    Ok(())
+}
+
+fn ended<T>(
+    went: Result<(), certvigil_store::Error>,
+    done: Result<Option<T>, Error>,
+) -> Result<T, Error> {
+    went?;
+    done?.ok_or(Error::NotRun)
 }
 
 fn read(transaction: &mut dyn Transaction, now: Time) -> Result<State, Error> {

@@ -112,6 +112,13 @@ pub(super) static SECRET: Form = Form {
 pub(super) static URL: Form =
     Form { noun: "a URL, like https://tracker.example.org", check: url, hidden: true, words: None };
 
+pub(super) static WEB_ADDRESS: Form = Form {
+    noun: "a web address, like https://tracker.example.org",
+    check: |text| url_of(text, &["http", "https"]),
+    hidden: true,
+    words: None,
+};
+
 pub(super) static URL_OR_SECRET: Form = Form {
     noun: "a URL, or where it is kept, like env:BEAT_URL",
     check: |text| match text.parse::<SecretReference>() {
@@ -127,6 +134,31 @@ pub(super) static TRACKER_KIND: Form = Form {
     check: |text| one_of(text, &tracker_kinds()),
     hidden: false,
     words: Some(tracker_kinds),
+};
+
+pub(super) static MARKUP: Form = Form {
+    noun: "textile or markdown",
+    check: |text| one_of(text, &["textile", "markdown"]),
+    hidden: false,
+    words: Some(|| vec!["textile", "markdown"]),
+};
+
+pub(super) static COMMENTS_AS: Form = Form {
+    noun: "comment or correspond",
+    check: |text| one_of(text, &["comment", "correspond"]),
+    hidden: false,
+    words: Some(|| vec!["comment", "correspond"]),
+};
+
+/// They are handed on in one line, parted by commas.
+pub(super) static WORD: Form = Form {
+    noun: "a name without a comma",
+    check: |text| match text.contains(',') {
+        true => Err("write each as a text of its own, without a comma".to_owned()),
+        false => (NAME.check)(text),
+    },
+    hidden: false,
+    words: None,
 };
 
 pub(super) static CONTACT_KIND: Form = Form {

@@ -75,8 +75,7 @@ fn of_owner(config: &Config, owner: &Owner) -> impl Iterator<Item = String> {
     let alone = (owner.is_person && owner.second.is_none()).then(|| {
         format!("the owner \"{name}\" is one person without a `second`: nobody hears of anything while that person is away")
     });
-    let stateless =
-        owner.tracker.as_ref().filter(|it| config.store.is_none() && !it.kind.has_block());
+    let stateless = owner.tracker.as_ref().filter(|it| config.store.is_none() && !it.has_block());
     let stateless = stateless.map(|tracker| {
         let kind = tracker.kind.name();
         format!("the tracker of owner \"{name}\" has no place for what a run has to remember ({kind}): add [store], or run with --store")

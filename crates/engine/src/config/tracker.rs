@@ -1,14 +1,15 @@
 //! `tracker`: where issues are filed, and what each kind of tracker has to be told.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use certvigil_doors::SecretReference;
+use certvigil_doors::{SecretReference, file};
 use certvigil_model::{Foreign, TrackerName};
+use toml::de::DeTable;
 use url::Url;
 
 use super::owner::secret;
-use super::raw::{Faults, Fields};
+use super::raw::{Faults, Fields, Value};
 use super::site::{self, Http};
 
 /// An issue tracker.
@@ -18,13 +19,11 @@ pub struct Tracker {
     pub kind: TrackerKind,
     /// Where it is; empty for `local`.
     pub url: String,
-    /// The project that issues are filed in; empty where the kind has none.
+    /// The project that issues are filed in; empty for `local`.
     pub project: String,
-    /// Where the token or password is that lets us in.
+    /// Where the token is that lets us in; none for `local` alone.
     pub token: Option<SecretReference>,
-    /// How a tracker of kind `http` is asked.
-    pub template: Option<PathBuf>,
-    /// Keys of its kind, as the tracker itself reads them; lists parted by commas.
+    /// What its kind has to be told beside that, a list parted by commas.
     pub extra: BTreeMap<String, String>,
     /// How it is reached, `[http]` included.
     pub http: Http,
@@ -47,7 +46,7 @@ pub enum TrackerKind {
     Jira,
     /// Whatever a template describes.
     Http,
-    /// Our own list, in the store.
+    /// Our own list, in a folder.
     Local,
 }
 
@@ -78,12 +77,6 @@ impl TrackerKind {
         }
     }
 
-    /// Whether an issue has a place for a block of state that can be overwritten without telling anybody: a custom
-    /// field, or the end of the body. Without one a run that keeps nothing cannot know what it did before.
-    pub const fn has_block(self) -> bool {
-        !matches!(self, Self::Http)
-    }
-
     /// Keys without which it cannot be asked.
     const fn needs(self) -> &'static [&'static str] {
         match self {
@@ -100,38 +93,32 @@ impl TrackerKind {
     const fn takes(self) -> &'static [&'static str] {
         match self {
             Self::Redmine => &[
-                "markup",
+                "key_field",
+                "state_field",
                 "tracker",
                 "priority",
                 "open_status",
                 "closed_status",
-                "key_field",
-                "state_field",
+                "markup",
                 "bots",
             ],
             Self::Rt => &[
                 "account",
-                "comments_as",
-                "open_status",
-                "closed_status",
                 "key_field",
                 "state_field",
+                "open_status",
+                "closed_status",
+                "comments_as",
                 "bots",
             ],
             Self::Github => &["url", "account", "bots"],
             Self::Gitlab => &["confidential", "bots"],
             Self::Gitea => &["bots"],
-            Self::Jira => &[
-                "edition",
-                "account",
-                "issue_type",
-                "open_status",
-                "closed_status",
-                "key_field",
-                "state_field",
-                "bots",
-            ],
-            Self::Http | Self::Local => &[],
+            Self::Jira => {
+                &["edition", "account", "issue_type", "open_status", "closed_status", "bots"]
+            }
+            Self::Http => &["account"],
+            Self::Local => &[],
         }
     }
 }
@@ -140,12 +127,20 @@ impl Tracker {
     /// How it is told apart from others: as the tracker itself says it.
     pub fn name(&self) -> TrackerName {
         let kind = self.kind.name();
-        if let Some(folder) = self.extra.get("folder") {
+        if let Some(folder) = self.extra.get(FOLDER) {
             return TrackerName(format!("{kind} {}", Foreign::new(folder.as_str()).shown()));
         }
-        // An address as the web writes it (the WHATWG's URL Standard), so that spellings do not part it.
         let url = Url::parse(&self.url).map_or_else(|_| self.url.clone(), String::from);
         TrackerName(format!("{kind} {} {}", url.trim_end_matches('/'), self.project))
+    }
+
+    /// Whether an issue has a place for a block of state that can be overwritten without telling anybody: a custom
+    /// field, or the end of the body. Without one a run that keeps nothing cannot know what it did before.
+    pub fn has_block(&self) -> bool {
+        match self.kind {
+            TrackerKind::Http => self.extra.contains_key("remember"),
+            _ => true,
+        }
     }
 }
 
@@ -155,6 +150,14 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
     let kind = TrackerKind::ALL.into_iter().find(|kind| kind.name() == name)?;
     let token = secret(table, "token", folder);
     let is_whole = fits(table, kind, faults) && token.is_some() == table.value("token").is_some();
+    let mut extra = match table.text("template") {
+        Some(path) => template(table, &folder.join(path), faults)?,
+        None => BTreeMap::new(),
+    };
+    extra.extend(kind.takes().iter().chain(kind.needs()).filter_map(|key| of_kind(table, key)));
+    if let Some(path) = extra.get_mut(FOLDER) {
+        *path = folder.join(&*path).display().to_string();
+    }
     let text = |key, usual: &str| table.text(key).unwrap_or(usual).to_owned();
     let url = if kind == TrackerKind::Github { "https://github.com" } else { "" };
     is_whole.then(|| Tracker {
@@ -162,23 +165,56 @@ pub(super) fn read(table: Fields<'_>, folder: &Path, faults: &Faults) -> Option<
         url: text("url", url),
         project: text("project", ""),
         token,
-        template: table.text("template").map(|path| folder.join(path)),
-        extra: extra(table, kind, folder),
+        extra,
         http: table.table("http").map(|it| site::http(it, folder)).unwrap_or_default(),
     })
 }
 
-/// What only the tracker itself reads.
-fn extra(table: Fields<'_>, kind: TrackerKind, folder: &Path) -> BTreeMap<String, String> {
-    let own = kind.takes().iter().filter(|key| **key != "url");
-    let texts = own.filter_map(|key| {
-        let list: Vec<_> = table.texts(key).collect();
-        let text = table.owned(key).or_else(|| (!list.is_empty()).then(|| list.join(", ")));
-        Some(((*key).to_owned(), text?))
-    });
-    let path = table.text("folder").map(|path| folder.join(path).display().to_string());
-    texts.chain(path.map(|path| ("folder".to_owned(), path))).collect()
+/// A key of the kind's own, as one text.
+fn of_kind(table: Fields<'_>, key: &str) -> Option<(String, String)> {
+    if ["url", "project", "token", "template"].contains(&key) {
+        return None;
+    }
+    let list = || table.texts(key).collect::<Vec<_>>().join(",");
+    let text = table.owned(key).or_else(|| table.flag(key).map(|flag| flag.to_string()));
+    table.value(key)?;
+    Some((key.to_owned(), text.unwrap_or_else(list)))
 }
+
+/// What a file says of a tracker that only it describes: keys and texts.
+fn template(table: Fields<'_>, path: &Path, faults: &Faults) -> Option<BTreeMap<String, String>> {
+    let read = || -> Result<BTreeMap<String, String>, String> {
+        let bytes = file::read_at_most(path, LARGEST).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())?;
+        let parsed = DeTable::parse(&text)
+            .map_err(|error| format!("it is no TOML: {}", Foreign::new(error.message()).shown()))?;
+        let pairs = parsed.get_ref().iter().map(|(key, value)| {
+            let key = key.get_ref().to_string();
+            match value.get_ref().as_str() {
+                Some(text) => Ok((key, text.to_owned())),
+                None => Err(format!("{} is no text", Foreign::new(key).shown_within(60))),
+            }
+        });
+        pairs.collect()
+    };
+    match read() {
+        Ok(keys) => Some(keys),
+        Err(why) => {
+            let place = table.value("template").map_or_else(|| table.place(), Value::place);
+            let shown = Foreign::new(path.to_string_lossy());
+            let what = format!("the template {} cannot be read: {why}", shown.shown());
+            let hint = "name a file of lines like find = \"GET /issues?key={key}\"".to_owned();
+            faults.add(place, what, Some(hint));
+            None
+        }
+    }
+}
+
+/// The key of the folder that a list of our own is in.
+const FOLDER: &str = "folder";
+
+/// The largest template, in bytes.
+const LARGEST: u64 = 1 << 20;
 
 /// Whether it has all that its kind needs, and nothing that its kind would not heed.
 fn fits(table: Fields<'_>, kind: TrackerKind, faults: &Faults) -> bool {
@@ -195,7 +231,7 @@ fn fits(table: Fields<'_>, kind: TrackerKind, faults: &Faults) -> bool {
     };
     let spare: Vec<_> = table.names().filter(|key| !heeded(key)).collect();
     for key in &spare {
-        let place = table.value(key).map_or_else(|| table.place(), super::raw::Value::place);
+        let place = table.value(key).map_or_else(|| table.place(), Value::place);
         let what = format!("tracker of kind {name} does not heed `{key}`");
         faults.add(place, what, Some("leave it out".to_owned()));
     }

@@ -63,3 +63,28 @@ fn escape(text: &str) -> String {
         _ => false,
     })
 }
+
+/// A text of ours as it was before it was escaped.
+pub(crate) fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if rest.peek().is_some_and(char::is_ascii_punctuation) => out.extend(rest.next()),
+            c => out.push(c),
+        }
+    }
+    out.replace("&#92;", "\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_escaped_is_read_back() {
+        for text in ["a-b [~ann] {code} *x*", "c:\\d\\", "ABC-123 http://x.example/?a=b", "plain"] {
+            assert_eq!(plain(&escape(text)), text);
+        }
+    }
+}

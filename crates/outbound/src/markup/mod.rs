@@ -2,7 +2,7 @@
 //! where no renderer looks for markup, and can begin nothing: no command, mention, link or image.
 
 pub mod adf;
-mod jira_wiki;
+pub(crate) mod jira_wiki;
 mod markdown;
 mod plain;
 mod textile;

@@ -35,6 +35,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) query: &'a [(&'a str, &'a str)],
     /// The parameter that says how many entries a page has.
     pub(crate) size_key: &'static str,
+    /// A page may be short though another one follows: only an empty one is the end.
+    pub(crate) may_be_short: bool,
 }
 
 /// Entries of a page.
@@ -87,6 +89,22 @@ impl Site {
         self.get(url, by)?.done()?.read()
     }
 
+    /// Asks with a body what changes nothing.
+    pub(crate) fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        url: Url,
+        body: &Value,
+        by: Instant,
+    ) -> Result<T, Trouble> {
+        let doubtless = |trouble| match trouble {
+            Trouble::Doubtful(why) => Trouble::Later { after: None, why },
+            other => other,
+        };
+        let answer = self.send(method, url, Some(body), by).and_then(Answer::done);
+        answer.map_err(doubtless)?.read().map_err(doubtless)
+    }
+
     /// Entries of a list that comes in pages, as long as `goes_on` says so of the last one.
     pub(crate) fn pages<T: DeserializeOwned>(
         &self,
@@ -101,7 +119,8 @@ impl Site {
             let mut query = vec![(list.size_key, size.as_str()), ("page", &page)];
             query.extend_from_slice(list.query);
             let entries: Vec<T> = self.fetch(self.url(list.path, &query), by)?;
-            let is_last = entries.len() < PAGE;
+            // A server may give fewer than it was asked for.
+            let is_last = entries.is_empty() || !list.may_be_short && entries.len() < PAGE;
             all.extend(entries);
             if is_last || !all.last().is_some_and(&goes_on) {
                 break;

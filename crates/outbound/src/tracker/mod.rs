@@ -2,9 +2,11 @@
 //! them can call an issue filed: that is what reading it back is for.
 
 mod body_block;
+mod gitea;
 mod github;
 mod gitlab;
 mod http;
+mod jira;
 mod local;
 mod people;
 mod redmine;
@@ -18,8 +20,10 @@ use std::time::{Duration, Instant};
 use certvigil_model::{Document, Foreign, IncidentKey, Time, TrackerName};
 use thiserror::Error;
 
+pub use gitea::Gitea;
 pub use github::GitHub;
 pub use gitlab::GitLab;
+pub use jira::Jira;
 pub use local::Local;
 pub use redmine::Redmine;
 pub use rt::Rt;

@@ -9,8 +9,10 @@ use thiserror::Error;
 use url::Url;
 
 use super::Tracker;
+use super::gitea::Gitea;
 use super::github::GitHub;
 use super::gitlab::GitLab;
+use super::jira::Jira;
 use super::local::Local;
 use super::redmine::Redmine;
 use super::rt::Rt;
@@ -32,7 +34,8 @@ pub struct Settings {
 }
 
 /// Kinds of trackers that [`open`] knows.
-pub const KINDS: &[&str] = &["github", "gitlab", "http", "local", "redmine", "rt"];
+pub const KINDS: &[&str] =
+    &["forgejo", "gitea", "github", "gitlab", "http", "jira", "local", "redmine", "rt"];
 
 /// Makes the tracker. Nobody is asked yet.
 ///
@@ -44,9 +47,11 @@ pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Tracker>, Unus
     }
     let mut keys = Keys::of(settings)?;
     let tracker: Box<dyn Tracker> = match keys.kind.as_str() {
+        "gitea" | "forgejo" => Box::new(Gitea::new(&mut keys, client)?),
         "github" => Box::new(GitHub::new(&mut keys, client)?),
         "http" => Box::new(Templated::new(&mut keys, client)?),
         "gitlab" => Box::new(GitLab::new(&mut keys, client)?),
+        "jira" => Box::new(Jira::new(&mut keys, client)?),
         "redmine" => Box::new(Redmine::new(&mut keys, client)?),
         "rt" => Box::new(Rt::new(&mut keys, client)?),
         _ => {

@@ -1,6 +1,9 @@
 //! Who answers for targets, and how they are reached.
 
-use super::super::forms::{CONTACT_KIND, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET};
+use super::super::forms::{
+    COMMENTS_AS, CONTACT_KIND, MARKUP, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET,
+    WEB_ADDRESS, WORD,
+};
 use super::super::keys::{Key, Kind, Need, Table};
 use super::site::HTTP;
 
@@ -63,7 +66,7 @@ pub(crate) static TRACKER: Table = Table {
         },
         Key {
             name: "url",
-            kind: Kind::Text(&URL),
+            kind: Kind::Text(&WEB_ADDRESS),
             need: Need::Or("\"https://tracker.example.org\""),
             doc: "Where it is. Every kind but `local` has one; github without it is https://github.com.",
         },
@@ -83,49 +86,19 @@ pub(crate) static TRACKER: Table = Table {
             name: "account",
             kind: Kind::Text(&NAME),
             need: Need::May("\"certvigil\""),
-            doc: "Who we are there, where the token does not say: rt, github, jira.",
+            doc: "Our own account, where the token does not tell it: rt, github, http, and jira in the cloud, which needs it.",
         },
         Key {
-            name: "markup",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"textile\""),
-            doc: "What redmine reads: textile or markdown.",
-        },
-        Key {
-            name: "tracker",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"Bug\""),
-            doc: "The tracker of redmine that issues get, by name. Without it the project's first.",
-        },
-        Key {
-            name: "issue_type",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"Task\""),
-            doc: "The type of jira that issues get, by name.",
-        },
-        Key {
-            name: "priority",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"High\""),
-            doc: "The priority of redmine, by name.",
-        },
-        Key {
-            name: "open_status",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"New\""),
-            doc: "The status that opens an issue again: redmine, rt, jira.",
-        },
-        Key {
-            name: "closed_status",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"Closed\""),
-            doc: "The status that closes one: redmine, rt, jira.",
+            name: "bots",
+            kind: Kind::List(&Kind::Text(&WORD)),
+            need: Need::May("[\"deploy-bot\"]"),
+            doc: "Accounts that are no persons: what they do acknowledges nothing. Every kind but http and local.",
         },
         Key {
             name: "key_field",
             kind: Kind::Text(&NAME),
             need: Need::May("\"certvigil key\""),
-            doc: "The custom field for the key by which an issue is found: redmine, rt, jira. Without it `certvigil key`.",
+            doc: "The custom field for the key by which an issue is found, by its name or number: redmine, rt, jira. Without it `certvigil key`.",
         },
         Key {
             name: "state_field",
@@ -134,10 +107,52 @@ pub(crate) static TRACKER: Table = Table {
             doc: "The custom field for what a run without a store remembers: redmine, rt, jira. Without it `certvigil state`.",
         },
         Key {
-            name: "comments_as",
+            name: "tracker",
             kind: Kind::Text(&NAME),
+            need: Need::May("\"Bug\""),
+            doc: "Which of a redmine project's trackers; without it its first.",
+        },
+        Key {
+            name: "priority",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"High\""),
+            doc: "The priority of issues in redmine; without it the usual one.",
+        },
+        Key {
+            name: "open_status",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"New\""),
+            doc: "The status in which work is not over: redmine, rt. Without it the tracker's own.",
+        },
+        Key {
+            name: "closed_status",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Closed\""),
+            doc: "The status of closed issues: redmine, rt. Without it the tracker's own.",
+        },
+        Key {
+            name: "markup",
+            kind: Kind::Text(&MARKUP),
+            need: Need::May("\"textile\""),
+            doc: "What a redmine writes its texts in. Without it textile.",
+        },
+        Key {
+            name: "comments_as",
+            kind: Kind::Text(&COMMENTS_AS),
             need: Need::May("\"comment\""),
-            doc: "How rt is told of changes: `comment`, which the queue's people see, or `correspond`, which requestors get as well.",
+            doc: "Whether requestors in rt get our comments too. Without it they do not.",
+        },
+        Key {
+            name: "confidential",
+            kind: Kind::Flag,
+            need: Need::May("false"),
+            doc: "Whether issues in gitlab are for the project's members alone.",
+        },
+        Key {
+            name: "issue_type",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"Task\""),
+            doc: "The type of issues in jira.",
         },
         Key {
             name: "edition",
@@ -146,28 +161,16 @@ pub(crate) static TRACKER: Table = Table {
             doc: "Which jira: cloud or data-center.",
         },
         Key {
-            name: "confidential",
-            kind: Kind::Text(&NAME),
-            need: Need::May("\"true\""),
-            doc: "Whether issues of gitlab are confidential: true or false.",
-        },
-        Key {
-            name: "bots",
-            kind: Kind::List(&Kind::Text(&NAME)),
-            need: Need::May("[\"deploy-bot\"]"),
-            doc: "Accounts that are no persons: what they do acknowledges nothing.",
-        },
-        Key {
             name: "folder",
             kind: Kind::Text(&PATH),
             need: Need::May("\"issues\""),
-            doc: "The folder of the issues of kind local. Relative to this file.",
+            doc: "The folder of the issues of kind local, which has to be there. Relative to this file.",
         },
         Key {
             name: "template",
             kind: Kind::Text(&PATH),
             need: Need::May("\"tracker.toml\""),
-            doc: "The file that says how a tracker of kind http is asked. Relative to this file.",
+            doc: "A file that says how a tracker of kind http is asked: lines of a key and a text. Relative to this file.",
         },
         OWN_HTTP,
     ],

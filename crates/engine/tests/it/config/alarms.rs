@@ -112,11 +112,113 @@ fn each_kind_of_tracker_is_told_what_it_lacks() {
 #[test]
 fn what_a_tracker_would_not_heed_is_refused() {
     let text = tracker(
-        "kind = \"gitea\", url = \"https://t.example\", project = \"a/b\", token = \"env:T\", key_field = \"k\"",
+        "kind = \"gitea\", url = \"https://t.example\", project = \"a/b\", token = \"env:T\", markup = \"textile\"",
     );
     let told = faults(&text);
     let [fault] = &told[..] else { panic!("{told:?}") };
-    assert!(fault.ends_with("tracker of kind gitea does not heed `key_field`"), "{fault}");
+    assert!(fault.ends_with("tracker of kind gitea does not heed `markup`"), "{fault}");
+}
+
+/// What its kind takes goes on as its file has it: lists in one line, flags as words.
+#[test]
+fn a_tracker_hands_on_what_its_kind_takes() {
+    let extra = |keys: &str| {
+        let config = load(&tracker(&format!(
+            "{keys}, url = \"https://T.example/\", project = \"p\", token = \"env:T\""
+        )))
+        .unwrap();
+        let tracker = config.owners[0].tracker.clone().unwrap();
+        let name = tracker.name().to_string();
+        (
+            tracker
+                .extra
+                .into_iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect::<Vec<_>>(),
+            name,
+        )
+    };
+    let (redmine, name) =
+        extra("kind = \"redmine\", tracker = \"Support\", bots = [\"ci\", \"deploy bot\"]");
+    assert_eq!(redmine, ["bots=ci,deploy bot", "tracker=Support"]);
+    assert_eq!(name, "redmine https://t.example p");
+    assert_eq!(extra("kind = \"gitlab\", confidential = true").0, ["confidential=true"]);
+    assert_eq!(extra("kind = \"rt\", account = \"7\"").0, ["account=7"]);
+    assert_eq!(
+        extra("kind = \"jira\", edition = \"cloud\", account = \"a@b.example\"").0,
+        ["account=a@b.example", "edition=cloud"]
+    );
+}
+
+/// Each page under docs/trackers has a config that can be used, and names keys that its kind heeds.
+#[test]
+fn pages_about_trackers_say_what_the_config_reads() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/trackers");
+    let pages: Vec<_> = fs::read_dir(pages).unwrap().map(|page| page.unwrap().path()).collect();
+    assert!(pages.len() >= 4, "{pages:?}");
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let shown = text.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+        // The template stands among the examples; what may stand in it, the page tells instead of keys.
+        let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/trackers/roundup.toml");
+        let shown = &shown.replace("\"roundup.toml\"", &format!("\"{template}\""));
+        let config = load(&format!("default_owner = \"ops\"\n{shown}")).unwrap();
+        let kind = config.owners[0].tracker.as_ref().unwrap().kind;
+        assert_eq!(Some(kind.name()), page.file_stem().unwrap().to_str());
+        let keys = text.split("## Keys").nth(1).filter(|_| kind != TrackerKind::Http);
+        let rows = keys.unwrap_or_default().lines();
+        let cells =
+            rows.filter(|row| row.starts_with("| `")).map(|row| row.split('|').nth(1).unwrap());
+        let mut keys = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).peekable();
+        let has_keys = !matches!(kind, TrackerKind::Http | TrackerKind::Local);
+        assert_eq!(keys.peek().is_some(), has_keys, "{page:?}");
+        for key in keys {
+            let value = match key {
+                "bots" => "[\"ci\"]",
+                "confidential" => "true",
+                "markup" => "\"markdown\"",
+                "comments_as" => "\"correspond\"",
+                "edition" => "\"cloud\"",
+                _ => "\"7\"",
+            };
+            if shown.contains(&format!("{key} = ")) {
+                continue;
+            }
+            let with = shown.replace(" }", &format!(", {key} = {value} }}"));
+            let config = load(&format!("default_owner = \"ops\"\n{with}")).unwrap();
+            assert!(config.owners[0].tracker.as_ref().unwrap().extra.contains_key(key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_template_is_a_file_of_texts() {
+    let text = tracker(
+        "kind = \"http\", url = \"https://t.example\", project = \"p\", token = \"env:T\", template = \"t.toml\", account = \"us\"",
+    );
+    let with = |template: Option<&str>| {
+        let mut files = vec![("certvigil.toml", text.as_str())];
+        files.extend(template.map(|it| ("t.toml", it)));
+        let folder = folder(&files);
+        config::load(&folder.path().join("certvigil.toml"), NOW)
+    };
+    let config = with(Some("find = \"GET /issues?key={key}\"\naccount = \"them\"\n")).unwrap();
+    let tracker = config.owners[0].tracker.as_ref().unwrap();
+    assert_eq!(tracker.extra["find"], "GET /issues?key={key}");
+    assert_eq!(tracker.extra["account"], "us");
+    assert!(!tracker.has_block());
+    let remembers = with(Some("remember = \"PUT /issues/{id}\"\n")).unwrap();
+    assert!(remembers.owners[0].tracker.as_ref().unwrap().has_block());
+    for (template, why) in [
+        (None, "cannot be read: No such file"),
+        (Some("find = 7\n"), "cannot be read: find is no text"),
+        (Some("find\n"), "cannot be read: it is no TOML"),
+    ] {
+        let Err(Refused(faults)) = with(template) else { panic!("{template:?}") };
+        let [fault] = &faults[..] else { panic!("{faults:?}") };
+        assert!(fault.what.contains(why), "{fault:?}");
+        assert_eq!(fault.place.at.unwrap().0, 4);
+    }
 }
 
 #[test]
@@ -302,12 +404,17 @@ fn what_is_about_the_whole_site_stands_in_the_first_file() {
 
 #[test]
 fn whom_nothing_reaches_is_told() {
-    let text = "default_owner = \"web\"\n[[owner]]\nname = \"web\"\n[[owner]]\nname = \"anna\"\nperson = true\ntracker = { kind = \"local\", folder = \"issues\" }\n[[target]]\nnames = [\"a.example\"]\n[[target]]\nnames = [\"b.example\"]\nowner = \"anna\"\n";
+    let template = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&template, "find = \"GET /issues?key={key}\"\n").unwrap();
+    let template = template.path().display();
+    let text = &format!(
+        "default_owner = \"web\"\n[[owner]]\nname = \"web\"\n[[owner]]\nname = \"anna\"\nperson = true\ntracker = {{ kind = \"http\", url = \"https://t.example\", project = \"p\", token = \"env:T\", template = \"{template}\" }}\n[[target]]\nnames = [\"a.example\"]\n[[target]]\nnames = [\"b.example\"]\nowner = \"anna\"\n"
+    );
     let notes = load(text).unwrap().notes;
     let [unheard, alone, stateless] = &notes[..] else { panic!("{notes:#?}") };
     assert!(unheard.contains(":2:1: nobody can confirm: owner web"), "{unheard}");
     assert!(alone.contains(":4:1: the owner \"anna\" is one person"), "{alone}");
-    assert!(stateless.contains("no place for what a run has to remember (local)"), "{stateless}");
+    assert!(stateless.contains("no place for what a run has to remember (http)"), "{stateless}");
     let with_store = load(&format!("{text}[store]\npath = \"a.db\"\n")).unwrap().notes;
     assert_eq!(with_store.len(), 2, "{with_store:#?}");
 }

@@ -106,7 +106,7 @@ impl GitHub {
     ) -> Result<Vec<T>, Trouble> {
         let mut whole = vec!["repos", &self.owner, &self.repository];
         whole.extend_from_slice(path);
-        let list = Pages { path: &whole, query, size_key: "per_page" };
+        let list = Pages { path: &whole, query, size_key: "per_page", may_be_short: false };
         self.site.pages(&list, goes_on, by)
     }
 

@@ -90,7 +90,12 @@ impl GitLab {
         by: Instant,
     ) -> Result<Vec<Stored>, Trouble> {
         let known = self.known(by)?;
-        let list = Pages { path: &self.path(&["issues"]), query, size_key: "per_page" };
+        let list = Pages {
+            path: &self.path(&["issues"]),
+            query,
+            size_key: "per_page",
+            may_be_short: false,
+        };
         let issues: Vec<RawIssue> = self.site.pages(&list, goes_on, by)?;
         Ok(issues.into_iter().map(|issue| self.stored(issue, &[], &[], &known)).collect())
     }
@@ -172,10 +177,15 @@ impl Tracker for GitLab {
         let Some(issue) = self.issue(id, by)? else { return Ok(Found::Gone) };
         let of_issue = |what| self.path(&["issues", id, what]);
         let query = [("sort", "asc"), ("order_by", "created_at")];
-        let list = Pages { path: &of_issue("notes"), query: &query, size_key: "per_page" };
+        let list = Pages {
+            path: &of_issue("notes"),
+            query: &query,
+            size_key: "per_page",
+            may_be_short: false,
+        };
         let notes: Vec<Note> = self.site.pages(&list, |_| true, by)?;
         let path = of_issue("resource_state_events");
-        let list = Pages { path: &path, query: &[], size_key: "per_page" };
+        let list = Pages { path: &path, query: &[], size_key: "per_page", may_be_short: false };
         let states: Vec<StateEvent> = self.site.pages(&list, |_| true, by)?;
         Ok(Found::Here(Box::new(self.stored(issue, &notes, &states, &known))))
     }

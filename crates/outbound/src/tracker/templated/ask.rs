@@ -17,6 +17,8 @@ pub(super) struct Ask {
     path: Vec<String>,
     query: Vec<(String, String)>,
     body: Option<Value>,
+    /// What has to be made before, whose id is the blank `{first}`.
+    pub(super) first: Option<Box<Self>>,
 }
 
 /// Blanks that a template may have.
@@ -31,6 +33,7 @@ const BLANKS: &[&str] = &[
     "since",
     "since_date",
     "since_time",
+    "first",
 ];
 
 impl Ask {
@@ -59,6 +62,18 @@ impl Ask {
     ) -> Result<Self, Unusable> {
         Self::of(keys, key, body)?
             .ok_or_else(|| keys.wrong(key, "is needed: write METHOD /path, with blanks like {id}"))
+    }
+
+    /// The same, with what has to be made before it, where something has.
+    pub(super) fn behind(
+        keys: &mut Keys,
+        key: &'static str,
+        body: &'static str,
+        first: &'static str,
+        first_body: &'static str,
+    ) -> Result<Self, Unusable> {
+        let first = Self::of(keys, first, Some(first_body))?.map(Box::new);
+        Ok(Self { first, ..Self::needed(keys, key, Some(body))? })
     }
 
     /// The address, with the blanks filled in.
@@ -105,6 +120,7 @@ fn parse(text: &str) -> Result<Ask, String> {
         path: path.split('/').map(str::to_owned).collect(),
         query: query.split('&').filter(|text| !text.is_empty()).map(pair).collect(),
         body: None,
+        first: None,
     })
 }
 
@@ -138,10 +154,16 @@ fn filled(value: &Value, blanks: &[(&str, &str)]) -> Value {
         Value::String(text) => Value::String(fill(text, blanks)),
         Value::Array(items) => items.iter().map(|item| filled(item, blanks)).collect(),
         Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), filled(value, blanks))).collect()
+            let fields = fields.iter().filter(|(_, value)| !is_left_out(value, blanks));
+            fields.map(|(name, value)| (name.clone(), filled(value, blanks))).collect()
         }
         other => other.clone(),
     }
+}
+
+/// A field that is nothing but a block of state that there is none of: some take no empty text.
+fn is_left_out(value: &Value, blanks: &[(&str, &str)]) -> bool {
+    value.as_str() == Some("{block}") && blanks.contains(&("block", ""))
 }
 
 /// Fills blanks in, once: what is filled in is not looked at again.
@@ -181,6 +203,11 @@ mod tests {
         let body = filled(&body, &blanks);
         assert_eq!(body.pointer("/a/0"), Some(&Value::from("{key} \"}, \"x\": \"")));
         assert_eq!(body.pointer("/a/2/b"), Some(&Value::from("xabc")));
+        let body = parse_body(r#"{"state": "{block}", "title": "{title}"}"#).unwrap_or_default();
+        assert_eq!(
+            filled(&body, &[("block", ""), ("title", "")]),
+            serde_json::json!({"title": ""})
+        );
     }
 
     #[test]

@@ -8,10 +8,13 @@
 //! | key | what it says | without it |
 //! |---|---|---|
 //! | `header` | the field that lets us in, with `{token}` | `authorization: Bearer {token}` |
+//! | `headers` | more fields, parted by commas | none |
+//! | `if_match` | `yes` where changes need the `ETag` (RFC 9110) of what they change | not sent |
 //! | `account` | our name, as issues show their author | is needed |
 //! | `settle` | seconds that the search may lag | 0 |
 //! | `markup` | `plain`, `markdown`, `textile` or `jira` | `plain` |
 //! | `create`, `create_body` | makes an issue | are needed |
+//! | `create_first`, `create_first_body`, `comment_first`, `comment_first_body` | makes what has to be there before; its id is `{first}` | nothing |
 //! | `find` | all issues with `{key}`, by a filter | is needed |
 //! | `recent` | all issues since `{since}`, the newest first | is needed |
 //! | `ours` | all open issues with our label | is needed |
@@ -49,7 +52,7 @@ use super::{Found, Issue, Stored, Tracker, Trouble};
 use crate::markup::{Markup, title};
 
 /// A tracker by templates.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Templated {
     name: TrackerName,
     site: Site,
@@ -58,10 +61,11 @@ pub struct Templated {
     markup: Markup,
     asks: Asks,
     shape: Shape,
+    is_matched: bool,
 }
 
 /// What it is asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Asks {
     create: Ask,
     find: Ask,
@@ -83,10 +87,11 @@ impl Templated {
     pub(crate) fn new(keys: &mut Keys, client: Client) -> Result<Self, Unusable> {
         let settle = keys.take("settle").unwrap_or_else(|| "0".to_owned());
         let settle = settle.parse().map_err(|_| keys.wrong("settle", "is a number of seconds"))?;
-        let secret = secret(keys)?;
+        let site = Site::new(client, keys.base().clone(), secret(keys)?);
         Ok(Self {
             name: keys.name(),
-            site: Site::new(client, keys.base().clone(), secret),
+            site: more_headers(keys, site)?,
+            is_matched: keys.take("if_match").as_deref() == Some("yes"),
             project: keys.project().to_owned(),
             settle: Duration::from_secs(settle),
             markup: markup(keys)?,
@@ -98,7 +103,36 @@ impl Templated {
     fn ask(&self, ask: &Ask, blanks: &[(&str, &str)], by: Instant) -> Result<Answer, Trouble> {
         let mut all = vec![("project", self.project.as_str())];
         all.extend_from_slice(blanks);
+        let first = ask.first.as_deref().map(|first| self.first(first, &all, by)).transpose()?;
+        if let Some(first) = &first {
+            all.push(("first", first));
+        }
         ask.send(&self.site, &all, by)
+    }
+
+    /// What is made before is seen by nobody without what comes behind it: a doubt about it is none.
+    fn first(&self, ask: &Ask, blanks: &[(&str, &str)], by: Instant) -> Result<String, Trouble> {
+        let made = ask.send(&self.site, blanks, by).and_then(Answer::done);
+        let id = made.and_then(|answer| self.shape.id(&answer.read::<Value>()?));
+        id.map_err(|trouble| match trouble {
+            Trouble::Doubtful(why) | Trouble::Strange(why) => Trouble::Later { after: None, why },
+            other => other,
+        })
+    }
+
+    /// Changes what is there, as it was when it was last read, where the tracker wants to know that.
+    fn change(&self, ask: &Ask, blanks: &[(&str, &str)], by: Instant) -> Result<(), Trouble> {
+        if !self.is_matched {
+            return self.ask(ask, blanks, by)?.done().map(drop);
+        }
+        let read = self.ask(&self.asks.read, blanks, by)?.done()?;
+        let tag = read.header("etag").unwrap_or_default().to_owned();
+        let matched = Self { site: self.site.clone().with("if-match", &tag), ..self.clone() };
+        let answer = matched.ask(ask, blanks, by)?;
+        match answer.status() {
+            412 => Err(Trouble::Later { after: None, why: answer.refused().to_string() }),
+            _ => answer.done().map(drop),
+        }
     }
 
     fn list(
@@ -199,19 +233,19 @@ impl Tracker for Templated {
 
     fn comment(&self, id: &str, text: &Document, by: Instant) -> Result<(), Trouble> {
         let text = self.markup.write(text);
-        self.ask(&self.asks.comment, &[("id", id), ("text", &text)], by)?.done().map(drop)
+        self.change(&self.asks.comment, &[("id", id), ("text", &text)], by)
     }
 
     fn set_open(&self, id: &str, open: bool, by: Instant) -> Result<(), Trouble> {
         let ask = if open { &self.asks.reopen } else { &self.asks.close };
-        self.ask(ask, &[("id", id)], by)?.done().map(drop)
+        self.change(ask, &[("id", id)], by)
     }
 
     fn remember(&self, id: &str, block: &str, by: Instant) -> Result<(), Trouble> {
         let Some(ask) = &self.asks.remember else {
             return Err(Trouble::Refused("no `remember` is written for this tracker".to_owned()));
         };
-        self.ask(ask, &[("id", id), ("block", block)], by)?.done().map(drop)
+        self.change(ask, &[("id", id), ("block", block)], by)
     }
 
     fn examine(&self, by: Instant) -> Result<Vec<String>, Trouble> {
@@ -234,12 +268,24 @@ impl Tracker for Templated {
 impl Asks {
     fn of(keys: &mut Keys) -> Result<Self, Unusable> {
         Ok(Self {
-            create: Ask::needed(keys, "create", Some("create_body"))?,
+            create: Ask::behind(
+                keys,
+                "create",
+                "create_body",
+                "create_first",
+                "create_first_body",
+            )?,
             find: Ask::needed(keys, "find", None)?,
             recent: Ask::needed(keys, "recent", None)?,
             ours: Ask::needed(keys, "ours", None)?,
             read: Ask::needed(keys, "read", None)?,
-            comment: Ask::needed(keys, "comment", Some("comment_body"))?,
+            comment: Ask::behind(
+                keys,
+                "comment",
+                "comment_body",
+                "comment_first",
+                "comment_first_body",
+            )?,
             comments: Ask::of(keys, "comments", None)?,
             close: Ask::needed(keys, "close", Some("close_body"))?,
             reopen: Ask::needed(keys, "reopen", Some("reopen_body"))?,
@@ -263,6 +309,26 @@ fn secret(keys: &mut Keys) -> Result<(&'static str, Secret), Unusable> {
         keys.wrong("header", &format!("has one of the names {}", FIELDS.join(", ")))
     })?;
     Ok((field, Secret::new(fill(value.trim(), &[("token", keys.token().reveal())]))))
+}
+
+/// Header fields that some want besides.
+const MORE: &[&str] = &["accept", "origin", "referer", "x-requested-with"];
+
+fn more_headers(keys: &mut Keys, mut site: Site) -> Result<Site, Unusable> {
+    for header in keys.take_list("headers") {
+        let known = header.split_once(':').and_then(|(name, value)| {
+            let name = MORE.iter().find(|known| known.eq_ignore_ascii_case(name.trim()))?;
+            Some((*name, value.trim()))
+        });
+        let (name, value) = known.ok_or_else(|| {
+            keys.wrong(
+                "headers",
+                &format!("is a list of NAME: VALUE, with the names {}", MORE.join(", ")),
+            )
+        })?;
+        site = site.with(name, value);
+    }
+    Ok(site)
 }
 
 fn markup(keys: &mut Keys) -> Result<Markup, Unusable> {

@@ -11,7 +11,7 @@ use super::super::{LABEL, Stored, Trouble};
 type Pointer = String;
 
 /// Where an answer has what.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shape {
     pub(super) page: Option<String>,
     account: String,
@@ -155,7 +155,8 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 
 /// Some write UTC without saying so.
 fn created(text: &str) -> Option<Time> {
-    moment(text).or_else(|| moment(&format!("{text}Z")))
+    let text = text.replacen('.', "T", usize::from(text.get(10..11) == Some(".")));
+    moment(&text).or_else(|| moment(&format!("{text}Z")))
 }
 
 fn lacks(key: &str, pointer: &str) -> Trouble {

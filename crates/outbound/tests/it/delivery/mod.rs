@@ -3,5 +3,5 @@
 mod acts;
 mod crash;
 mod filing;
-mod ground;
+pub(crate) mod ground;
 mod people;

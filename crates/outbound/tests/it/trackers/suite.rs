@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
-use certvigil_model::{Block, Clock as _, Document, Foreign, IncidentKey, Span, Time};
+use certvigil_model::{
+    Act, Block, Clock as _, Delivery, DeliveryState, Document, Foreign, IncidentKey, IssueRef,
+    Span, Time,
+};
+use certvigil_outbound::delivery::{Errand, Outcome, Standing, Words, deliver};
 use certvigil_outbound::{Found, Issue, Stored, Tracker};
 
 use crate::trackers::ground::soon;
@@ -62,6 +66,7 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("doubles are both found", doubles_are_both_found),
     ("others' issues are not ours", others_issues_are_not_ours),
     ("titles stay titles", titles_stay_titles),
+    ("the protocol is kept", the_protocol_is_kept),
     ("it is moved away", it_is_moved_away),
     ("it is deleted", it_is_deleted),
     ("what never was is not there", what_never_was_is_not_there),
@@ -291,6 +296,55 @@ fn titles_stay_titles(world: &dyn World) {
         assert!(stored.raw().starts_with(want), "{:?}", stored.raw());
         assert!(!stored.raw().contains(certvigil_model::is_unsafe_to_show));
     }
+}
+
+/// Filed, told of a change once however often that is asked for, closed with the proof, filed anew: each read back.
+fn the_protocol_is_kept(world: &dyn World) {
+    let (key, tracker) = (key(), world.tracker());
+    let words = Words {
+        title: issue(&key).title,
+        body: issue(&key).body,
+        comment: text("It climbs to critical."),
+        block: BLOCK.to_owned(),
+        change: 1,
+    };
+    let act = |act: Act, issue: Option<&IssueRef>| -> IssueRef {
+        let delivery = Delivery {
+            id: "one".to_owned(),
+            incident: key.clone(),
+            tracker: tracker.name().clone(),
+            act,
+            state: DeliveryState::Queued,
+            attempts: 0,
+            created_at: SystemClock.wall(),
+            attempted_at: None,
+            due_at: SystemClock.wall(),
+            trouble: None,
+        };
+        let errand = Errand {
+            delivery: &delivery,
+            words: &words,
+            issue,
+            now: SystemClock.wall(),
+            by: soon(),
+            request_limit: Duration::from_secs(20),
+        };
+        match deliver(tracker, &errand) {
+            Outcome { standing: Standing::Confirmed(confirmed), .. } => confirmed.issue().clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let filed = act(Act::File, None);
+    assert_eq!(act(Act::File, None), filed, "a second instance finds it");
+    for _ in 0..2 {
+        assert_eq!(act(Act::Comment { change: 1 }, Some(&filed)), filed);
+    }
+    assert_eq!(read(world, &filed.id).our_comments.len(), 1);
+    act(Act::Close, Some(&filed));
+    assert!(!read(world, &filed.id).is_open);
+    assert_eq!(act(Act::Reopen, Some(&filed)), filed);
+    assert!(read(world, &filed.id).is_open);
+    assert_eq!(find(world, &key, 1).len(), 1);
 }
 
 fn it_is_moved_away(world: &dyn World) {
