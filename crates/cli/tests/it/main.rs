@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod config;
 mod exits;
+mod incidents;
 mod inspect;
 mod memory;
 mod nagios;
