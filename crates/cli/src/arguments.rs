@@ -1,5 +1,6 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod incidents;
 pub(crate) mod memory;
 pub(crate) mod nagios;
 
@@ -46,6 +47,9 @@ pub(crate) enum Command {
     /// Check a config, and say what one may hold
     #[command(subcommand)]
     Config(Config),
+    /// Show what is wrong, and take people's word on it: acknowledge, silence, release, note, explain
+    #[command(subcommand)]
+    Incidents(incidents::Incidents),
     /// Back up a store, restore one, and say how large it is and will be
     #[command(subcommand)]
     Store(memory::Store),
@@ -69,7 +73,7 @@ pub(crate) struct Serve {
 }
 
 /// What `check` is told.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "\
 Exit: 0 clean; 1 findings at or above --fail-on, unknown counts at every level; 2 we failed (bad
 arguments, no report, a round that was stopped or that mostly failed for reasons of our own).

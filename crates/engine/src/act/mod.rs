@@ -31,10 +31,10 @@ use again::places;
 use delivering::Delivering;
 
 pub use acting::{Acts, Opened};
-pub use again::{Again, Place, look_again};
+pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, store_at};
+pub use opening::{Error as OpeningError, open, rules, store_at};
 pub use sentinels::Watching;
 pub use words::Wording;
 
