@@ -164,6 +164,9 @@ fn written_down(
 }
 
 fn look(about: &Noted, config: &Config) -> anyhow::Result<Vec<Observation>> {
+    if about.targets.is_empty() {
+        anyhow::bail!("none of its targets is in the inventory any more");
+    }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&Check::default(), config)?;
     let pool = reader_pool(Arc::clone(&clock))?;

@@ -362,7 +362,11 @@ fn a_report_is_noted_and_answered_with_what_is_seen_now() {
         let noted = site.run(&[&["incidents", "note", what], &at[..], &words[..]].concat());
         assert_eq!(noted.code, Some(0), "{}", noted.told());
         assert!(noted.err.contains("noted in the timeline of incident c0ffee"), "{}", noted.told());
-        assert!(noted.out.contains("and confirm that something is wrong."), "{}", noted.told());
+        assert!(
+            noted.out.contains(" UTC, and could not see it: we cannot say yet "),
+            "{}",
+            noted.told()
+        );
         assert!(noted.out.contains("\n- 127.0.0.1:1: "), "{}", noted.told());
     }
     let timeline = site.run(&["journal", "timeline", "c0ffee"]);

@@ -211,6 +211,10 @@ fn an_answer_says_no_more_than_was_seen() {
     answers.insert("2 good", told(&[seen(1, None), seen(2, Some(("fine", Severity::Info)))]));
     answers.insert("1 bad", told(&[seen(1, bad)]));
     answers.insert("1 of 2 bad", told(&[seen(1, None), seen(2, bad)]));
+    let unseen = Some(("the connection was refused", Severity::Unknown));
+    answers.insert("1 unseen", told(&[seen(1, unseen)]));
+    answers.insert("1 of 2 unseen", told(&[seen(1, unseen), seen(2, None)]));
+    answers.insert("1 bad, 1 unseen", told(&[seen(1, unseen), seen(2, bad)]));
     answers.insert("nothing seen", told(&[]));
     answers.insert(
         "hostile",
