@@ -1,5 +1,6 @@
 //! What was typed. Nothing here touches the world.
 
+pub(crate) mod incidents;
 pub(crate) mod memory;
 pub(crate) mod nagios;
 
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     /// Check a config, and say what one may hold
     #[command(subcommand)]
     Config(Config),
+    /// Show what is wrong, and take people's word on it: acknowledge, silence, release, note, explain
+    #[command(subcommand)]
+    Incidents(incidents::Incidents),
     /// Back up a store, restore one, and say how large it is and will be
     #[command(subcommand)]
     Store(memory::Store),
@@ -53,7 +57,7 @@ pub(crate) enum Command {
 }
 
 /// What `check` is told.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(after_help = "\
 Exit: 0 clean; 1 findings at or above --fail-on, unknown counts at every level; 2 we failed (bad
 arguments, no report, a round that was stopped or that mostly failed for reasons of our own).
@@ -182,7 +186,10 @@ pub(crate) struct Demo {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Say what a config holds, or all that is wrong with it
-    #[command(after_help = "Exit: 0 it can be used; 2 it cannot.")]
+    #[command(after_help = "\
+Without --ask nobody is asked: files are read, and that is all.
+
+Exit: 0 it can be used; 2 it cannot.")]
     Check {
         /// The config
         #[arg(default_value = "certvigil.toml")]
@@ -190,6 +197,10 @@ pub(crate) enum Config {
         /// The same, as `check` is told it
         #[arg(short, long, value_name = "FILE", conflicts_with = "file")]
         config: Option<PathBuf>,
+        /// Ask every tracker whether it lets us in and has all that we need, and open the store, which is made where
+        /// there is none; nothing is written to a tracker
+        #[arg(long)]
+        ask: bool,
     },
     /// Print every key with its default
     Example,

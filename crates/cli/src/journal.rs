@@ -8,7 +8,7 @@ use certvigil_store::{Audit, AuditedChain, Chained, Error, Noted, Store, Transac
 use serde_json::{Value, json};
 
 use crate::arguments::memory::{Asked, Journal};
-use crate::store::{answer, open};
+use crate::store::{answer, open, place};
 
 /// Returns the exit code: 0 shown, or as written; 1 not as written.
 pub(crate) fn run(asked: &Journal) -> anyhow::Result<u8> {
@@ -116,7 +116,7 @@ fn read<T>(
     mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
 ) -> anyhow::Result<T> {
     let now = SystemClock.wall();
-    let mut store: Box<dyn Store> = open(&asked.store, now)?;
+    let mut store: Box<dyn Store> = open(&place(&asked.at, now)?, now)?;
     let mut given = None;
     store.read(now, &mut |transaction| {
         given = Some(work(transaction)?);

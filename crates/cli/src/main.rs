@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod config;
 mod demo;
+mod incidents;
 mod inspect;
 mod journal;
 mod man;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Config(config) => config::run(config),
+        Command::Incidents(incidents) => incidents::run(incidents),
         Command::Store(store) => store::run(store),
         Command::Journal(journal) => journal::run(journal),
         Command::Nagios(nagios) => Ok(nagios::run(nagios)),

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use certvigil_doors::SystemClock;
+use certvigil_engine::act::{retention, store_at};
 use certvigil_model::{Clock as _, Foreign, Time};
 use certvigil_store::{Load, Need, Place, Retention, Size, Store};
 use serde_json::{Value, json};
 
-use crate::arguments::memory::{self, Asked, Form};
+use crate::arguments::memory::{self, Asked, At, Form};
+use crate::config;
 
-/// The writer that commands are; they write nothing.
+/// The writer that commands are.
 const ROLE: &str = "command";
 
 /// Returns the exit code: 0 done, 2 not.
@@ -24,6 +26,29 @@ pub(crate) fn run(asked: &memory::Store) -> anyhow::Result<u8> {
         memory::Store::Sizes { asked } => sizes(asked, now),
     }?;
     Ok(0)
+}
+
+/// Where the store is: as typed, or as the config says.
+pub(crate) fn place(at: &At, now: Time) -> anyhow::Result<Place> {
+    Ok(place_and_retention(at, now)?.0)
+}
+
+/// The same, with how long what is kept there: as the config says, where one is named or needed.
+fn place_and_retention(at: &At, now: Time) -> anyhow::Result<(Place, Retention)> {
+    if let (Some(place), None) = (&at.store, &at.config) {
+        return Ok((place.clone(), Retention::default()));
+    }
+    let file = at.config();
+    let config = config::load(&file, now)
+        .context("which store? name it with --store, or a config that can be used with -c")?;
+    let kept = config.store.as_ref().map(retention).unwrap_or_default();
+    if let Some(place) = &at.store {
+        return Ok((place.clone(), kept));
+    }
+    let store = config
+        .store
+        .with_context(|| format!("{} has no [store]: name one with --store", file.display()))?;
+    Ok((store_at(&store.at)?, kept))
 }
 
 /// Opens a store that must be there: one that a mistyped name makes would be empty, and so would the answer.
@@ -44,7 +69,7 @@ pub(crate) fn answer(form: Form, value: &Value, table: &str) -> anyhow::Result<(
 }
 
 fn backup(asked: &Asked, folder: &Path, now: Time) -> anyhow::Result<()> {
-    let copy = open(&asked.store, now)?.backup(folder, now)?;
+    let copy = open(&place(&asked.at, now)?, now)?.backup(folder, now)?;
     let path = copy.path.display().to_string();
     let value = json!({"schema": "certvigil.backup/1", "path": path, "bytes": copy.bytes});
     let table = format!("{} ({})\n", Foreign::new(path).shown_within(2000), amount(copy.bytes));
@@ -52,7 +77,7 @@ fn backup(asked: &Asked, folder: &Path, now: Time) -> anyhow::Result<()> {
 }
 
 fn restore(asked: &Asked, backup: &Path, now: Time) -> anyhow::Result<()> {
-    asked.store.restore(backup, now)?;
+    place(&asked.at, now)?.restore(backup, now)?;
     let from = backup.display().to_string();
     let value = json!({"schema": "certvigil.restored/1", "from": from});
     let table = format!(
@@ -63,14 +88,15 @@ fn restore(asked: &Asked, backup: &Path, now: Time) -> anyhow::Result<()> {
 }
 
 fn sizes(asked: &Asked, now: Time) -> anyhow::Result<()> {
-    let mut store = open(&asked.store, now)?;
+    let (place, kept) = place_and_retention(&asked.at, now)?;
+    let mut store = open(&place, now)?;
     let sizes = store.sizes()?;
     let mut endpoints = 0;
     store.read(now, &mut |transaction| {
         endpoints = transaction.sightings()?.len() as u64;
         Ok(())
     })?;
-    let need = Retention::default().need(&Load::of(endpoints));
+    let need = kept.need(&Load::of(endpoints));
     let rows = |size: &Size| json!({"table": size.table, "rows": size.rows, "bytes": size.bytes});
     let kinds = |need: &Need| json!({"what": need.what, "bytes": need.bytes});
     let value = json!({

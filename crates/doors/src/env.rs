@@ -31,6 +31,8 @@ pub const LC_CTYPE: Variable = Variable { name: "LC_CTYPE", purpose: LOCALE };
 /// See [`LC_ALL`].
 pub const LANG: Variable = Variable { name: "LANG", purpose: LOCALE };
 const LOCALE: &str = "tables in ASCII where it names a locale without UTF-8";
+/// POSIX's own variable for the login name; see [`SUDO_USER`].
+pub const LOGNAME: Variable = Variable { name: "LOGNAME", purpose: WHO };
 /// The convention of no-color.org.
 pub const NO_COLOR: Variable =
     Variable { name: "NO_COLOR", purpose: "no colours when it holds anything" };
@@ -45,6 +47,11 @@ pub const SSL_CERT_DIR: Variable =
 /// OpenSSL's own variable; the system's trust store is looked for there first.
 pub const SSL_CERT_FILE: Variable =
     Variable { name: "SSL_CERT_FILE", purpose: "the file of the system's trust store" };
+/// Set by sudo (sudo(8)): who really asks. It counts before the other two.
+pub const SUDO_USER: Variable = Variable { name: "SUDO_USER", purpose: WHO };
+/// Set by most logins; see [`SUDO_USER`].
+pub const USER: Variable = Variable { name: "USER", purpose: WHO };
+const WHO: &str = "who gives an order, where --by does not say it";
 
 /// All of them, in the order that help texts list them.
 pub const ALL: &[Variable] = &[
@@ -55,11 +62,14 @@ pub const ALL: &[Variable] = &[
     LANG,
     LC_ALL,
     LC_CTYPE,
+    LOGNAME,
     NO_COLOR,
     NO_PROXY,
     NO_PROXY_LOWER,
     SSL_CERT_DIR,
     SSL_CERT_FILE,
+    SUDO_USER,
+    USER,
 ];
 
 /// The variable's value; none when it is not set or empty.

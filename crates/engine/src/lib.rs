@@ -16,6 +16,7 @@ mod ledger;
 mod looking;
 mod observing;
 mod on_disk;
+pub mod orders;
 mod pooling;
 mod portray;
 mod reading;

@@ -7,7 +7,7 @@
 //! clock.
 //!
 //! [`issue`] words an incident: its title and body, comments, pages and timeline, as documents that
-//! each tracker writes in its own markup. `acted.rs` has what a run that acts says of issues in every
+//! each tracker writes in its own markup. [`incidents`] lists incidents for a terminal and for programs. `acted.rs` has what a run that acts says of issues in every
 //! report.
 
 mod acted;
@@ -15,6 +15,7 @@ mod contract;
 mod entry;
 mod format;
 mod html;
+pub mod incidents;
 mod inspect;
 pub mod issue;
 mod json;

@@ -10,12 +10,22 @@ use clap::{Args, Subcommand};
 /// Which store, and how to answer.
 #[derive(Args, Debug)]
 pub(crate) struct Asked {
-    /// The store: a file, or postgres://USER@HOST/DATABASE
-    #[arg(long, value_name = "FILE|URL")]
-    pub(crate) store: Place,
+    #[command(flatten)]
+    pub(crate) at: At,
     /// table, or json
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: Form,
+}
+
+/// Where it is remembered.
+#[derive(Args, Debug)]
+pub(crate) struct At {
+    /// The store: a file, or postgres://USER@HOST/DATABASE [default: the config's]
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) store: Option<Place>,
+    /// The config [default: certvigil.toml]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// How an answer is written.
@@ -53,7 +63,7 @@ pub(crate) enum Store {
     /// Make a store out of a backup, where there is none
     #[command(after_help = "\
 Afterwards: a restored store only observes until every open delivery has been compared with its
-tracker. What stands at --store is never overwritten; end what uses it and move it away first.")]
+tracker. What stands there is never overwritten; end what uses it and move it away first.")]
     Restore {
         /// The backup
         backup: PathBuf,

@@ -15,10 +15,10 @@ fn a_fault_of_ours_is_exit_2_with_words_for_who_must_act() {
         (&["check", "a.example", "--adjust", "weak-key=off"], "reason"),
         (&["check", "a.example", "--client-certificate", "x.pem"], "--client-key"),
         (&["inspect", "/nowhere/at/all.pem"], "/nowhere/at/all.pem"),
-        (&["check", "a.example", "--act"], "has no --act"),
+        (&["check", "a.example", "--act"], "--config <FILE>"),
         (&["check", "a.example", "--fetch"], "has no --fetch"),
         (&["check", "a.example", "--report-to", "https://b.example"], "has no --report-to"),
-        (&["check", "a.example", "--store=state.db"], "has no --store"),
+        (&["check", "a.example", "--store=state.db"], "--act"),
     ];
     for (arguments, words) in cases {
         let ran = run(arguments);

@@ -45,18 +45,31 @@ pub fn look_again(
     clock: Arc<dyn Clock>,
     by: Instant,
 ) -> Result<Vec<Observation>, Error> {
+    let mut observations = look_at(narrowed(targets, places), settings, pool, clock, by)?;
+    let wanted: BTreeSet<EndpointId> = places.iter().map(|place| place.endpoint).collect();
+    observations.retain(|observation| wanted.contains(&observation.endpoint));
+    Ok(observations)
+}
+
+/// Looks at `targets` with all their addresses, by the code of every round; what has no verdict by `by` is left.
+///
+/// # Errors
+/// Those of a round.
+pub fn look_at(
+    targets: Vec<Listed>,
+    settings: Settings,
+    pool: Pool,
+    clock: Arc<dyn Clock>,
+    by: Instant,
+) -> Result<Vec<Observation>, Error> {
     let observer = Observer::default();
     let reports: Vec<Box<dyn Report>> = vec![Box::new(observer.clone())];
-    let targets = narrowed(targets, places);
     let left = by.saturating_duration_since(clock.monotonic());
     let round = Round::new(settings, pool, clock)?;
     let _over = stop_after(left, round.stopper());
     round.run(targets.into_iter(), reports, &mut Unwatched, &mut ())?;
-    let wanted: BTreeSet<EndpointId> = places.iter().map(|place| place.endpoint).collect();
     let mut observations = observer.take().observations;
-    observations.retain(|observation| {
-        wanted.contains(&observation.endpoint) && observation.outcome != Outcome::NotAttempted
-    });
+    observations.retain(|observation| observation.outcome != Outcome::NotAttempted);
     Ok(observations)
 }
 

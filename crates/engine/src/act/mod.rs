@@ -37,11 +37,11 @@ use again::places;
 use delivering::Delivering;
 
 pub use acting::{Acts, Opened};
-pub use again::{Again, Place, look_again};
+pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, retention, store_at};
+pub use opening::{Error as OpeningError, open, retention, rules, store_at};
 pub use others_clocks::OthersClocks;
 pub use sentinels::Watching;
 pub use words::Wording;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use certvigil_alarm::Sentinel;
+use certvigil_alarm::{Rules, Sentinel};
 use certvigil_doors::{Secret, SecretError, SecretReference};
 use certvigil_fetch::{Client, Http, Proxy};
 use certvigil_model::{Clock, TrackerName};
@@ -73,8 +73,7 @@ pub fn open(
     role: &str,
     clock: Arc<dyn Clock>,
 ) -> Result<Actor, Error> {
-    let site_key = config.site.key.as_ref().map(|key| secret(key, "key of the site"));
-    let rules = config.rules(site_key.transpose()?.map(|key| key.reveal().to_owned()));
+    let rules = rules(config)?;
     let (trackers, clocks) = trackers(config, tool)?;
     let store = match store {
         Some(typed) => Some(typed),
@@ -105,6 +104,15 @@ pub fn open(
         clock,
         seen: BTreeMap::new(),
     })
+}
+
+/// What alarms keep to, as `config` has it.
+///
+/// # Errors
+/// The key of the site cannot be had.
+pub fn rules(config: &Config) -> Result<Rules, Error> {
+    let site_key = config.site.key.as_ref().map(|key| secret(key, "key of the site"));
+    Ok(config.rules(site_key.transpose()?.map(|key| key.reveal().to_owned())))
 }
 
 /// Where the config keeps its store.

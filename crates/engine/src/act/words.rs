@@ -46,7 +46,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: if self.has_store { String::new() } else { block(incident) },
+            block: block(incident),
             change: incident.changes,
         }
     }

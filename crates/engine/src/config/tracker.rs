@@ -114,16 +114,9 @@ impl TrackerKind {
             Self::Github => &["url", "account", "bots"],
             Self::Gitlab => &["confidential", "bots"],
             Self::Gitea => &["bots"],
-            Self::Jira => &[
-                "edition",
-                "account",
-                "issue_type",
-                "open_status",
-                "closed_status",
-                "key_field",
-                "state_field",
-                "bots",
-            ],
+            Self::Jira => {
+                &["edition", "account", "issue_type", "open_status", "closed_status", "bots"]
+            }
             Self::Http => &["account"],
             Self::Local => &[],
         }

@@ -29,4 +29,5 @@ pub use context::{ClockSeen, Context, Link, Next, Renewer, RenewerKind};
 pub use held::held_body;
 pub use short::short;
 pub use timeline::Timeline;
+pub(crate) use title::bad_of_all;
 pub use title::title;

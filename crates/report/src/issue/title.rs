@@ -58,7 +58,7 @@ fn counted(incident: &Incident) -> String {
 }
 
 /// Places that show the problem, and all of them.
-pub(super) fn bad_of_all(incident: &Incident) -> (usize, usize) {
+pub(crate) fn bad_of_all(incident: &Incident) -> (usize, usize) {
     let bad = real_places(incident).filter(|place| !place.is_good()).count();
     (bad, real_places(incident).count())
 }

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 
 use self::board::Board;
 pub(crate) use self::ink::{Grade, Ink};
+pub(crate) use self::layout::{cut, pad, width};
 pub(crate) use self::page::Page;
 pub(crate) use self::page::margin;
 pub(crate) use self::place::{Place, proof, subject};

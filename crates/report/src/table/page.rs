@@ -108,6 +108,22 @@ impl Page {
         }
     }
 
+    /// `text` in as many lines as it takes, the first of them after `leads`, the others below it.
+    pub(crate) fn hanging(&mut self, leads: &[(Ink, String)], ink: Ink, text: &str) {
+        let leads: Vec<_> = leads.iter().map(|(ink, lead)| (*ink, self.safe(lead))).collect();
+        let columns = leads.iter().map(|(_, lead)| width(lead)).sum();
+        let room = self.width.saturating_sub(columns).max(READABLE);
+        for (position, line) in wrap(&self.safe(text), room).iter().enumerate() {
+            if position == 0 {
+                leads.iter().for_each(|(ink, lead)| self.put(*ink, lead));
+            } else {
+                self.text.push_str(&" ".repeat(columns));
+            }
+            self.put(ink, line);
+            self.text.push('\n');
+        }
+    }
+
     /// Rows below each other in columns. A row that is too wide for that is broken like a
     /// paragraph.
     pub(crate) fn rows(&mut self, rows: &[Row]) {
