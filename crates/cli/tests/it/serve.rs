@@ -213,7 +213,6 @@ fn without_a_store_it_does_not_start() {
 
 /// Killed at ten moments of its first work, then left alone: each incident has one open issue.
 #[test]
-#[expect(clippy::print_stdout, reason = "the counts are part of the proof")]
 fn whatever_moment_it_is_killed_at_each_incident_has_one_issue() {
     let lab = LabTracker::start(LabTrackerSetup { file: None, tls: LabTls::None }, || {
         SystemClock.wall().millis()
