@@ -389,6 +389,9 @@ fn what_the_inventory_has_not_is_looked_at_and_not_remembered() {
     assert!(shown.out.contains("text=127.0.0.1:9: a report"), "{}", shown.told());
     let no_target = site.run(&["incidents", "note", "no target", "a report"]);
     assert_eq!(no_target.code, Some(2), "{}", no_target.told());
+    let mistyped = site.run(&["incidents", "note", "770b1597", "a report"]);
+    assert_eq!(mistyped.code, Some(2), "{}", mistyped.told());
+    assert!(mistyped.err.contains("no incident has a key"), "{}", mistyped.told());
     let ahead = ["incidents", "note", "127.0.0.1:9", "--at", "2096-01-01", "a report"];
     assert!(site.run(&ahead).err.contains("is yet to come"));
 }

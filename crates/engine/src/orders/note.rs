@@ -30,8 +30,12 @@ pub fn about(desk: &mut Desk, text: &str, config: &Config, now: Time) -> Result<
     let lines = config.inventory.listed(&repeats);
     let key = match desk.find(text, now) {
         Ok(key) => key,
-        Err(Error::NotAKey(_) | Error::Unknown(_)) => {
+        Err(error @ (Error::NotAKey(_) | Error::Unknown(_))) => {
             let targets: Vec<_> = lines.filter(|line| is_called(line, text)).collect();
+            // A key that was mistyped is no host that nobody watches.
+            if matches!(error, Error::Unknown(_)) && targets.is_empty() {
+                return Err(error);
+            }
             return of_target(desk, text, targets, now);
         }
         Err(error) => return Err(error),
