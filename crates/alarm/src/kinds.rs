@@ -57,6 +57,10 @@ kinds! {
     OWNER_CHANGED = "owner-changed": "owner" "owner_before";
     /// A place is no longer in the inventory.
     PLACE_LEFT = "place-left": "endpoint" "place" "target" "why" "last_bad";
+    /// What was kept long enough is gone.
+    PRUNED = "pruned": "removed";
+    /// A restored store is believed again: every open delivery was compared with its tracker.
+    RECONCILED = "reconciled": "from" "restored_at";
     /// A person had held issues filed.
     RELEASED = "released": "by" "issues";
     /// A round was taken in.

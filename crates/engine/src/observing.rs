@@ -1,9 +1,12 @@
 //! What a round leaves behind for whoever acts on it: every line and finding, as they are remembered.
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use certvigil_model::{CertificateSeen, Ends, Foreign, Observation, Problem, TargetProblem, hex};
+use certvigil_model::{
+    CertificateSeen, Ends, Fingerprint, Foreign, Observation, Problem, TargetProblem, hex,
+};
 use certvigil_report::{Closed, EndpointLine, Report, TargetFinding};
 use certvigil_x509::{Certificate, Facts, GeneralName};
 
@@ -14,25 +17,46 @@ pub(crate) struct Seen {
     pub(crate) observations: Vec<Observation>,
     /// What is said of targets together.
     pub(crate) said: Vec<TargetProblem>,
+    /// Certificates that nobody knew.
+    pub(crate) certificates: HashMap<Fingerprint, Arc<[u8]>>,
 }
 
 /// Listens to a round as a report does.
 #[derive(Clone, Default)]
-pub(crate) struct Observer(Arc<Mutex<Seen>>);
+pub(crate) struct Observer {
+    seen: Arc<Mutex<Seen>>,
+    known: Option<Arc<HashSet<Fingerprint>>>,
+}
 
 impl Observer {
+    /// One that keeps the bytes of certificates that are not `known`; where that is none, of no certificate.
+    pub(crate) fn knowing(known: Option<HashSet<Fingerprint>>) -> Self {
+        Self { known: known.map(Arc::new), ..Self::default() }
+    }
+
+    fn keep(&self, line: &EndpointLine) {
+        let Some(known) = &self.known else { return };
+        let new = line.presented.iter().flatten().filter(|one| !known.contains(&one.fingerprint));
+        self.with(|seen| {
+            for one in new {
+                seen.certificates.entry(one.fingerprint).or_insert_with(|| Arc::clone(&one.der));
+            }
+        });
+    }
+
     /// What was heard so far.
     pub(crate) fn take(&self) -> Seen {
         self.with(std::mem::take)
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Seen) -> T) -> T {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        act(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl Report for Observer {
     fn endpoint(&mut self, line: &EndpointLine) -> io::Result<()> {
+        self.keep(line);
         let observation = observation(line);
         self.with(|seen| seen.observations.push(observation));
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::io::Read as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use certvigil_doors::SystemClock;
@@ -11,7 +12,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use rustls::ClientConfig;
 
 use crate::resolve::{self, Resolver};
-use crate::{Error, Http, Method, Reach, Request, Response, Unusable, tls};
+use crate::{Dated, Error, Http, Method, Reach, Request, Response, Unusable, tls};
 
 /// Asks one after the other; may be shared by threads. No connection outlives its request: one that the other side
 /// closes meanwhile would make a doubtful write of a plain one.
@@ -20,6 +21,7 @@ pub struct Client {
     http: Http,
     user_agent: String,
     tls: Result<ClientConfig, String>,
+    dated: Arc<Mutex<Option<Dated>>>,
 }
 
 impl Client {
@@ -33,7 +35,12 @@ impl Client {
             [] => tls::of_system(),
             files => Ok(tls::of_files(files)?),
         };
-        let client = Self { http: http.clone(), user_agent: user_agent.to_owned(), tls };
+        let client = Self {
+            http: http.clone(),
+            user_agent: user_agent.to_owned(),
+            tls,
+            dated: Arc::default(),
+        };
         client.proxy()?;
         Ok(client)
     }
@@ -50,7 +57,21 @@ impl Client {
         }
         let asking = self.asking(request, &way)?;
         let response = asking.send().map_err(|error| way.failed(error))?;
-        way.read(response, request.most)
+        let response = way.read(response, request.most)?;
+        self.note_date(&response);
+        Ok(response)
+    }
+
+    /// What the last answer, to this client or a clone of it, said that the time is.
+    pub fn last_date(&self) -> Option<Dated> {
+        self.dated.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_date(&self, response: &Response) {
+        if let Some(text) = response.header("date") {
+            let dated = Dated { text: text.to_owned(), ours: SystemClock.wall() };
+            *self.dated.lock().unwrap_or_else(PoisonError::into_inner) = Some(dated);
+        }
     }
 
     fn asking(&self, request: &Request, way: &Way<'_>) -> Result<blocking::RequestBuilder, Error> {
@@ -91,7 +112,7 @@ impl Client {
             .pool_max_idle_per_host(0)
             .connect_timeout(connect)
             .local_address(self.http.source_address)
-            .dns_resolver(std::sync::Arc::new(Resolver { reach: self.http.reach }))
+            .dns_resolver(Arc::new(Resolver { reach: self.http.reach }))
             .no_proxy();
         let proxy = self.proxy().map_err(|error| way.not_sent(&error.to_string()))?;
         if let Some(proxy) = proxy {

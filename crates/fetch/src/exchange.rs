@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use certvigil_doors::Secret;
+use certvigil_model::Time;
 use thiserror::Error as ThisError;
 use url::Url;
 
@@ -74,6 +75,15 @@ impl Response {
     pub const fn is_success(&self) -> bool {
         self.status >= 200 && self.status < 300
     }
+}
+
+/// What an answer's `Date` field said, and what our clock showed when it came (RFC 9110 section 6.6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The field as it came.
+    pub text: String,
+    /// Our time.
+    pub ours: Time,
 }
 
 /// Why there can be no client.

@@ -10,5 +10,5 @@ mod resolve;
 mod tls;
 
 pub use client::Client;
-pub use exchange::{Error, Method, Request, Response, Unusable};
+pub use exchange::{Dated, Error, Method, Request, Response, Unusable};
 pub use http::{Http, Proxy, Reach};

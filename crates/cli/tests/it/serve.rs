@@ -437,8 +437,7 @@ fn whatever_moment_it_is_killed_at_each_incident_has_one_issue() {
         open().iter().flat_map(|issue| issue.labels.clone()).filter(|it| it.len() == 32).collect();
     keys.sort();
     keys.dedup();
-    println!("10 kills at {moments:?}: {} open issues, {} keys", open().len(), keys.len());
-    assert_eq!((open().len(), keys.len()), (12, 12));
+    assert_eq!((open().len(), keys.len()), (12, 12), "10 kills at {moments:?}");
     assert_eq!(unconfirmed(&ground), 0);
     assert_eq!(serving.end(Signal::TERM), Some(0));
     let store = ground.path("store.db").display().to_string();

@@ -1,14 +1,15 @@
 //! Joins acting to a round: what it said is taken in after its last look, and its reports say what was done.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use certvigil_alarm::{Rules, renewers};
+use certvigil_alarm::Rules;
+use certvigil_alarm::renewers::{self, Said};
 use certvigil_model::{Observation, RoundRecord, Time};
 use certvigil_report::{Acted, Closed, Heard, Report};
 
 use super::{Actor, After, Again, Memory, MemoryError};
-use crate::Acting;
 use crate::observing::{Observer, target_problem};
+use crate::{Acting, renewer_states};
 
 /// Acts on one round.
 pub struct Acts<'a> {
@@ -40,7 +41,9 @@ impl<'a> Acts<'a> {
         opened: Opened,
         limit: Duration,
     ) -> Self {
-        Self { actor, again, observer: Observer::default(), opened, limit }
+        // What cannot be read now fails the run later, when it is needed.
+        let known = actor.memory.known_certificates(actor.clock.wall()).unwrap_or_default();
+        Self { actor, again, observer: Observer::knowing(known), opened, limit }
     }
 
     /// What has to listen to the round.
@@ -52,23 +55,44 @@ impl<'a> Acts<'a> {
 impl Acting for Acts<'_> {
     fn act(&mut self, closed: &mut Closed) -> bool {
         let by = self.actor.clock.monotonic() + self.limit;
+        let mut heard = self.actor.examine(by);
+        let acted = self.after_round(closed, &mut heard, by);
+        let has_store = self.actor.wording.has_store;
+        let mut acted = acted.unwrap_or_else(|error| lost(&error, has_store));
+        acted.heard.splice(0..0, heard);
+        let is_proven = acted.is_proven();
+        closed.acted = Some(acted);
+        is_proven
+    }
+}
+
+impl Acts<'_> {
+    fn after_round(
+        &mut self,
+        closed: &Closed,
+        heard: &mut Vec<Heard>,
+        by: Instant,
+    ) -> Result<Acted, MemoryError> {
         let mut seen = self.observer.take();
         let now = self.actor.clock.wall();
         let mut said = std::mem::take(&mut seen.said);
         said.extend(closed.findings.iter().map(target_problem));
         let record = record(&self.opened, closed);
-        let has_store = self.actor.wording.has_store;
+        let ders: Vec<&[u8]> = seen.certificates.values().map(|der| &**der).collect();
+        self.actor.memory.keep_certificates(&ders, now)?;
+        let states = self.states(heard, by);
         let Actor { rules, memory, .. } = &mut *self.actor;
-        if let Err(error) = add_overdue(&mut seen.observations, rules, &mut **memory, now) {
-            closed.acted = Some(lost(&error, has_store));
-            return false;
-        }
+        add_overdue(&mut seen.observations, rules, &mut **memory, &states, now)?;
         let round = After { record: &record, observations: &seen.observations, said: &said };
-        let acted = self.actor.after_round(round, self.again, by);
-        let acted = acted.unwrap_or_else(|error| lost(&error, has_store));
-        let is_proven = acted.is_proven();
-        closed.acted = Some(acted);
-        is_proven
+        self.actor.after_round(round, self.again, by)
+    }
+
+    /// What renewers say of themselves.
+    fn states(&self, heard: &mut Vec<Heard>, by: Instant) -> Vec<Said> {
+        let by = by.min(self.actor.clock.monotonic() + STATES_WITHIN);
+        let (states, troubles) = renewer_states(&self.actor.renewers, by);
+        heard.extend(troubles.into_iter().map(|text| Heard { is_failure: true, text }));
+        states
     }
 }
 
@@ -77,6 +101,7 @@ fn add_overdue(
     observations: &mut [Observation],
     rules: &Rules,
     memory: &mut dyn Memory,
+    states: &[Said],
     now: Time,
 ) -> Result<(), MemoryError> {
     let seen = |one: &Observation| one.certificate.clone();
@@ -89,7 +114,7 @@ fn add_overdue(
     for observation in observations {
         let Some(certificate) = &observation.certificate else { continue };
         let seen = renewals.get(&observation.endpoint).map(Vec::as_slice).unwrap_or_default();
-        observation.problems.extend(renewers::judge(rules, certificate, seen, &[], now));
+        observation.problems.extend(renewers::judge(rules, certificate, seen, states, now));
     }
     Ok(())
 }
@@ -115,3 +140,6 @@ fn lost(error: &dyn std::error::Error, has_store: bool) -> Acted {
     let heard = Heard { is_failure: true, text: format!("nothing is proven to be told: {text}") };
     Acted { issues: Vec::new(), heard: vec![heard], has_store }
 }
+
+/// Programs that say how renewals stand have so long together.
+const STATES_WITHIN: Duration = Duration::from_secs(30);

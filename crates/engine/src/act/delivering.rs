@@ -13,14 +13,16 @@ use certvigil_outbound::{Found, Stored};
 
 use super::memory::Error;
 use super::words::Matter;
-use super::{Memory, Trackers, Wording};
+use super::{Memory, OthersClocks, RequestLimits, Trackers, Wording};
 
 /// The outbox, while it is worked through.
 pub(crate) struct Delivering<'a> {
     pub(crate) rules: &'a Rules,
     pub(crate) trackers: &'a Trackers,
+    pub(crate) limits: &'a RequestLimits,
     pub(crate) memory: &'a mut dyn Memory,
     pub(crate) wording: &'a Wording,
+    pub(crate) others: &'a OthersClocks,
     pub(crate) seen: &'a BTreeMap<EndpointId, Sighting>,
     pub(crate) clock: &'a Arc<dyn Clock>,
     /// All of it is over by then.
@@ -81,8 +83,10 @@ impl Delivering<'_> {
             return Ok(false);
         };
         let Some(begun) = self.memory.begin(delivery, LEASE, now)? else { return Ok(false) };
-        let matter = Matter { state, rules: self.rules, seen: self.seen, now };
-        let words = self.wording.of(incident, &begun.act, matter);
+        let head = self.memory.head(now)?;
+        let clock = self.others.seen();
+        let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
+        let words = self.wording.of(incident, &begun.act, &matter);
         let told = Told::of(incident);
         let errand = Errand {
             delivery,
@@ -90,7 +94,7 @@ impl Delivering<'_> {
             issue: incident.filing.issue(),
             now,
             by: self.by.min(self.clock.monotonic() + LEASE.saturating_sub(LEAST)),
-            request_limit: REQUEST,
+            request_limit: self.limits.of(&delivery.tracker),
         };
         let outcome = deliver(&**tracker, &errand);
         self.take_in(&begun, outcome, told, heard)?;
@@ -148,26 +152,29 @@ fn refused(delivery: &Delivery, why: String) -> Delivered {
 /// filed anew.
 pub(crate) fn people(
     state: &State,
-    trackers: &Trackers,
+    (trackers, limits): (&Trackers, &RequestLimits),
     clock: &Arc<dyn Clock>,
     by: Instant,
 ) -> Vec<IssueSeen> {
+    let begun = clock.monotonic();
+    // What is new must be told whatever people did: they are read with a third of the time.
+    let by = begun + by.saturating_duration_since(begun) / 3;
     let open = state.incidents.values().filter(|incident| incident.status == Status::Open);
+    let filed: Vec<_> = open.filter_map(|it| Some((it, it.filing.issue()?))).collect();
     let mut seen = Vec::new();
-    for incident in open.take(READ_AT_MOST) {
-        let Some(issue) = incident.filing.issue() else { continue };
+    for (incident, issue) in in_turn(&filed, clock.wall()).take(READ_AT_MOST) {
         let Some(tracker) = trackers.get(&issue.tracker) else { continue };
-        let until = by.min(clock.monotonic() + REQUEST);
+        let until = by.min(clock.monotonic() + limits.of(&issue.tracker));
         if until <= clock.monotonic() + LEAST {
             break;
         }
         match tracker.read(&issue.id, until) {
             Ok(Found::Here(stored)) => {
-                seen.push(issue_seen(&incident.key, issue.clone(), &stored));
+                seen.push(issue_seen(&incident.key, (*issue).clone(), &stored));
             }
             Ok(Found::Gone) => seen.push(IssueSeen {
                 incident: incident.key.clone(),
-                issue: issue.clone(),
+                issue: (*issue).clone(),
                 is_open: false,
                 taken: None,
                 closed: None,
@@ -177,6 +184,13 @@ pub(crate) fn people(
         }
     }
     seen
+}
+
+/// All of them, each hour beginning with another: where time is short, each has its turn.
+fn in_turn<T>(all: &[T], now: Time) -> impl Iterator<Item = &T> {
+    let hour = usize::try_from(now.seconds() / 3600).unwrap_or(0);
+    let first = hour.wrapping_mul(READ_AT_MOST).checked_rem(all.len()).unwrap_or(0);
+    all.iter().cycle().skip(first).take(all.len())
 }
 
 fn issue_seen(incident: &IncidentKey, issue: IssueRef, stored: &Stored) -> IssueSeen {
@@ -195,8 +209,22 @@ const READ_AT_MOST: usize = 300;
 /// Time for one delivery; whoever takes it has it for so long.
 const LEASE: Duration = Duration::from_secs(90);
 
-/// Time for one request.
-const REQUEST: Duration = Duration::from_secs(15);
-
 /// With less time left nothing is begun.
 const LEAST: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn where_time_is_short_each_issue_has_its_turn() {
+        let all: Vec<usize> = (0..1_000).collect();
+        let read = |hour: i64| in_turn(&all, Time::from_seconds(hour * 3600)).take(READ_AT_MOST);
+        let seen: BTreeSet<_> = (0..4).flat_map(read).collect();
+        assert_eq!(seen.len(), all.len(), "four hours of 300 cover a thousand");
+        assert_eq!(in_turn(&all, Time::from_seconds(7200)).collect::<BTreeSet<_>>().len(), 1_000);
+        assert_eq!(in_turn::<usize>(&[], Time::from_seconds(7200)).count(), 0);
+    }
+}

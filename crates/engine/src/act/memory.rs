@@ -1,12 +1,12 @@
 //! Where the state of alarms is between two events.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use certvigil_alarm::renewers::{Renewal, renewals};
-use certvigil_alarm::{Event, Memory as Document, Rules, State, Step, begin, step};
-use certvigil_model::{Delivery, EndpointId, Sighting, Time};
-use certvigil_store::{Store, Transaction};
+use certvigil_alarm::{Event, Memory as Document, Rules, State, Step, begin, kinds, step};
+use certvigil_model::{Delivery, EndpointId, Fingerprint, Foreign, Record, Sighting, Time};
+use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
 
 use super::Trackers;
@@ -48,6 +48,36 @@ pub trait Memory: Send {
         lease: Duration,
         now: Time,
     ) -> Result<Option<Delivery>, Error>;
+
+    /// The mark of a store that may be behind what was done since.
+    fn restored(&mut self, _now: Time) -> Result<Option<Restored>, Error> {
+        Ok(None)
+    }
+
+    /// Takes that mark off.
+    fn reconciled(&mut self, _mark: &Restored, _now: Time) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Certificates that are known already; none where none can be kept.
+    fn known_certificates(&mut self, _now: Time) -> Result<Option<HashSet<Fingerprint>>, Error> {
+        Ok(None)
+    }
+
+    /// Keeps the bytes of certificates, each once.
+    fn keep_certificates(&mut self, _ders: &[&[u8]], _now: Time) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// The journal's head, `SEQ:HASH`.
+    fn head(&mut self, _now: Time) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+
+    /// Removes what was kept long enough, at most once a day.
+    fn tidy(&mut self, _retention: &Retention, _now: Time) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Why the state cannot be had or kept.
@@ -106,6 +136,10 @@ impl Memory for Kept {
             if let Event::Round(seen) = event {
                 transaction.observe(seen.record, seen.observations)?;
             }
+            if let Event::Delivered(delivered) = event {
+                // The next attempt may be due before the lease has run out.
+                transaction.release(&delivered.id)?;
+            }
             write(transaction, &step)?;
             Ok(step)
         })
@@ -145,6 +179,70 @@ impl Memory for Kept {
             Ok(Some(begun))
         })
     }
+
+    fn restored(&mut self, now: Time) -> Result<Option<Restored>, Error> {
+        self.reading(now, |transaction| Ok(Restored::read(transaction)?))
+    }
+
+    fn reconciled(&mut self, mark: &Restored, now: Time) -> Result<(), Error> {
+        let facts = [("from", mark.from.clone()), ("restored_at", mark.at.to_string())];
+        self.within(now, |transaction| {
+            Restored::reconciled(transaction)?;
+            Ok(transaction.record(&record(kinds::RECONCILED, &facts, now))?)
+        })
+    }
+
+    fn known_certificates(&mut self, now: Time) -> Result<Option<HashSet<Fingerprint>>, Error> {
+        let sightings = self.sightings(now)?.into_values();
+        let known = sightings.flat_map(|it| it.chain.into_iter().chain(it.others));
+        Ok(Some(known.collect()))
+    }
+
+    fn keep_certificates(&mut self, ders: &[&[u8]], now: Time) -> Result<(), Error> {
+        if ders.is_empty() {
+            return Ok(());
+        }
+        self.within(now, |transaction| Ok(transaction.keep_certificates(ders).map(drop)?))
+    }
+
+    fn head(&mut self, now: Time) -> Result<Option<String>, Error> {
+        let instance = self.0.instance().clone();
+        self.reading(now, |transaction| {
+            let heads = transaction.heads()?;
+            let ours = heads.iter().find(|head| head.instance == instance);
+            Ok(ours.map(|head| Noted::from(head).to_string()))
+        })
+    }
+
+    fn tidy(&mut self, retention: &Retention, now: Time) -> Result<(), Error> {
+        self.within(now, |transaction| {
+            let last = transaction.document(TIDIED)?;
+            let last = last.and_then(|text| serde_json::from_str::<Time>(&text).ok());
+            if last.is_some_and(|last| (0..DAY).contains(&now.seconds_since(last))) {
+                return Ok(());
+            }
+            let removed = transaction.prune(retention, now)?;
+            let text = serde_json::to_string(&now).map_err(Error::Unreadable)?;
+            transaction.put_document(TIDIED, &text)?;
+            if !removed.is_empty() {
+                let facts = [("removed", removed.join(", "))];
+                transaction.record(&record(kinds::PRUNED, &facts, now))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The document that says when it was last tidied.
+const TIDIED: &str = "tidied";
+
+/// Seconds.
+const DAY: i64 = 86_400;
+
+fn record(kind: &str, facts: &[(&str, String)], at: Time) -> Record {
+    let line = |text: &String| Foreign::new(text.as_str()).shown_within(2000).to_string();
+    let data = facts.iter().map(|(name, fact)| ((*name).to_owned(), line(fact))).collect();
+    Record { at, kind: kind.to_owned(), incident: None, data, body: None }
 }
 
 impl Kept {

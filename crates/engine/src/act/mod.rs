@@ -8,8 +8,12 @@ mod acting;
 mod again;
 mod delivering;
 mod diskless;
+mod examining;
+mod limits;
 mod memory;
 mod opening;
+mod others_clocks;
+mod restored;
 mod sentinels;
 mod sum;
 mod words;
@@ -27,20 +31,25 @@ use certvigil_model::{
 use certvigil_outbound::Tracker;
 use certvigil_report::Acted;
 
+use crate::config::StateProgram;
+
 use again::places;
 use delivering::Delivering;
 
 pub use acting::{Acts, Opened};
 pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
+pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, rules, store_at};
+pub use opening::{Error as OpeningError, open, retention, rules, store_at};
+pub use others_clocks::OthersClocks;
 pub use sentinels::Watching;
 pub use words::Wording;
 
 use sum::Sum;
 
 pub use certvigil_store::Place as StoreAt;
+use certvigil_store::Retention;
 
 /// The trackers that issues go into, by their names.
 pub type Trackers = BTreeMap<TrackerName, Box<dyn Tracker>>;
@@ -59,6 +68,16 @@ pub struct Actor {
     pub trackers: Trackers,
     /// Where the state is kept.
     pub memory: Box<dyn Memory>,
+    /// How long one request to each tracker may take.
+    pub limits: RequestLimits,
+    /// How long what is kept in the store.
+    pub retention: Retention,
+    /// Whose clocks ours is held against.
+    pub clocks: OthersClocks,
+    /// Programs that say how renewals stand.
+    pub renewers: Vec<StateProgram>,
+    /// Whether every tracker has been asked if it lets us in.
+    pub is_examined: bool,
     /// What is looked at again where much is newly unknown.
     pub watching: Watching,
     /// What words rest on beside incidents.
@@ -97,9 +116,12 @@ impl Actor {
         by: Instant,
     ) -> Result<Acted, MemoryError> {
         let mut sum = Sum::default();
-        self.seen = seen(round.observations);
         self.memory.open(&self.trackers, &self.rules, self.clock.wall(), by)?;
+        let may_tell = self.reconcile_restored(&mut sum, by)?;
         self.hear_people(&mut sum, by)?;
+        let judged = self.clocks.judge(round, self.clock.wall(), &mut sum);
+        let round = judged.after();
+        self.seen = seen(round.observations);
         let sentinels = self.ask_sentinels(round, again, by)?;
         let event = Event::Round(RoundSeen {
             record: round.record,
@@ -108,11 +130,18 @@ impl Actor {
             sentinels: &sentinels,
         });
         let wanted = self.step(&event, &mut sum)?;
-        self.deliver(&mut sum, self.urgent_by(by))?;
+        if may_tell {
+            self.deliver(&mut sum, self.urgent_by(by))?;
+        }
         let observations = self.look_again(&wanted, round.observations, again, &mut sum, by)?;
         self.seen.extend(seen(&observations));
-        self.deliver(&mut sum, by)?;
+        if may_tell {
+            self.deliver(&mut sum, by)?;
+        }
         let now = self.clock.wall();
+        if !judged.is_clock_off() {
+            self.memory.tidy(&self.retention, now)?;
+        }
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
     }
 
@@ -161,7 +190,7 @@ impl Actor {
     fn hear_people(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
         for seen in delivering::people(
             &self.memory.state(self.clock.wall())?,
-            &self.trackers,
+            (&self.trackers, &self.limits),
             &self.clock,
             by,
         ) {
@@ -224,8 +253,10 @@ impl Actor {
         let mut delivering = Delivering {
             rules: &self.rules,
             trackers: &self.trackers,
+            limits: &self.limits,
             memory: &mut *self.memory,
             wording: &self.wording,
+            others: &self.clocks,
             seen: &self.seen,
             clock: &self.clock,
             by,

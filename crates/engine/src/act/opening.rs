@@ -11,11 +11,14 @@ use certvigil_doors::{Secret, SecretError, SecretReference};
 use certvigil_fetch::{Client, Http, Proxy};
 use certvigil_model::{Clock, TrackerName};
 use certvigil_outbound::tracker::{self, Settings, Unusable};
-use certvigil_store::Place as StoreAt;
+use certvigil_store::{Place as StoreAt, Retention};
 use thiserror::Error;
 use url::Url;
 
-use super::{Actor, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, Trackers, Watching, Wording};
+use super::{
+    Actor, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, OthersClocks, RequestLimits, Trackers,
+    Watching, Wording,
+};
 use crate::config::{self, Config, Located, ProxyChoice, StorePlace};
 
 /// Why nobody can act.
@@ -71,7 +74,7 @@ pub fn open(
     clock: Arc<dyn Clock>,
 ) -> Result<Actor, Error> {
     let rules = rules(config)?;
-    let trackers = trackers(config, tool)?;
+    let (trackers, clocks) = trackers(config, tool)?;
     let store = match store {
         Some(typed) => Some(typed),
         None => config.store.as_ref().map(|store| store_at(&store.at)).transpose()?,
@@ -83,6 +86,11 @@ pub fn open(
     };
     Ok(Actor {
         rules,
+        limits: RequestLimits(limits(config).collect()),
+        retention: config.store.as_ref().map(retention).unwrap_or_default(),
+        clocks: OthersClocks(clocks),
+        renewers: config.state_programs.clone(),
+        is_examined: false,
         watching: Watching { hosts: hosts(config) },
         trackers,
         memory,
@@ -122,6 +130,16 @@ pub fn store_at(place: &StorePlace) -> Result<StoreAt, Error> {
     }
 }
 
+/// How long what is kept, as the config says.
+pub fn retention(store: &config::Store) -> Retention {
+    Retention {
+        sightings: store.keep_sightings,
+        rounds: store.keep_rounds,
+        incidents: store.keep_incidents,
+        bodies: store.keep_texts,
+    }
+}
+
 fn without_store(trackers: &Trackers) -> Result<Diskless, Error> {
     match trackers.iter().find(|(_, tracker)| !tracker.has_block()) {
         Some((tracker, _)) => Err(Error::NoMemory { tracker: tracker.clone() }),
@@ -129,15 +147,24 @@ fn without_store(trackers: &Trackers) -> Result<Diskless, Error> {
     }
 }
 
-fn trackers(config: &Config, tool: &str) -> Result<Trackers, Error> {
+/// Each, and who asks it.
+fn trackers(config: &Config, tool: &str) -> Result<(Trackers, Vec<(String, Client)>), Error> {
     let mut trackers = Trackers::new();
+    let mut clocks = Vec::new();
     for of_owner in config.owners.iter().filter_map(|owner| owner.tracker.as_ref()) {
         if let Entry::Vacant(vacant) = trackers.entry(of_owner.name()) {
-            let tracker = tracker(of_owner, vacant.key(), &config.http, tool)?;
+            let (tracker, client) = tracker(of_owner, vacant.key(), &config.http, tool)?;
+            clocks.extend(host_of(&of_owner.url).map(|host| (format!("tracker {host}"), client)));
             vacant.insert(tracker);
         }
     }
-    Ok(trackers)
+    Ok((trackers, clocks))
+}
+
+/// How long a request to each tracker may take, where the config says so.
+fn limits(config: &Config) -> impl Iterator<Item = (TrackerName, Duration)> {
+    let trackers = config.owners.iter().filter_map(|owner| owner.tracker.as_ref());
+    trackers.filter_map(|it| Some((it.name(), it.http.or(&config.http).timeout?)))
 }
 
 fn tracker(
@@ -145,7 +172,7 @@ fn tracker(
     name: &TrackerName,
     http: &config::Http,
     tool: &str,
-) -> Result<Box<dyn tracker::Tracker>, Error> {
+) -> Result<(Box<dyn tracker::Tracker>, Client), Error> {
     let http = http_of(&of_owner.http.or(http))?;
     let client =
         Client::new(&http, tool).map_err(|source| Error::Http { tracker: name.clone(), source })?;
@@ -157,7 +184,7 @@ fn tracker(
         token: token.transpose()?.unwrap_or_else(|| Secret::new("")),
         extra: of_owner.extra.clone(),
     };
-    Ok(tracker::open(settings, client)?)
+    Ok((tracker::open(settings, client.clone())?, client))
 }
 
 fn http_of(http: &config::Http) -> Result<Http, Error> {
@@ -195,6 +222,10 @@ fn hosts(config: &Config) -> Vec<Sentinel> {
         Located::Secret(_) => None,
     });
     trackers.chain(beat).collect()
+}
+
+fn host_of(url: &str) -> Option<String> {
+    Some(Url::parse(url).ok()?.host_str()?.to_owned())
 }
 
 fn host(role: &'static str, url: &str) -> Option<Sentinel> {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_alarm::{Renewer, Rules, State, block, held, owners};
+use certvigil_alarm::{CertificateRule, Renewer, Rules, State, block, held, owners};
 use certvigil_model::{
-    Act, Document, EndpointId, Ends, Filing, Foreign, Incident, Severity, Sighting, Time,
+    Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
+    Sighting, Time,
 };
 use certvigil_outbound::delivery::Words;
-use certvigil_report::issue::{self, Change, Context, Link, Next, RenewerKind, Reopened};
+use certvigil_report::issue::{
+    self, Change, ClockSeen, Context, Link, Next, RenewerKind, Reopened,
+};
 
 /// What words rest on beside incidents.
 #[derive(Clone, Debug)]
@@ -23,24 +26,27 @@ pub struct Wording {
 }
 
 /// What words are made of.
-#[derive(Clone, Copy)]
 pub(crate) struct Matter<'a> {
     pub(crate) state: &'a State,
     pub(crate) rules: &'a Rules,
     /// What this run saw at the places.
     pub(crate) seen: &'a BTreeMap<EndpointId, Sighting>,
+    /// The journal's head.
+    pub(crate) head: Option<String>,
+    /// How our clock stood.
+    pub(crate) clock: Option<ClockSeen>,
     pub(crate) now: Time,
 }
 
 impl Wording {
     /// What `act` says of `incident`.
-    pub(crate) fn of(&self, incident: &Incident, act: &Act, matter: Matter<'_>) -> Words {
+    pub(crate) fn of(&self, incident: &Incident, act: &Act, matter: &Matter<'_>) -> Words {
         let cx = self.context(incident, matter);
         Words {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: if self.has_store { String::new() } else { block(incident) },
+            block: block(incident),
             change: incident.changes,
         }
     }
@@ -50,16 +56,20 @@ impl Wording {
         issue::title(incident, &Context::new(now, self.tool.as_str()))
     }
 
-    fn context(&self, incident: &Incident, Matter { rules, now, .. }: Matter<'_>) -> Context {
+    fn context(&self, incident: &Incident, matter: &Matter<'_>) -> Context {
+        let Matter { rules, now, .. } = *matter;
         let certificate = incident.certificate.as_ref();
         let owner = rules.owners.get(&incident.owner);
         Context {
             location: self.location.clone(),
             config: self.config.clone(),
             env: owner.map(|owner| owner.env.clone()),
+            owner_from: certificate.and_then(|it| owner_from(rules, it)),
             renewer: certificate
                 .and_then(|it| owners::rules_of(rules, it).next())
-                .and_then(|rule| renewer(rule.renewer)),
+                .and_then(renewer),
+            journal_head: matter.head.clone(),
+            clock: matter.clock.clone(),
             chain: certificate
                 .map(|it| Link {
                     subject: it.subject.clone(),
@@ -76,7 +86,7 @@ impl Wording {
     }
 }
 
-fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: Matter<'_>) -> Document {
+fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
         None => issue::body(incident, cx),
@@ -90,7 +100,7 @@ const fn why_held(state: &State) -> &'static str {
     }
 }
 
-fn comment(incident: &Incident, act: &Act, cx: &Context, matter: Matter<'_>) -> Document {
+fn comment(incident: &Incident, act: &Act, cx: &Context, matter: &Matter<'_>) -> Document {
     match act {
         Act::File | Act::Remember => Document::default(),
         Act::Comment { .. } => issue::comment(incident, &Change::default(), cx),
@@ -111,8 +121,13 @@ fn why_reopened(incident: &Incident) -> Reopened {
     }
 }
 
-fn renewer(renewer: Renewer) -> Option<issue::Renewer> {
-    let kind = match renewer {
+/// Where the config says who owns a certificate, wherever that is served.
+fn owner_from(rules: &Rules, certificate: &CertificateSeen) -> Option<Origin> {
+    owners::rules_of(rules, certificate).find(|rule| rule.owner.is_some())?.origin.clone()
+}
+
+fn renewer(rule: &CertificateRule) -> Option<issue::Renewer> {
+    let kind = match rule.renewer {
         Renewer::Certvigil => RenewerKind::Certvigil,
         Renewer::Certbot => RenewerKind::Certbot,
         Renewer::CertManager => RenewerKind::CertManager,
@@ -120,7 +135,8 @@ fn renewer(renewer: Renewer) -> Option<issue::Renewer> {
         Renewer::Hand => RenewerKind::Hand,
         Renewer::Unknown => return None,
     };
-    Some(issue::Renewer { kind, from: None, advice: Some(renewer.remedy().to_owned()) })
+    let advice = rule.advice.clone().unwrap_or_else(|| rule.renewer.remedy().to_owned());
+    Some(issue::Renewer { kind, from: rule.origin.clone(), advice: Some(advice) })
 }
 
 fn next(incident: &Incident, ends: Ends, now: Time) -> Option<Next> {

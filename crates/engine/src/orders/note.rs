@@ -39,7 +39,7 @@ pub fn about(desk: &mut Desk, text: &str, config: &Config, now: Time) -> Result<
     let incident = desk.show(&key, now)?.listed.incident;
     let wanted = targets_of(&incident);
     let targets: Vec<_> = lines.filter(|line| wanted.contains(&line.text)).collect();
-    let called = super::find::called(&incident);
+    let called = named(&incident, &wanted);
     Ok(Noted { incidents: vec![key], is_ours: !targets.is_empty(), targets, called })
 }
 
@@ -75,6 +75,16 @@ fn is_called(line: &Line, text: &str) -> bool {
             || target.also.iter().any(|also| also.raw() == text)
     });
     line.text.raw() == text || of_target
+}
+
+/// By its targets, which whoever reported it knows; else by its title.
+fn named(incident: &Incident, targets: &BTreeSet<Foreign>) -> String {
+    let mut names = targets.iter().map(Foreign::raw).filter(|name| !name.is_empty());
+    match (names.next(), names.count()) {
+        (None, _) => super::find::called(incident),
+        (Some(only), 0) => only.to_owned(),
+        (Some(first), more) => format!("{first} and {more} more"),
+    }
 }
 
 fn targets_of(incident: &Incident) -> BTreeSet<Foreign> {
