@@ -397,7 +397,6 @@ fn the_service_manager_is_kept_informed() {
 
 /// Killed at ten moments of its first work, then left alone: each incident has one open issue.
 #[test]
-#[expect(clippy::print_stdout, reason = "the counts are part of the proof")]
 fn whatever_moment_it_is_killed_at_each_incident_has_one_issue() {
     let lab = LabTracker::start(LabTrackerSetup { file: None, tls: LabTls::None }, || {
         SystemClock.wall().millis()
