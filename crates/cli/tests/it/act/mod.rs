@@ -1,4 +1,8 @@
 //! `check --act`, whole: real certificates on real sockets, a tracker, and the binary between them.
 
+mod drill;
+mod kills;
 mod lives;
+mod real;
+mod troubles;
 mod world;

@@ -13,6 +13,7 @@ use crate::command::{Peer, Ran, certvigil, free_port, ran};
 use crate::openssl::Authority;
 
 /// Where issues go, as the config has it, and what the environment holds for it.
+#[derive(Clone)]
 pub(crate) struct Desk {
     /// The inline table of `tracker`.
     pub(crate) table: String,
