@@ -32,6 +32,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Look at endpoints and say what is wrong with their certificates
     Check(Box<Check>),
+    /// Run for months: look when it is time, file, read back, close on proof
+    Serve(Serve),
     /// Rehearse: start an endpoint for every fault on loopback, and check them all
     Demo(Demo),
     /// Show certificates in full: those in files (PEM, DER, PKCS#7, PKCS#12, JKS), those of endpoints
@@ -54,6 +56,20 @@ pub(crate) enum Command {
     /// Show what is on the record, and whether anybody has changed it
     #[command(subcommand)]
     Journal(memory::Journal),
+}
+
+/// What `serve` is told.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+SIGHUP reads the config again, SIGTERM ends it in order.
+Exit: 0 it was told to end; 2 it could not start, or failed.")]
+pub(crate) struct Serve {
+    /// The config; it must name a store
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Make no outward act: say what would have been filed and closed
+    #[arg(long)]
+    pub(crate) observe: bool,
 }
 
 /// What `check` is told.

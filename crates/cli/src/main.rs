@@ -16,6 +16,7 @@ mod nagios;
 mod outputs;
 mod progress;
 mod refused;
+mod serve;
 mod signals;
 mod store;
 mod terminal;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     };
     let done = match &arguments.command {
         Command::Check(check) => check::run(check),
+        Command::Serve(asked) => serve::run(asked),
         Command::Demo(demo) => demo::run(demo),
         Command::Inspect(inspect) => inspect::run(inspect),
         Command::Config(config) => config::run(config),

@@ -41,6 +41,9 @@ pub const NO_PROXY: Variable = Variable { name: "NO_PROXY", purpose: NO_PROXY_PU
 /// See [`NO_PROXY`], which counts where both are set.
 pub const NO_PROXY_LOWER: Variable = Variable { name: "no_proxy", purpose: NO_PROXY_PURPOSE };
 const NO_PROXY_PURPOSE: &str = "names and networks that are asked without the proxy";
+/// Set by a service manager (sd_notify(3)).
+pub const NOTIFY_SOCKET: Variable =
+    Variable { name: "NOTIFY_SOCKET", purpose: "where `serve` tells that it is ready and alive" };
 /// OpenSSL's own variable; the system's trust store is looked for there first.
 pub const SSL_CERT_DIR: Variable =
     Variable { name: "SSL_CERT_DIR", purpose: "folders of the system's trust store" };
@@ -52,6 +55,14 @@ pub const SUDO_USER: Variable = Variable { name: "SUDO_USER", purpose: WHO };
 /// Set by most logins; see [`SUDO_USER`].
 pub const USER: Variable = Variable { name: "USER", purpose: WHO };
 const WHO: &str = "who gives an order, where --by does not say it";
+/// Set by a service manager (sd_watchdog_enabled(3)).
+pub const WATCHDOG_PID: Variable =
+    Variable { name: "WATCHDOG_PID", purpose: "the process that WATCHDOG_USEC is meant for" };
+/// See [`WATCHDOG_PID`].
+pub const WATCHDOG_USEC: Variable = Variable {
+    name: "WATCHDOG_USEC",
+    purpose: "`serve` tells that it is alive twice in so many microseconds",
+};
 
 /// All of them, in the order that help texts list them.
 pub const ALL: &[Variable] = &[
@@ -66,10 +77,13 @@ pub const ALL: &[Variable] = &[
     NO_COLOR,
     NO_PROXY,
     NO_PROXY_LOWER,
+    NOTIFY_SOCKET,
     SSL_CERT_DIR,
     SSL_CERT_FILE,
     SUDO_USER,
     USER,
+    WATCHDOG_PID,
+    WATCHDOG_USEC,
 ];
 
 /// The variable's value; none when it is not set or empty.

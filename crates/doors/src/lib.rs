@@ -11,7 +11,9 @@ pub mod env;
 pub mod file;
 mod id;
 pub mod limits;
+pub mod lock;
 mod secret;
+pub mod service_manager;
 
 pub use clock::SystemClock;
 pub use id::random_id;

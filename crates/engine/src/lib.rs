@@ -22,6 +22,7 @@ mod portray;
 mod reading;
 mod renewer_states;
 mod resolvers;
+pub mod serve;
 mod trust;
 
 pub use check::{Acting, Checked, Error, Progress, Round, Settings, Stopper};

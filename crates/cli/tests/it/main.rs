@@ -1,11 +1,13 @@
 //! The command as people and scripts meet it: the real binary, real servers on loopback.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod act;
 mod brokers;
 mod ci;
 mod command;
 mod config;
 mod exits;
+mod incidents;
 mod inspect;
 mod memory;
 mod nagios;
@@ -13,6 +15,7 @@ mod openssl;
 mod pages;
 mod real_servers;
 mod reports;
+mod serve;
 mod services;
 mod signals;
 mod silent;

@@ -26,7 +26,7 @@ use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
 use certvigil_model::{
-    Clock, EndpointId, Observation, RoundRecord, Sighting, TargetProblem, TrackerName,
+    Clock, Delivery, EndpointId, Observation, RoundRecord, Sighting, TargetProblem, TrackerName,
 };
 use certvigil_outbound::Tracker;
 use certvigil_report::Acted;
@@ -88,6 +88,8 @@ pub struct Actor {
     pub clock: Arc<dyn Clock>,
     /// What the last round saw, for the proof in what is told.
     pub seen: BTreeMap<EndpointId, Sighting>,
+    /// No outward act is made: what is owed stays owed.
+    pub is_withheld: bool,
 }
 
 /// A round that is over, as far as acting goes.
@@ -141,6 +143,36 @@ impl Actor {
             self.memory.tidy(&self.retention, now)?;
         }
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
+    }
+
+    /// Lets time pass where there was no round: what only time changes, and the deliveries that are due. It is over by
+    /// `by`.
+    ///
+    /// # Errors
+    /// As those of [`Actor::after_round`].
+    pub fn between_rounds(&mut self, by: Instant) -> Result<Acted, MemoryError> {
+        let mut sum = Sum::default();
+        self.step(&Event::Tick, &mut sum)?;
+        self.deliver(&mut sum, by)?;
+        let now = self.clock.wall();
+        Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
+    }
+
+    /// The outward acts that are not made yet: each with its identity, and in words.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub fn owed(&mut self) -> Result<Vec<(String, String)>, MemoryError> {
+        let now = self.clock.wall();
+        let state = self.memory.state(now)?;
+        let owed = state.deliveries.values().filter(|delivery| !delivery.state.is_over());
+        let words = |delivery: &Delivery| {
+            let incident = state.incidents.get(&delivery.incident);
+            let title = incident.map(|incident| self.wording.title(incident, now));
+            let title = title.unwrap_or_else(|| delivery.incident.to_string());
+            format!("{} in {}: {title}", delivery.act.name(), delivery.tracker)
+        };
+        Ok(owed.map(|delivery| (delivery.id.clone(), words(delivery))).collect())
     }
 
     fn step(&mut self, event: &Event<'_>, sum: &mut Sum) -> Result<Vec<Wanted>, MemoryError> {
@@ -215,6 +247,9 @@ impl Actor {
 
     /// Makes what is due until nothing is left or the time is over.
     fn deliver(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        if self.is_withheld {
+            return Ok(());
+        }
         let mut delivering = Delivering {
             rules: &self.rules,
             trackers: &self.trackers,

@@ -103,6 +103,7 @@ pub fn open(
         look_again_after: config.check.look_again_after.unwrap_or(LOOK_AGAIN_AFTER),
         clock,
         seen: BTreeMap::new(),
+        is_withheld: false,
     })
 }
 

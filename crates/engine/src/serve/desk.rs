@@ -1,0 +1,239 @@
+//! What the running service shows, and takes orders by: a second handle on the store, and how the loop is.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use certvigil_alarm::{Event, Order, Rules, State};
+use certvigil_inventory::Listed;
+use certvigil_model::{Clock, EndpointId, RoundRecord, Sighting, Time};
+use certvigil_report::{Acted, Closed, Format, Opened, Output, Style, Summary};
+
+use super::{Hands, Wake, interval};
+use crate::act::{Kept, Memory as _, MemoryError};
+use crate::config::Config;
+use crate::{Round, Stopper, reader_pool};
+
+/// How the loop is.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// When the service began.
+    pub started_at: Time,
+    /// The last config that was tried could be used; else why not.
+    pub config: Result<(), String>,
+    /// When the config in use was read.
+    pub config_at: Time,
+    /// SHA-256 of its files.
+    pub config_hash: String,
+    /// The last tick could read and write the store; else why not.
+    pub store: Result<(), String>,
+    /// The last whole round of this process.
+    pub round: Option<RoundSum>,
+    /// The loop shows itself again by then, or it hangs.
+    pub busy_until: Instant,
+    /// No outward act is made.
+    pub is_observing: bool,
+}
+
+/// What came of a round.
+#[derive(Clone, Debug)]
+pub struct RoundSum {
+    /// When its last look ended.
+    pub finished_at: Time,
+    /// Endpoints that the inventory gave, that have a verdict, and whose certificate was read.
+    pub counts: [u64; 3],
+    /// Verdicts by kind.
+    pub summary: Summary,
+    /// Whether all who should be told of an issue are known to be.
+    pub is_proven: bool,
+}
+
+impl RoundSum {
+    pub(super) fn of(closed: &Closed) -> Self {
+        Self {
+            finished_at: closed.finished_at,
+            counts: [closed.expected, closed.attempted, closed.checked],
+            summary: closed.summary.clone(),
+            is_proven: closed.acted.as_ref().is_none_or(Acted::is_proven),
+        }
+    }
+
+    /// Whether every endpoint has a verdict.
+    pub const fn is_complete(&self) -> bool {
+        self.counts[0] == self.counts[1]
+    }
+}
+
+/// What is remembered, at one moment.
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    /// When.
+    pub now: Time,
+    /// Incidents, deliveries and the rest.
+    pub state: State,
+    /// What each endpoint showed last.
+    pub sightings: BTreeMap<EndpointId, Sighting>,
+}
+
+/// Where those outside ask.
+pub struct Desk {
+    pub(super) kept: Mutex<Kept>,
+    pub(super) status: Mutex<Status>,
+    pub(super) config: Mutex<Arc<Config>>,
+    pub(super) rules: Mutex<Rules>,
+    pub(super) stopper: Mutex<Option<Stopper>>,
+    pub(super) is_stopping: AtomicBool,
+    pub(super) wakes: Sender<Wake>,
+    pub(super) hands: Arc<dyn Hands>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl Desk {
+    /// How the loop is.
+    pub fn status(&self) -> Status {
+        lock(&self.status).clone()
+    }
+
+    /// Whether the loop has shown itself in time.
+    pub fn is_alive(&self) -> bool {
+        self.clock.monotonic() <= lock(&self.status).busy_until
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
+    }
+
+    /// What stands against being ready, one line each.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn not_ready(&self) -> Result<Vec<String>, MemoryError> {
+        let Remembered { now, state, sightings } = self.remembered()?;
+        let status = self.status();
+        let mut why: Vec<String> = [("config", status.config), ("store", status.store)]
+            .into_iter()
+            .filter_map(|(what, is)| is.err().map(|why| format!("{what}: {why}")))
+            .collect();
+        let most = interval(lock(&self.config).serve.interval, &sightings) * 2;
+        match state.memory.last_round {
+            None => why.push("no whole round is over yet".to_owned()),
+            Some(last) if last.plus(most) < now => {
+                why.push(format!("the last whole round ended {last}"));
+            }
+            Some(_) => {}
+        }
+        Ok(why)
+    }
+
+    /// What is remembered now.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn remembered(&self) -> Result<Remembered, MemoryError> {
+        let now = self.clock.wall();
+        let mut kept = lock(&self.kept);
+        Ok(Remembered { now, state: kept.state(now)?, sightings: kept.sightings(now)? })
+    }
+
+    /// The last rounds, the newest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn rounds(&self, most: usize) -> Result<Vec<RoundRecord>, MemoryError> {
+        let mut rounds = Vec::new();
+        lock(&self.kept).0.read(self.clock.wall(), &mut |transaction| {
+            rounds = transaction.rounds(most)?;
+            Ok(())
+        })?;
+        Ok(rounds)
+    }
+
+    /// Takes in what a person orders, and wakes the loop; what follows, for that person.
+    ///
+    /// # Errors
+    /// The store does not take it: then nothing was ordered.
+    pub fn order(&self, order: Order) -> Result<Vec<String>, MemoryError> {
+        let rules = lock(&self.rules).clone();
+        let now = self.clock.wall();
+        let step = lock(&self.kept).step(&Event::Order(order), now, &rules)?;
+        // A loop that has ended will find it in the store.
+        let _ = self.wakes.send(Wake::Ordered);
+        Ok(step.heard.into_iter().map(|heard| heard.text).collect())
+    }
+
+    /// Looks at the one target of the inventory that is written `name`, and words it as Prometheus reads it. None: the
+    /// inventory has no such target.
+    ///
+    /// # Errors
+    /// In words: the look could not be made.
+    pub fn probe(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        let config = Arc::clone(&lock(&self.config));
+        let repeats = config.inventory.repeats();
+        let wanted = |listed: &Listed| listed.target.is_ok() && is_named(listed, name);
+        let Some(listed) = config.inventory.listed(&repeats).find(wanted) else { return Ok(None) };
+        let settings = self.hands.settings(&config)?;
+        let pool = reader_pool(Arc::clone(&self.clock)).map_err(|error| error.to_string())?;
+        let round = Round::new(settings, pool, Arc::clone(&self.clock));
+        let round = round.map_err(|error| words(&error))?;
+        let opened = Opened {
+            tool: self.hands.tool().to_owned(),
+            id: certvigil_doors::random_id(),
+            started_at: self.clock.wall(),
+            location: None,
+            trust_profiles: Vec::new(),
+            targets: 1,
+            bound: round.bound(std::iter::once(&listed)),
+            at: None,
+            fail_on: certvigil_model::FailOn::default(),
+            accept_until: None,
+        };
+        let text = Shared::default();
+        let out = Output {
+            format: Format::Prometheus,
+            out: Box::new(text.clone()),
+            style: Style::plain(),
+        };
+        let reports = certvigil_report::open(vec![out], &opened, None);
+        let reports = reports.map_err(|error| error.to_string())?;
+        let run = round.run(std::iter::once(listed), reports, &mut super::Unwatched, &mut ());
+        run.map_err(|error| words(&error))?;
+        Ok(Some(std::mem::take(&mut *lock(&text.0))))
+    }
+}
+
+/// As it is written, or as blackbox_exporter's modules for HTTP are told: a URL.
+fn is_named(listed: &Listed, name: &str) -> bool {
+    let bare = |text: &str| {
+        let text = text.strip_prefix("https://").unwrap_or(text);
+        text.split('/').next().unwrap_or_default().trim_end_matches(":443").to_owned()
+    };
+    listed.text.raw() == name || bare(listed.text.raw()) == bare(name)
+}
+
+/// Text that is written here and read there.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        lock(&self.0).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What one thread left half done another one does anew: nothing here is only half true.
+pub(super) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An error with its causes, in one line.
+pub(super) fn words(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
