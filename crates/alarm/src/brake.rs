@@ -7,6 +7,7 @@ use certvigil_model::{
     Subject, Time, TrackerName,
 };
 
+use crate::problems::ISSUES_HELD;
 use crate::settle::{Edit, new_place, settle};
 use crate::subject::Patience;
 use crate::time::{DAY, HOUR, has_passed};
@@ -209,13 +210,8 @@ fn list(
     let mut place = new_place(turn.now);
     place.owner = owner_at(turn, tracker);
     place.problems = vec![Problem {
-        id: "issues-held".to_owned(),
-        family: Family::Round,
-        severity: Severity::Warning,
-        certificate: None,
-        message: format!("{count} issues are held back"),
         hint: Some("`incidents release --all` files them".to_owned()),
-        accepted: None,
+        ..ISSUES_HELD.problem(format!("{count} issues are held back"))
     }];
     if let Some(before) = incident.places.get(&EndpointId::NOWHERE) {
         (place.first_bad, place.last_bad) = (before.first_bad, before.last_bad);

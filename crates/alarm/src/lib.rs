@@ -17,6 +17,7 @@ mod orphans;
 mod outcome;
 pub mod owners;
 mod passing;
+pub mod problems;
 mod recall;
 mod reconcile;
 pub mod renewers;

@@ -1,7 +1,8 @@
 //! Who has to act: a certificate has one owner, who renews it; each place where it is served has its own.
 
-use certvigil_model::{CertificateSeen, Family, Foreign, Problem, Severity};
+use certvigil_model::{CertificateSeen, Foreign, Problem};
 
+use crate::problems::LONE_OWNER;
 use crate::{CertificateRule, Rules};
 
 /// A place where a certificate is served.
@@ -64,19 +65,14 @@ pub fn lone_owner(rules: &Rules) -> Option<Problem> {
         .map(|name| Foreign::new(name).shown_within(60).to_string())
         .collect();
     (!alone.is_empty()).then(|| Problem {
-        id: "lone-owner".to_owned(),
-        family: Family::Round,
-        severity: Severity::Warning,
-        certificate: None,
-        message: format!(
-            "one person without a second contact owns what is watched: {}",
-            alone.join(", ")
-        ),
         hint: Some(
             "add `second` to the [[owner]], or make a group of it; nobody hears of anything while that person is away"
                 .to_owned(),
         ),
-        accepted: None,
+        ..LONE_OWNER.problem(format!(
+            "one person without a second contact owns what is watched: {}",
+            alone.join(", ")
+        ))
     })
 }
 

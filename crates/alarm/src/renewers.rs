@@ -3,8 +3,9 @@
 mod plan;
 mod said;
 
-use certvigil_model::{CertificateSeen, Family, Problem, Severity, Time};
+use certvigil_model::{CertificateSeen, Problem, Time};
 
+use crate::problems::RENEWAL_OVERDUE;
 use crate::{CertificateRule, Rules, owners};
 
 pub use plan::{Due, Plan, PlanSource, Renewal, due, plan, renewals};
@@ -124,18 +125,14 @@ pub fn judge(
     };
     let advice = rule.and_then(|rule| rule.advice.clone());
     Some(Problem {
-        id: OVERDUE.to_owned(),
-        family: Family::Expiry,
-        severity: Severity::Warning,
         certificate: Some(certificate.sha256),
-        message,
         hint: Some(advice.unwrap_or_else(|| renewer.remedy().to_owned())),
-        accepted: None,
+        ..RENEWAL_OVERDUE.problem(message)
     })
 }
 
 /// The id of the problem.
-pub const OVERDUE: &str = "renewal-overdue";
+pub const OVERDUE: &str = RENEWAL_OVERDUE.id;
 
 fn rule<'a>(rules: &'a Rules, certificate: &CertificateSeen) -> Option<&'a CertificateRule> {
     owners::rules_of(rules, certificate).next()
@@ -146,7 +143,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::time::Duration;
 
-    use certvigil_model::{Ends, Fingerprint, Foreign};
+    use certvigil_model::{Ends, Fingerprint, Foreign, Severity};
 
     use super::*;
     use crate::Limits;

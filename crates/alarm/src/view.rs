@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use certvigil_model::{
-    CertificateSeen, EndpointId, Family, Incident, Observation, Outcome, Place, Problem, Severity,
-    Sighting, Status, Subject, Time,
+    CertificateSeen, EndpointId, Family, Incident, Observation, Outcome, Place, Problem, Sighting,
+    Status, Subject, Time,
 };
 
 use crate::blind::{self, Cause, Scene};
+use crate::problems::{SHARED_CAUSE, WATCHER_BLIND};
 use crate::subject::is_of_certificates;
 use crate::turn::Turn;
 use crate::{RoundSeen, Sight, State, kinds};
@@ -70,7 +71,7 @@ pub(crate) fn of_round<'a>(
     };
     match blind::judge(&scene) {
         Sight::Blind { why } => {
-            view.ours.push((watcher_blind(), ours("watcher-blind", Family::Round, why.clone())));
+            view.ours.push((watcher_blind(), WATCHER_BLIND.problem(why.clone())));
             view.blind = Some(why);
         }
         Sight::Causes(causes) => view.share(causes),
@@ -117,18 +118,6 @@ pub(crate) fn watcher_blind() -> Subject {
     Subject::Cause("watcher-blind".to_owned())
 }
 
-fn ours(id: &str, family: Family, message: String) -> Problem {
-    Problem {
-        id: id.to_owned(),
-        family,
-        severity: Severity::Unknown,
-        certificate: None,
-        message,
-        hint: None,
-        accepted: None,
-    }
-}
-
 impl<'a> View<'a> {
     pub(crate) fn of_second_look(turn: &Turn<'_>, observations: &'a [Observation]) -> Self {
         let mut view = Self::new(turn, observations, Kind::SecondLook);
@@ -163,7 +152,7 @@ impl<'a> View<'a> {
             let subject = Subject::Cause(subject);
             let shared = endpoints.into_iter().map(|endpoint| (endpoint, subject.clone()));
             self.causes.extend(shared);
-            let problem = ours("shared-cause", Family::Reach, words);
+            let problem = SHARED_CAUSE.problem(words);
             self.ours.push((subject, problem));
         }
     }

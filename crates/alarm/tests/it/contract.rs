@@ -1,8 +1,10 @@
-//! A journal's rows are a contract: `contracts/journal.md` says what each kind is.
+//! A journal's rows are a contract: `contracts/journal.md` says what each kind is. So are the ids of what alarms find:
+//! `contracts/findings.md`.
 
 use std::collections::BTreeSet;
 
 use certvigil_alarm::kinds::ALL;
+use certvigil_alarm::problems;
 use certvigil_model::Record;
 
 const CONTRACT: &str = include_str!("../../../../contracts/journal.md");
@@ -17,6 +19,19 @@ fn the_page_names_every_kind_with_its_facts() {
     assert_eq!(missing, [""; 0]);
     let rows = CONTRACT.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(rows, ALL.len(), "a row for nothing");
+}
+
+#[test]
+fn the_page_names_everything_that_alarms_find() {
+    const FINDINGS: &str = include_str!("../../../../contracts/findings.md");
+    let (_, of_alarms) = FINDINGS.split_once("\n## Of alarms\n").expect("a second table");
+    let rows: Vec<_> = of_alarms.lines().filter(|line| line.starts_with("| `")).collect();
+    let row = |it: &problems::Meta| {
+        let severity = format!("{:?}", it.severity).to_lowercase();
+        let problems::Meta { id, family, scope, means, .. } = it;
+        format!("| `{id}` | {} | {scope} | {severity} | {means} |", family.name())
+    };
+    assert_eq!(rows, problems::ALL.iter().map(row).collect::<Vec<_>>());
 }
 
 /// Whether a record has the facts of its kind, each a line.

@@ -14,12 +14,13 @@ fn the_list_of_findings_is_as_promised() {
     #[expect(clippy::disallowed_methods, reason = "a test asks how it is run")]
     let is_blessed = std::env::var_os("CERTVIGIL_BLESS").is_some();
     let is = listing();
-    if is_blessed {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &is).unwrap();
-    }
     let promised = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(is, promised, "blessed by CERTVIGIL_BLESS=1");
+    let (rules, of_alarms) = promised.split_at(promised.find(OF_ALARMS).unwrap());
+    if is_blessed {
+        std::fs::write(&path, is + of_alarms).unwrap();
+        return;
+    }
+    assert_eq!(is, rules, "blessed by CERTVIGIL_BLESS=1");
 }
 
 #[test]
@@ -55,6 +56,9 @@ fn listing() -> String {
 fn word(value: &impl Serialize) -> String {
     serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
 }
+
+/// What follows is held together with the alarms by a test of theirs.
+const OF_ALARMS: &str = "\n## Of alarms\n";
 
 const HEAD: &str = "# Findings
 

@@ -329,7 +329,8 @@ fn incident_origin(text: &str) -> Option<Origin> {
 
 fn findings_by_family() -> BTreeMap<Family, Vec<(&'static str, Severity)>> {
     let mut families: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for line in CONTRACT.lines().filter(|line| line.starts_with("| `")) {
+    let of_rules = CONTRACT.lines().take_while(|line| !line.starts_with("## "));
+    for line in of_rules.filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = line.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         let [_, id, family, _, severities, ..] = cells[..] else { panic!("{line}") };
         // What is only worth knowing makes an incident where a policy raises it.
