@@ -1,6 +1,7 @@
 //! The command as people and scripts meet it: the real binary, real servers on loopback.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod blind;
 mod brokers;
 mod ci;
 mod command;
