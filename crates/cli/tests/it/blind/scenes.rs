@@ -73,6 +73,19 @@ fn a_cut_uplink_is_one_issue_and_says_nothing_of_any_endpoint() {
 }
 
 #[test]
+fn five_hundred_that_are_down_are_filed_as_the_brake_lets_and_listed_in_one_more() {
+    let Some(world) = World::new("down") else { return };
+    world.config(&[spread(250, 1), spread(250, 2), spread(250, 3)].concat(), "");
+    good_round(&world);
+    let gone = |n: usize| format!("10.77.{}.{}/32 table local", 1 + n % 250, 2 + n / 250);
+    let gone: Vec<String> = (0..500).map(|n| format!("route add blackhole {}", gone(n))).collect();
+    world.inside("elsewhere", &gone.iter().map(String::as_str).collect::<Vec<_>>());
+    let down = world.act(None);
+    let issues = world.open();
+    assert_eq!(issues.len(), 21, "{}", told(&down, &issues));
+}
+
+#[test]
 fn a_dead_resolver_is_one_issue() {
     let Some(mut world) = World::new("resolver") else { return };
     world.resolve(40);

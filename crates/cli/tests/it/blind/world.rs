@@ -25,7 +25,7 @@ impl World {
         let authority = Authority::new();
         authority.leaf("leaf", "ec", &["DNS:*.lab.test"], 20);
         fs::create_dir(authority.path("issues")).unwrap();
-        let tag = format!("cv{}{}", std::process::id(), &what[..1]);
+        let tag = format!("cv{}-{what}", std::process::id());
         let mut world = Self { authority, tag, server: None, resolver: None };
         let commands = world.commands();
         fs::write(world.authority.path("links"), commands).unwrap();
