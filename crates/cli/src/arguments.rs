@@ -202,7 +202,10 @@ pub(crate) struct Demo {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Config {
     /// Say what a config holds, or all that is wrong with it
-    #[command(after_help = "Exit: 0 it can be used; 2 it cannot.")]
+    #[command(after_help = "\
+Without --ask nobody is asked: files are read, and that is all.
+
+Exit: 0 it can be used; 2 it cannot.")]
     Check {
         /// The config
         #[arg(default_value = "certvigil.toml")]
@@ -210,6 +213,10 @@ pub(crate) enum Config {
         /// The same, as `check` is told it
         #[arg(short, long, value_name = "FILE", conflicts_with = "file")]
         config: Option<PathBuf>,
+        /// Ask every tracker whether it lets us in and has all that we need, and open the store, which is made where
+        /// there is none; nothing is written to a tracker
+        #[arg(long)]
+        ask: bool,
     },
     /// Print every key with its default
     Example,

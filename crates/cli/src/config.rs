@@ -7,22 +7,23 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::SystemClock;
+use certvigil_engine::act::{self, ACT_WITHIN};
 use certvigil_engine::config::{self, FilesFor, NamedFiles, Refused};
 use certvigil_engine::{TrustStore, load_trust};
 use certvigil_model::{Clock as _, Time};
 use certvigil_probe::{ClientCertificates, Prober};
 
 use crate::arguments::Config;
-use crate::check::client_certificate;
+use crate::check::{TOOL, client_certificate};
 use crate::words;
 
 /// Returns the exit code: 0 it can be used, 2 it cannot.
 pub(crate) fn run(asked: &Config) -> anyhow::Result<u8> {
     let text = match asked {
-        Config::Check { file, config } => {
+        Config::Check { file, config, ask } => {
             let file = config.as_ref().unwrap_or(file);
             match load(file, SystemClock.wall()) {
-                Some(config) if opens(&config) => {
+                Some(config) if opens(&config) && (!ask || answers(&config, file)) => {
                     format!("{}: {}\n", file.display(), config.summary())
                 }
                 _ => return Ok(crate::WE_FAILED),
@@ -49,6 +50,21 @@ fn opens(config: &config::Config) -> bool {
         }
     }
     all
+}
+
+/// Whether the store opens and every tracker has all that we need; what is lacking has been told.
+fn answers(config: &config::Config, file: &Path) -> bool {
+    let about = (TOOL, Some(file));
+    let mut actor = match act::open(config, None, about, "command", Arc::new(SystemClock)) {
+        Ok(actor) => actor,
+        Err(error) => {
+            words::tell_fault(&format!("{:#}", anyhow::Error::from(error)), None);
+            return false;
+        }
+    };
+    let lacking = actor.examine(SystemClock.monotonic() + ACT_WITHIN);
+    lacking.iter().for_each(|heard| words::tell_fault(&heard.text, None));
+    lacking.is_empty()
 }
 
 fn trust(store: &TrustStore) -> anyhow::Result<()> {

@@ -44,6 +44,11 @@ pub(crate) fn run(asked: &Incidents) -> anyhow::Result<u8> {
         }
         Incidents::Explain { what, at } => explained(what, at, now),
     };
+    or_candidates(done)
+}
+
+/// Where several incidents may be meant, all of them are told.
+pub(crate) fn or_candidates(done: anyhow::Result<u8>) -> anyhow::Result<u8> {
     done.or_else(|error| match error.downcast_ref::<Error>() {
         Some(Error::Ambiguous { candidates, .. }) => {
             words::tell_fault(&error.to_string(), None);
@@ -159,6 +164,9 @@ fn written_down(
 }
 
 fn look(about: &Noted, config: &Config) -> anyhow::Result<Vec<Observation>> {
+    if about.targets.is_empty() {
+        anyhow::bail!("none of its targets is in the inventory any more");
+    }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = settings(&Check::default(), config)?;
     let pool = reader_pool(Arc::clone(&clock))?;
@@ -169,7 +177,8 @@ fn look(about: &Noted, config: &Config) -> anyhow::Result<Vec<Observation>> {
 /// Somebody waits for the answer.
 const LOOK_WITHIN: Duration = Duration::from_secs(60);
 
-fn desk(at: &At, now: Time) -> anyhow::Result<Desk> {
+/// What is asked and ordered of.
+pub(crate) fn desk(at: &At, now: Time) -> anyhow::Result<Desk> {
     Ok(Desk::new(store::open(&store::place(at, now)?, now)?))
 }
 

@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use certvigil_doors::SystemClock;
 use certvigil_model::{Clock as _, Foreign, IncidentKey, Record};
+use certvigil_report::issue::Timeline;
 use certvigil_store::{Audit, AuditedChain, Chained, Error, Noted, Store, Transaction, audit};
 use serde_json::{Value, json};
 
-use crate::arguments::memory::{Asked, Journal};
+use crate::arguments::memory::{Asked, At, Form, Journal, Telling};
+use crate::incidents::{desk, or_candidates};
 use crate::store::{answer, open, place};
 
 /// Returns the exit code: 0 shown, or as written; 1 not as written.
@@ -15,6 +17,9 @@ pub(crate) fn run(asked: &Journal) -> anyhow::Result<u8> {
     match asked {
         Journal::Show { asked, incident, most } => show(asked, incident.as_ref(), *most),
         Journal::Verify { asked, heads } => verify(asked, heads),
+        Journal::Timeline { incident, at, format } => {
+            or_candidates(timeline(incident, at, *format))
+        }
     }
 }
 
@@ -109,6 +114,20 @@ fn verdict(audit: &Audit) -> String {
         );
     }
     text
+}
+
+fn timeline(incident: &str, at: &At, format: Telling) -> anyhow::Result<u8> {
+    let now = SystemClock.wall();
+    let mut desk = desk(at, now)?;
+    let key = desk.find(incident, now)?;
+    let whole = desk.show(&key, now)?;
+    let timeline = Timeline::new(&whole.records, &whole.listed.incident, now);
+    let form = match format {
+        Telling::Markdown => Form::Table,
+        Telling::Json => Form::Json,
+    };
+    answer(form, &timeline.json(), &timeline.markdown())?;
+    Ok(0)
 }
 
 fn read<T>(

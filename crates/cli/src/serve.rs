@@ -37,6 +37,7 @@ pub(crate) fn run(asked: &Serve) -> anyhow::Result<u8> {
     let (desk, handle) = (service.desk(), service.handle());
     let (say, said) = channel();
     hear_signals(say.clone()).context("signals cannot be listened for")?;
+    let _server = listen(&service.config(), &desk)?;
     tell(&format!("serving {}", service.config().summary()));
     thread::Builder::new().name("loop".to_owned()).spawn(move || {
         let _over = Over(say);
@@ -44,6 +45,17 @@ pub(crate) fn run(asked: &Serve) -> anyhow::Result<u8> {
     })?;
     notify("READY=1");
     Ok(supervise(&said, &handle, &desk, &*clock))
+}
+
+/// Where others ask it, as `[serve]` says.
+fn listen(config: &Config, desk: &Arc<Desk>) -> anyhow::Result<certvigil_server::Server> {
+    let certvigil_engine::config::Serve { listen, socket, group, .. } = config.serve.clone();
+    let listeners = certvigil_server::Listeners { public: listen, socket, group };
+    let server = certvigil_server::start(&listeners, desk)?;
+    if let Some(at) = server.public {
+        tell(&format!("listening on http://{at}"));
+    }
+    Ok(server)
 }
 
 /// What the main thread hears.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use certvigil_doors::SystemClock;
-use certvigil_engine::act::store_at;
+use certvigil_engine::act::{retention, store_at};
 use certvigil_model::{Clock as _, Foreign, Time};
 use certvigil_store::{Load, Need, Place, Retention, Size, Store};
 use serde_json::{Value, json};
@@ -30,16 +30,25 @@ pub(crate) fn run(asked: &memory::Store) -> anyhow::Result<u8> {
 
 /// Where the store is: as typed, or as the config says.
 pub(crate) fn place(at: &At, now: Time) -> anyhow::Result<Place> {
-    if let Some(place) = &at.store {
-        return Ok(place.clone());
+    Ok(place_and_retention(at, now)?.0)
+}
+
+/// The same, with how long what is kept there: as the config says, where one is named or needed.
+fn place_and_retention(at: &At, now: Time) -> anyhow::Result<(Place, Retention)> {
+    if let (Some(place), None) = (&at.store, &at.config) {
+        return Ok((place.clone(), Retention::default()));
     }
     let file = at.config();
     let config = config::load(&file, now)
         .context("which store? name it with --store, or a config that can be used with -c")?;
+    let kept = config.store.as_ref().map(retention).unwrap_or_default();
+    if let Some(place) = &at.store {
+        return Ok((place.clone(), kept));
+    }
     let store = config
         .store
         .with_context(|| format!("{} has no [store]: name one with --store", file.display()))?;
-    Ok(store_at(&store.at)?)
+    Ok((store_at(&store.at)?, kept))
 }
 
 /// Opens a store that must be there: one that a mistyped name makes would be empty, and so would the answer.
@@ -79,14 +88,15 @@ fn restore(asked: &Asked, backup: &Path, now: Time) -> anyhow::Result<()> {
 }
 
 fn sizes(asked: &Asked, now: Time) -> anyhow::Result<()> {
-    let mut store = open(&place(&asked.at, now)?, now)?;
+    let (place, kept) = place_and_retention(&asked.at, now)?;
+    let mut store = open(&place, now)?;
     let sizes = store.sizes()?;
     let mut endpoints = 0;
     store.read(now, &mut |transaction| {
         endpoints = transaction.sightings()?.len() as u64;
         Ok(())
     })?;
-    let need = Retention::default().need(&Load::of(endpoints));
+    let need = kept.need(&Load::of(endpoints));
     let rows = |size: &Size| json!({"table": size.table, "rows": size.rows, "bytes": size.bytes});
     let kinds = |need: &Need| json!({"what": need.what, "bytes": need.bytes});
     let value = json!({

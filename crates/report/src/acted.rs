@@ -89,7 +89,7 @@ impl IssueState {
     }
 
     /// The words for people.
-    const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::NotConfirmed => "not confirmed",
             Self::NobodyCanConfirm => "nobody can confirm",
@@ -177,7 +177,7 @@ impl Acted {
 }
 
 /// One line, and no more of it than anybody reads: trackers answer with whole pages.
-fn bounded(text: &str) -> String {
+pub(crate) fn bounded(text: &str) -> String {
     let text = inert(text, "");
     match text.char_indices().nth(LINE) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -105,4 +105,35 @@ Exit: 0 as written; 1 not as written; 2 we could not tell.")]
         #[arg(long = "head", value_name = "SEQ:HASH")]
         heads: Vec<Noted>,
     },
+    /// Tell an incident as a post-mortem does: what happened in order, then the figures
+    Timeline {
+        /// Its key, or the first four or more digits of it
+        incident: String,
+        #[command(flatten)]
+        at: At,
+        /// markdown, or json
+        #[arg(long, value_name = "FORMAT", default_value = "markdown")]
+        format: Telling,
+    },
+}
+
+/// How a timeline is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// For people.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+impl FromStr for Telling {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "markdown" => Ok(Self::Markdown),
+            "json" => Ok(Self::Json),
+            _ => Err("a timeline is markdown or json"),
+        }
+    }
 }

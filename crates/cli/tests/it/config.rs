@@ -249,3 +249,29 @@ fn the_example_passes_its_own_check() {
     assert_eq!(ran.code, Some(0), "{}", ran.told());
     assert!(ran.out.ends_with(": 2 targets, 1 owner, 0 acceptances\n"), "{}", ran.told());
 }
+
+/// Plain `config check` asks nobody; with `--ask` it says what a tracker lacks, and that a store cannot be opened.
+#[test]
+fn trackers_are_asked_only_where_that_is_asked_for() {
+    let (folder, path) = written(
+        "default_owner = \"ops\"\n[[owner]]\nname = \"ops\"\ntracker = { kind = \"local\", folder = \"issues\" }\n[store]\npath = \"store.db\"\n",
+    );
+    let file = path.to_str().unwrap();
+    let plain = run(&["config", "check", file]);
+    assert_eq!(plain.code, Some(0), "{}", plain.told());
+    assert!(!folder.path().join("store.db").exists());
+    let lacking = run(&["config", "check", "--ask", file]);
+    assert_eq!((lacking.code, &lacking.out[..]), (Some(2), ""), "{}", lacking.told());
+    assert!(lacking.err.contains("make the folder"), "{}", lacking.told());
+    fs::create_dir(folder.path().join("issues")).unwrap();
+    let good = run(&["config", "check", "--ask", file]);
+    assert_eq!(good.code, Some(0), "{}", good.told());
+    fs::write(
+        folder.path().join("store.db"),
+        "no store of ours, and longer than a header".repeat(9),
+    )
+    .unwrap();
+    let broken = run(&["config", "check", "--ask", file]);
+    assert_eq!((broken.code, &broken.out[..]), (Some(2), ""), "{}", broken.told());
+    assert!(broken.err.contains("store.db"), "{}", broken.told());
+}

@@ -1,12 +1,14 @@
 //! The command as people and scripts meet it: the real binary, real servers on loopback.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
+mod act;
 mod blind;
 mod brokers;
 mod ci;
 mod command;
 mod config;
 mod exits;
+mod incidents;
 mod inspect;
 mod memory;
 mod nagios;

@@ -112,6 +112,23 @@ fn sizes_are_told_and_what_will_be_needed() {
     assert!(table.out.contains("needed in the long run for 0 endpoints"), "{}", table.told());
 }
 
+/// What is kept for longer needs more.
+#[test]
+fn what_will_be_needed_follows_the_config() {
+    let (folder, path) = a_store();
+    let rounds = |days: u32| {
+        let config = folder.path().join("certvigil.toml");
+        let text = format!("[store]\npath = \"store.db\"\nkeep_rounds = \"{days}d\"\n");
+        std::fs::write(&config, text).unwrap();
+        let told =
+            on(&path, &["store", "sizes", "--format", "json", "-c", config.to_str().unwrap()]);
+        assert_eq!(told.code, Some(0), "{}", told.told());
+        let need = told.json()["need"].as_array().unwrap().clone();
+        need.iter().find(|it| it["what"] == "rounds").unwrap()["bytes"].as_u64().unwrap()
+    };
+    assert_eq!(rounds(100), 10 * rounds(10));
+}
+
 #[test]
 fn a_mistyped_name_makes_no_store() {
     let folder = tempfile::tempdir().unwrap();

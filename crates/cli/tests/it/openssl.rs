@@ -112,10 +112,15 @@ impl Authority {
     /// Starts OpenSSL's own server with `options` on a port of loopback.
     pub(crate) fn s_server(&self, options: &[&str]) -> (Peer, u16) {
         let port = free_port();
+        (self.s_server_at(port, options), port)
+    }
+
+    /// The same, on `port`.
+    pub(crate) fn s_server_at(&self, port: u16, options: &[&str]) -> Peer {
         let port_text = port.to_string();
         let mut arguments = vec!["s_server", "-accept", &port_text, "-quiet"];
         arguments.extend(options);
-        (Peer::start("openssl", &arguments, self.folder(), port), port)
+        Peer::start("openssl", &arguments, self.folder(), port)
     }
 
     /// Runs OpenSSL's command and returns what it said.

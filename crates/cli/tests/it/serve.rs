@@ -1,9 +1,11 @@
 //! The service as its manager meets it: signals, a config that changes, an end at any moment.
 
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -77,7 +79,10 @@ struct Serving {
 
 impl Serving {
     fn start(arguments: &[&str]) -> Self {
-        let mut command = certvigil(arguments);
+        Self::of(certvigil(arguments))
+    }
+
+    fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (say, lines) = channel();
         let err = BufReader::new(child.stderr.take().unwrap());
@@ -209,6 +214,185 @@ fn without_a_store_it_does_not_start() {
     let ran = run(&["serve", "--config", &ground.config()]);
     assert_eq!(ran.code, Some(2), "{}", ran.told());
     assert!(ran.err.contains("serve needs a store"), "{}", ran.told());
+}
+
+/// What a server on `at` answers to a GET, its headers included.
+fn get(mut at: impl Read + Write, path: &str) -> (u16, String) {
+    write!(at, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+    answer(at)
+}
+
+fn post(mut at: impl Read + Write, path: &str, body: &str) -> (u16, String) {
+    let length = body.len();
+    write!(
+        at,
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    answer(at)
+}
+
+fn answer(mut at: impl Read) -> (u16, String) {
+    let mut text = String::new();
+    at.read_to_string(&mut text).unwrap();
+    let status = text.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, text)
+}
+
+fn body(text: &str) -> &str {
+    text.split_once("\r\n\r\n").unwrap().1
+}
+
+fn listening(serving: &mut Serving) -> String {
+    let line = serving.hear("listening on http://");
+    line.rsplit_once('/').unwrap().1.to_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests dial what they test")]
+fn dial(at: &str) -> TcpStream {
+    TcpStream::connect(at).unwrap()
+}
+
+#[test]
+fn monitors_are_told_how_it_is_and_prometheus_reads_it() {
+    let ground = Ground::with_local_issues(2, "listen = \"127.0.0.1:0\"");
+    let mut serving = ground.serve(&[]);
+    let at = listening(&mut serving);
+    serving.hear("round over");
+    serving.hear("filed: ");
+    serving.hear("filed: ");
+    assert_eq!(get(dial(&at), "/healthz").0, 200);
+    let (status, ready) = get(dial(&at), "/readyz");
+    assert_eq!(status, 200, "{ready}");
+    let (_, metrics) = get(dial(&at), "/metrics");
+    for wanted in [
+        "certvigil_up 1",
+        "certvigil_round_complete 1",
+        "certvigil_round_endpoints{verdict=\"unknown\"} 2",
+        "certvigil_config_last_reload_successful 1",
+        "certvigil_deliveries{state=\"doubtful\"} ",
+    ] {
+        assert!(metrics.lines().any(|line| line.starts_with(wanted)), "{wanted}: {metrics}");
+    }
+    let counts = metrics.lines().filter(|line| line.starts_with("certvigil_incidents{"));
+    let counts = counts.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u32>().unwrap());
+    assert_eq!(counts.sum::<u32>(), 2, "{metrics}");
+    promtool(body(&metrics));
+    let (status, probe) =
+        get(dial(&at), &format!("/probe?target={}&module=tcp_tls", ground.targets[0]));
+    assert_eq!(status, 200, "{probe}");
+    let failed = |line: &str| line.starts_with("probe_success") && line.ends_with(" 0");
+    assert!(probe.lines().any(failed), "{probe}");
+    promtool(body(&probe));
+    // Only what the inventory names is looked at.
+    assert_eq!(get(dial(&at), "/probe?target=127.0.0.1:1&module=tcp_tls").0, 404);
+    assert_eq!(get(dial(&at), "/probe").0, 400);
+    assert_eq!(get(dial(&at), "/api/v1/incidents").0, 404, "the API is for the socket alone");
+    std::fs::write(ground.config(), "nonsense").unwrap();
+    serving.signal(Signal::HUP);
+    serving.hear("the new config is refused");
+    assert_eq!(get(dial(&at), "/readyz").0, 503);
+    let (_, metrics) = get(dial(&at), "/metrics");
+    assert!(metrics.contains("certvigil_config_last_reload_successful 0"), "{metrics}");
+    assert_eq!(serving.end(Signal::TERM), Some(0));
+}
+
+/// `promtool check metrics`, where it is there.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests start what they test by"
+)]
+fn promtool(metrics: &str) {
+    let mut command = Command::new("promtool");
+    command
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        return eprintln!("SKIPPED: promtool, it is not installed");
+    };
+    child.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && told.is_empty(), "{told}\n{metrics}");
+}
+
+#[test]
+fn it_listens_for_this_machine_alone() {
+    let ground = Ground::with_local_issues(1, "listen = \"0.0.0.0:0\"");
+    let ran = run(&["serve", "--config", &ground.config()]);
+    assert_eq!(ran.code, Some(2), "{}", ran.told());
+    assert_eq!(ground.issues(), 0);
+}
+
+#[test]
+fn commands_ask_and_order_over_the_socket() {
+    let ground = Ground::with_local_issues(1, "socket = \"certvigil.sock\"");
+    let mut serving = ground.serve(&[]);
+    serving.hear("filed: ");
+    let path = ground.path("certvigil.sock");
+    let rights = path.metadata().unwrap().permissions().mode();
+    assert_eq!(rights & 0o777, 0o660);
+    let at = || UnixStream::connect(&path).unwrap();
+    let json = |text: &str| serde_json::from_str::<serde_json::Value>(body(text)).unwrap();
+    let (status, incidents) = get(at(), "/api/v1/incidents");
+    assert_eq!(status, 200, "{incidents}");
+    let incident = json(&incidents)["incidents"][0].clone();
+    assert_eq!(incident["family"], "reach");
+    assert_eq!(incident["targets"][0], ground.targets[0].as_str());
+    let key = incident["key"].as_str().unwrap();
+    let (_, health) = get(at(), "/api/v1/health");
+    assert_eq!((&json(&health)["alive"], &json(&health)["ready"]), (&true.into(), &true.into()));
+    let (_, rounds) = get(at(), "/api/v1/rounds");
+    assert_eq!(json(&rounds)["rounds"][0]["attempted"], 1);
+    let order = format!("{{\"do\": \"acknowledge\", \"incident\": \"{key}\", \"by\": \"ann\"}}");
+    let (status, ordered) = post(at(), "/api/v1/orders", &order);
+    assert_eq!(status, 202, "{ordered}");
+    let (_, one) = get(at(), &format!("/api/v1/incidents/{key}"));
+    assert_eq!(json(&one)["incident"]["acknowledged"]["by"], "ann");
+    for (status, told) in [
+        get(at(), "/api/v1/incidents/nonsense"),
+        post(at(), "/api/v1/orders", "{\"do\": \"erase\"}"),
+        get(at(), "/api/v1/nowhere"),
+    ] {
+        assert!((400..500).contains(&status), "{told}");
+        assert!(told.contains("content-type: application/problem+json"), "{told}");
+        assert_eq!(json(&told)["status"], status);
+    }
+    assert_eq!(serving.end(Signal::TERM), Some(0));
+    assert!(!path.exists());
+}
+
+/// As systemd starts it: told when it is ready, while it reads its config, that it lives, when it stops.
+#[test]
+fn the_service_manager_is_kept_informed() {
+    let ground = Ground::with_local_issues(1, "");
+    let socket = UnixDatagram::bind(ground.path("notify")).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut command = certvigil(&["serve", "--config", &ground.config()]);
+    command.env("NOTIFY_SOCKET", ground.path("notify")).env("WATCHDOG_USEC", "400000");
+    let mut serving = Serving::of(command);
+    let hear = |wanted: &str| {
+        let mut bytes = [0; 256];
+        loop {
+            let length = socket.recv(&mut bytes).unwrap();
+            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            if text.starts_with(wanted) {
+                return text;
+            }
+        }
+    };
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    serving.signal(Signal::HUP);
+    assert!(hear("RELOADING=1").contains("\nMONOTONIC_USEC="));
+    hear("READY=1");
+    serving.signal(Signal::TERM);
+    hear("STOPPING=1");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
 }
 
 /// Killed at ten moments of its first work, then left alone: each incident has one open issue.

@@ -156,10 +156,13 @@ pub(crate) fn people(
     clock: &Arc<dyn Clock>,
     by: Instant,
 ) -> Vec<IssueSeen> {
+    let begun = clock.monotonic();
+    // What is new must be told whatever people did: they are read with a third of the time.
+    let by = begun + by.saturating_duration_since(begun) / 3;
     let open = state.incidents.values().filter(|incident| incident.status == Status::Open);
+    let filed: Vec<_> = open.filter_map(|it| Some((it, it.filing.issue()?))).collect();
     let mut seen = Vec::new();
-    for incident in open.take(READ_AT_MOST) {
-        let Some(issue) = incident.filing.issue() else { continue };
+    for (incident, issue) in in_turn(&filed, clock.wall()).take(READ_AT_MOST) {
         let Some(tracker) = trackers.get(&issue.tracker) else { continue };
         let until = by.min(clock.monotonic() + limits.of(&issue.tracker));
         if until <= clock.monotonic() + LEAST {
@@ -167,11 +170,11 @@ pub(crate) fn people(
         }
         match tracker.read(&issue.id, until) {
             Ok(Found::Here(stored)) => {
-                seen.push(issue_seen(&incident.key, issue.clone(), &stored));
+                seen.push(issue_seen(&incident.key, (*issue).clone(), &stored));
             }
             Ok(Found::Gone) => seen.push(IssueSeen {
                 incident: incident.key.clone(),
-                issue: issue.clone(),
+                issue: (*issue).clone(),
                 is_open: false,
                 taken: None,
                 closed: None,
@@ -181,6 +184,13 @@ pub(crate) fn people(
         }
     }
     seen
+}
+
+/// All of them, each hour beginning with another: where time is short, each has its turn.
+fn in_turn<T>(all: &[T], now: Time) -> impl Iterator<Item = &T> {
+    let hour = usize::try_from(now.seconds() / 3600).unwrap_or(0);
+    let first = hour.wrapping_mul(READ_AT_MOST).checked_rem(all.len()).unwrap_or(0);
+    all.iter().cycle().skip(first).take(all.len())
 }
 
 fn issue_seen(incident: &IncidentKey, issue: IssueRef, stored: &Stored) -> IssueSeen {
@@ -201,3 +211,20 @@ const LEASE: Duration = Duration::from_secs(90);
 
 /// With less time left nothing is begun.
 const LEAST: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn where_time_is_short_each_issue_has_its_turn() {
+        let all: Vec<usize> = (0..1_000).collect();
+        let read = |hour: i64| in_turn(&all, Time::from_seconds(hour * 3600)).take(READ_AT_MOST);
+        let seen: BTreeSet<_> = (0..4).flat_map(read).collect();
+        assert_eq!(seen.len(), all.len(), "four hours of 300 cover a thousand");
+        assert_eq!(in_turn(&all, Time::from_seconds(7200)).collect::<BTreeSet<_>>().len(), 1_000);
+        assert_eq!(in_turn::<usize>(&[], Time::from_seconds(7200)).count(), 0);
+    }
+}

@@ -136,6 +136,10 @@ impl Memory for Kept {
             if let Event::Round(seen) = event {
                 transaction.observe(seen.record, seen.observations)?;
             }
+            if let Event::Delivered(delivered) = event {
+                // The next attempt may be due before the lease has run out.
+                transaction.release(&delivered.id)?;
+            }
             write(transaction, &step)?;
             Ok(step)
         })

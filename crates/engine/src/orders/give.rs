@@ -1,7 +1,7 @@
 //! One order: what it did, and what comes next.
 
 use certvigil_alarm::{Event, Order, Rules, Step, explain, kinds};
-use certvigil_model::{Family, Foreign, IncidentKey, Observation, Severity, Time};
+use certvigil_model::{Act, Delivery, Family, Foreign, IncidentKey, Observation, Severity, Time};
 
 use super::{Desk, Error};
 use crate::act::Memory as _;
@@ -31,7 +31,10 @@ impl Desk {
         let step = self.kept.step(&Event::Order(order.clone()), now, rules)?;
         let is_taken = step.records.iter().any(|record| record.kind == kind(order));
         let mut said: Vec<_> = step.heard.iter().map(|heard| heard.text.clone()).collect();
-        said.extend(if is_taken { done(order, &step) } else { refused(order, now, &said) });
+        let more = if is_taken { done(order, &step) } else { refused(order, now, &said) };
+        // What a step says first is the order's own only where it is a silence.
+        let first = if matches!(order, Order::Silence { .. }) { said.len() } else { 0 };
+        said.splice(first..first, more);
         let next = incident(order).map(|key| explain(&step.state, rules, now, key.as_str()));
         Ok(Given { is_taken, said, next: next.unwrap_or_default() })
     }
@@ -82,7 +85,7 @@ fn done(order: &Order, step: &Step) -> Vec<String> {
             let cut = "that is as long as an acknowledgement may last here: 7 days, or half of the time that is left, or 4 hours once it is critical";
             [said].into_iter().chain(is_cut.then(|| cut.to_owned())).collect()
         }
-        Order::Release { .. } => vec![released(step)],
+        Order::Release { incident, .. } => vec![released(step, incident.as_ref())],
         Order::Note { .. } => vec!["the report stands in the timeline".to_owned()],
         Order::Silence { incident, .. } => {
             let found = step.state.incidents.get(incident);
@@ -94,8 +97,10 @@ fn done(order: &Order, step: &Step) -> Vec<String> {
     }
 }
 
-fn released(step: &Step) -> String {
-    match step.deliveries.iter().filter(|delivery| !delivery.state.is_over()).count() {
+fn released(step: &Step, one: Option<&IncidentKey>) -> String {
+    let is_asked =
+        |it: &&Delivery| it.act == Act::File && one.is_none_or(|key| it.incident == *key);
+    match step.deliveries.iter().filter(is_asked).count() {
         0 => "nothing was held".to_owned(),
         1 => "1 issue is asked for: the next run that acts files it".to_owned(),
         asked => format!("{asked} issues are asked for: the next run that acts files them"),

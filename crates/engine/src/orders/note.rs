@@ -30,8 +30,12 @@ pub fn about(desk: &mut Desk, text: &str, config: &Config, now: Time) -> Result<
     let lines = config.inventory.listed(&repeats);
     let key = match desk.find(text, now) {
         Ok(key) => key,
-        Err(Error::NotAKey(_) | Error::Unknown(_)) => {
+        Err(error @ (Error::NotAKey(_) | Error::Unknown(_))) => {
             let targets: Vec<_> = lines.filter(|line| is_called(line, text)).collect();
+            // A key that was mistyped is no host that nobody watches.
+            if matches!(error, Error::Unknown(_)) && targets.is_empty() {
+                return Err(error);
+            }
             return of_target(desk, text, targets, now);
         }
         Err(error) => return Err(error),
@@ -39,7 +43,7 @@ pub fn about(desk: &mut Desk, text: &str, config: &Config, now: Time) -> Result<
     let incident = desk.show(&key, now)?.listed.incident;
     let wanted = targets_of(&incident);
     let targets: Vec<_> = lines.filter(|line| wanted.contains(&line.text)).collect();
-    let called = super::find::called(&incident);
+    let called = named(&incident, &wanted);
     Ok(Noted { incidents: vec![key], is_ours: !targets.is_empty(), targets, called })
 }
 
@@ -75,6 +79,16 @@ fn is_called(line: &Line, text: &str) -> bool {
             || target.also.iter().any(|also| also.raw() == text)
     });
     line.text.raw() == text || of_target
+}
+
+/// By its targets, which whoever reported it knows; else by its title.
+fn named(incident: &Incident, targets: &BTreeSet<Foreign>) -> String {
+    let mut names = targets.iter().map(Foreign::raw).filter(|name| !name.is_empty());
+    match (names.next(), names.count()) {
+        (None, _) => super::find::called(incident),
+        (Some(only), 0) => only.to_owned(),
+        (Some(first), more) => format!("{first} and {more} more"),
+    }
 }
 
 fn targets_of(incident: &Incident) -> BTreeSet<Foreign> {

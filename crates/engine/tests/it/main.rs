@@ -3,6 +3,7 @@
 #![expect(clippy::print_stderr, reason = "figures are printed")]
 
 mod acceptances;
+mod acting;
 mod config;
 mod name_servers;
 mod promise_one;

@@ -8,8 +8,7 @@ use certvigil_model::{Time, Verdict};
 use super::card::{self, Card};
 use super::overview::{Overview, WORST_FIRST};
 use super::text::Text;
-use super::{horizon, lists};
-use crate::acted::Told;
+use super::{horizon, issues, lists};
 use crate::contract::{Endpoint, Said};
 use crate::run::Run;
 use crate::table::Grade;
@@ -35,7 +34,7 @@ pub(crate) fn write(run: &Run<'_>, out: &mut dyn Write) -> io::Result<()> {
         section(verdict, &cards, &said, run.tail, now, out)?;
     }
     rest(&run.tail.summary, shown, out)?;
-    issues(run.tail, out)?;
+    issues::write(run.tail, out)?;
     lists::accepted(&overview, run.tail, now, out)?;
     lists::healthy(&healthy, run.tail.summary.ok, now, out)?;
     lists::notes(&overview, out)?;
@@ -214,25 +213,6 @@ const fn title(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What was done about issues.
-fn issues(closed: &Closed, out: &mut dyn Write) -> io::Result<()> {
-    let Some(acted) = &closed.acted else { return Ok(()) };
-    writeln!(
-        out,
-        "<section id=\"issues\" aria-labelledby=\"issues-h\">\n\
-         <h2 id=\"issues-h\">Issues</h2>\n<p>{}</p>\n<ul>",
-        Text(&acted.headline())
-    )?;
-    for Told { is_failure, text } in acted.lines(ISSUES) {
-        let text = Text(&text);
-        match is_failure {
-            true => writeln!(out, "<li><strong>{text}</strong></li>")?,
-            false => writeln!(out, "<li>{text}</li>")?,
-        }
-    }
-    out.write_all(b"</ul>\n</section>\n")
-}
-
 /// What the page has no room for.
 fn rest(summary: &Summary, shown: u64, out: &mut dyn Write) -> io::Result<()> {
     let wrong = summary.critical + summary.unknown + summary.warning;
@@ -268,7 +248,5 @@ fn foot(opened: &Opened, closed: &Closed, out: &mut dyn Write) -> io::Result<()>
 
 /// All of the page's looks; nothing is loaded.
 const STYLE: &str = include_str!("page.css");
-/// Lines about issues that it shows.
-const ISSUES: usize = 200;
 /// Endpoints that a page shows.
 const SHOWN: usize = 1_000;

@@ -1,39 +1,61 @@
-//! The list for people: a row for each incident, what ends silence or calm below its title.
+//! The list for people: two lines for each incident, and below them who is on it and what is silent.
 
 use std::cmp::Reverse;
 
-use certvigil_model::{Incident, Severity, Status};
+use certvigil_model::{Filing, Foreign, Incident, Severity, Status};
 
-use super::{Listed, Written, filing, head, minute, since};
+use super::{HEAD, Listed, Written, filing, head, minute, safe, since};
 use crate::Style;
 use crate::issue::bad_of_all;
 use crate::table::{Grade, Ink, Page, cut, pad, width};
 use crate::words::count;
 
-/// `listed` as a table, in the order given; see [`super::sort`].
+/// `listed` as a table, in the order given; see [`super::sort`]. Each has a line with its title, which is what its readers
+/// know it by, and below it the rest in columns: both fit into 80 columns.
 pub fn list(listed: &[Listed], written: Written<'_>, style: Style) -> String {
     let mut page = Page::new(style);
     page.paragraph((Ink::Plain, ""), Ink::Strong, &headline(listed));
     if listed.is_empty() {
         return page.into_text();
     }
-    page.blank();
-    let rows: Vec<_> = listed.iter().map(|it| Row::of(&it.incident)).collect();
+    let ellipsis = if style.unicode { "…" } else { "..." };
+    let rows: Vec<_> = listed.iter().map(|it| cells(&it.incident, ellipsis)).collect();
     let columns = columns(&rows);
-    let names = NAMES.iter().zip(columns).map(|(name, columns)| (Ink::Quiet, cell(name, columns)));
-    page.hanging(&names.collect::<Vec<_>>(), Ink::Quiet, "what");
+    let line = |cells: [&str; 4]| {
+        let padded = cells.iter().zip(columns).map(|(cell, columns)| pad(cell, columns));
+        padded.collect::<Vec<_>>().join("  ")
+    };
+    page.blank();
+    page.hanging(
+        &[(Ink::Quiet, format!("{}  {}  ", pad("severity", BADGE), pad("key", HEAD)))],
+        Ink::Quiet,
+        "what",
+    );
+    page.whole_line(&[(Ink::Quiet, format!("{}{}", indent(), line(NAMES).trim_end()))]);
     for (row, it) in rows.iter().zip(listed) {
-        let cells = row.cells.iter().zip(columns).map(|(text, columns)| cell(text, columns));
-        let inks = [row.ink, Ink::Strong].into_iter().chain(std::iter::repeat(Ink::Plain));
-        let leads: Vec<_> = inks.zip(cells).collect();
+        let grade = grade(&it.incident);
+        let badge = pad(&format!("{} {}", grade.sign(), word(&it.incident)), BADGE + 2);
+        let key = format!("{}  ", head(&it.incident));
+        let leads = [(Ink::Grade(grade), badge), (Ink::Strong, key)];
         page.hanging(&leads, Ink::Strong, &written.title(&it.incident));
-        let indent = columns.iter().map(|column| column + GAP).sum();
+        page.whole_line(&[(
+            Ink::Plain,
+            format!("{}{}", indent(), line(row.each_ref().map(String::as_str)).trim_end()),
+        )]);
         for below in below(it) {
-            page.hanging(&[(Ink::Plain, " ".repeat(indent))], Ink::Plain, &below);
+            page.hanging(&[(Ink::Plain, indent())], Ink::Plain, &below);
         }
     }
     page.into_text()
 }
+
+/// Below the title.
+fn indent() -> String {
+    " ".repeat(BADGE + 2 + HEAD + 2)
+}
+
+/// Columns of `✗ critical` and `✓ resolved`.
+const BADGE: usize = 10;
 
 /// `3 open (1 critical, 2 warning), 1 waiting`.
 fn headline(listed: &[Listed]) -> String {
@@ -65,47 +87,42 @@ fn severities(listed: &[Listed]) -> String {
     counted.collect::<Vec<_>>().join(", ")
 }
 
-const NAMES: [&str; 6] = ["severity", "key", "places", "owner", "since (UTC)", "issue"];
+const NAMES: [&str; 4] = ["places", "owner", "since (UTC)", "issue"];
 
 /// Columns that no cell is wider than: owners and trackers may have long names.
 const WIDEST: usize = 20;
-const GAP: usize = 2;
 
-struct Row {
-    ink: Ink,
-    cells: [String; 6],
+fn cells(incident: &Incident, ellipsis: &str) -> [String; 4] {
+    let (bad, all) = bad_of_all(incident);
+    let places = if all == 0 { "-".to_owned() } else { format!("{bad} of {all}") };
+    let state = filing(&incident.filing);
+    let issue = match incident.filing.issue() {
+        Some(issue) => format!("{} {state}", cut(&safe(&issue.id), WIDEST, ellipsis)),
+        None => state.to_owned(),
+    };
+    let owner = cut(&safe(&incident.owner), WIDEST, ellipsis);
+    [places, owner, minute(since(incident)), issue]
 }
 
-impl Row {
-    fn of(incident: &Incident) -> Self {
-        let (grade, word) = match incident.status {
-            Status::Resolved => (Grade::Ok, "resolved"),
-            _ => (incident.severity.into(), Grade::from(incident.severity).name()),
-        };
-        let badge = format!("{} {word}", grade.sign());
-        let (bad, all) = bad_of_all(incident);
-        let places = if all == 0 { "-".to_owned() } else { format!("{bad} of {all}") };
-        let state = filing(&incident.filing);
-        let issue = match incident.filing.issue() {
-            Some(issue) => format!("{} {state}", cut(&super::safe(&issue.id), 10, "…")),
-            None => state.to_owned(),
-        };
-        let owner = super::safe(&incident.owner);
-        let since = minute(since(incident));
-        let cells = [badge, head(incident).to_owned(), places, owner, since, issue];
-        Self { ink: Ink::Grade(grade), cells }
-    }
-}
-
-fn columns(rows: &[Row]) -> [usize; 6] {
+fn columns(rows: &[[String; 4]]) -> [usize; 4] {
     std::array::from_fn(|column| {
-        let cells = rows.iter().map(|row| width(&row.cells[column]));
-        cells.max().unwrap_or(0).min(WIDEST).max(NAMES[column].len())
+        let cells = rows.iter().map(|row| width(&row[column]));
+        cells.max().unwrap_or(0).max(NAMES[column].len())
     })
 }
 
-fn cell(text: &str, columns: usize) -> String {
-    format!("{}{}", pad(&cut(text, columns, "…"), columns), " ".repeat(GAP))
+fn grade(incident: &Incident) -> Grade {
+    match incident.status {
+        Status::Resolved => Grade::Ok,
+        Status::Open | Status::Waiting => incident.severity.into(),
+    }
+}
+
+const fn word(incident: &Incident) -> &'static str {
+    match incident.status {
+        Status::Resolved => "resolved",
+        Status::Open | Status::Waiting => incident.severity.name(),
+    }
 }
 
 /// Why it is quiet, and until when.
@@ -117,6 +134,9 @@ fn below(listed: &Listed) -> Vec<String> {
     }
     if let Some(since) = incident.unseen_since {
         lines.push(format!("not seen since {} UTC", minute(since)));
+    }
+    if let Filing::Failed { why, .. } = &incident.filing {
+        lines.push(format!("its issue is refused: {}", Foreign::new(why.as_str()).shown()));
     }
     if let Some(taken) = &incident.acknowledged {
         lines.push(format!("{} is on it until {} UTC", taken.by.shown(), minute(taken.until)));

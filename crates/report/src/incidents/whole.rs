@@ -169,7 +169,8 @@ fn place(page: &mut Page, place: &Place, owner: &str) {
         text += &format!(", from {}:{}", Foreign::new(origin.file.as_str()).shown(), origin.line);
     }
     page.hanging(&[(Ink::Grade(grade), format!("  {} ", grade.sign()))], Ink::Plain, &text);
-    for problem in place.problems.iter().filter(|problem| problem.counts()) {
+    let problems = place.problems.iter().filter(|problem| problem.counts() && !place.is_good());
+    for problem in problems {
         let message = Foreign::new(problem.message.as_str());
         let text = format!("{}: {}", problem.id, message.shown_within(400));
         page.hanging(&[(Ink::Plain, " ".repeat(6))], Ink::Quiet, &text);

@@ -48,7 +48,7 @@ fn what_is_not_confirmed_is_seen_in_every_wording() {
         (Format::Nagios, "OK", "UNKNOWN"),
         (Format::Prometheus, "certvigil_issues_proven 1", "certvigil_issues_proven 0"),
         (Format::Json, "\"proven\":true", "\"proven\":false"),
-        (Format::Html, "1 filed and read back", "<strong>not confirmed: "),
+        (Format::Html, "1 filed and read back", "<li class=\"critical\"><span"),
     ] {
         let (proven, failing) = (alone(format, proven()), alone(format, failing.clone()));
         assert!(proven.contains(good), "{format}: {proven}");
