@@ -77,15 +77,16 @@ pub(crate) fn of_round<'a>(
         Sight::Causes(causes) => view.share(causes),
         Sight::Broken => {}
     }
-    remember_blindness(turn, view.blind.as_deref());
+    remember_blindness(turn, seen.record.started_at, view.blind.as_deref());
     view
 }
 
-fn remember_blindness(turn: &mut Turn<'_>, blind: Option<&str>) {
+/// It began with the round at the latest: what that round lost was looked at after `started_at`.
+fn remember_blindness(turn: &mut Turn<'_>, started_at: Time, blind: Option<&str>) {
     match (turn.state.memory.blind.take(), blind) {
         (None, Some(why)) => {
             turn.record(kinds::BLIND, None, [("why", why.to_owned())]);
-            turn.state.memory.blind = Some((turn.now, why.to_owned()));
+            turn.state.memory.blind = Some((started_at, why.to_owned()));
         }
         (Some((since, _)), Some(why)) => turn.state.memory.blind = Some((since, why.to_owned())),
         (Some((since, why)), None) => {

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use certvigil_model::{EndpointId, Foreign, Observation, Sighting};
 
 use super::cause::Network;
-use super::{MANY, Round, shows};
+use super::{Fate, MANY, Round, shows};
 
 /// A place that is looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,8 @@ pub fn sentinels(
 }
 
 /// More sentinels, for what may have a cause in common: one for each network (/24, /64) of which at least five endpoints
-/// gave a certificate and none can be seen now. Looked at beside the others, they tell a dead switch from many faults.
+/// gave a certificate and none can be seen now, and up to five that the round did see. Looked at beside the others, they
+/// tell a dead switch from many faults, and a watcher that sees from one whose sight was cut off within the round.
 pub fn witnesses(
     sightings: &BTreeMap<EndpointId, Sighting>,
     observations: &[Observation],
@@ -88,19 +89,26 @@ pub fn witnesses(
     let round = Round::of(observations);
     let mut networks: BTreeMap<Network, (usize, bool)> = BTreeMap::new();
     let mut witnesses: BTreeMap<Network, Sentinel> = BTreeMap::new();
+    let mut in_sight: BTreeMap<Network, Sentinel> = BTreeMap::new();
     for (id, address) in by_record(sightings.values()) {
         let Some(sighting) = sightings.get(&id) else { continue };
         let network = Network::narrow(address.ip());
         let (count, is_dark) = networks.entry(network).or_insert((0, true));
         *count += 1;
-        *is_dark &= matches!(round.fate(sighting), super::Fate::Lost);
-        witnesses.entry(network).or_insert(Sentinel::Endpoint { id, address });
+        let fate = round.fate(sighting);
+        *is_dark &= matches!(fate, Fate::Lost);
+        let witness = Sentinel::Endpoint { id, address };
+        if matches!(fate, Fate::Seen) {
+            in_sight.entry(network).or_insert_with(|| witness.clone());
+        }
+        witnesses.entry(network).or_insert(witness);
     }
     let is_asked = |network: &Network| {
         networks.get(network).is_some_and(|(count, is_dark)| *count >= MANY && *is_dark)
     };
     let asked = witnesses.into_iter().filter(|(network, _)| is_asked(network));
-    asked.map(|(_, witness)| witness).take(WITNESSES).collect()
+    let dark = asked.map(|(_, witness)| witness).take(WITNESSES);
+    dark.chain(in_sight.into_values().take(ENDPOINTS)).collect()
 }
 
 /// Endpoints that gave a certificate at an address of another machine, those first that have shown the same for the

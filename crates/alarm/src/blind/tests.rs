@@ -252,10 +252,13 @@ fn endpoints_behind_one_dead_switch_are_one_cause() {
     let estate = Estate::at(addresses).lose(20..520, Outcome::Timeout);
     assert!(estate.is_suspicious());
     // It is asked about even where none of the five is behind it.
-    let witnesses = estate.witnesses();
-    assert_eq!(witnesses.len(), 1, "{witnesses:?}");
+    let is_behind = |it: &Sentinel| matches!(it, Sentinel::Endpoint { address, .. } if address.ip() == ip(77, 1));
+    let (witnesses, in_sight): (Vec<_>, Vec<_>) =
+        estate.witnesses().into_iter().partition(is_behind);
+    assert_eq!((witnesses.len(), in_sight.len()), (1, 5), "{witnesses:?} {in_sight:?}");
     let mut sentinels = vec![bright(resolver()), bright(tracker())];
     sentinels.extend(witnesses.into_iter().map(dark));
+    sentinels.extend(in_sight.into_iter().map(bright));
     let sight = estate.judge(&sentinels, None);
     let Sight::Causes(causes) = sight else { panic!("{sight:?}") };
     let told: Vec<_> =
@@ -284,6 +287,23 @@ fn endpoints_that_are_really_down_in_many_networks_stand_for_themselves() {
     assert_eq!(own.len(), 5);
     let all: Vec<_> = bright_ones.into_iter().chain(own.into_iter().map(dark)).collect();
     assert_eq!(estate.judge(&all, None), Sight::Broken);
+}
+
+#[test]
+fn what_the_round_saw_is_asked_whether_we_still_see() {
+    let in_one_site = (0..40).map(|number| (ip(1, 256 * number + 1), 443).into());
+    let estate = Estate::at(in_one_site).lose(0..30, Outcome::Timeout);
+    let asked = estate.witnesses();
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    let is_seen = |it: &Sentinel| matches!(it, Sentinel::Endpoint { id: it, .. } if (30..40).any(|n| id(n) == *it));
+    assert!(asked.iter().all(is_seen), "{asked:?}");
+    let others_dark = |last: fn(Sentinel) -> SentinelSeen| {
+        let asked = asked.iter().cloned().map(last);
+        estate.judge(&asked.chain([dark(resolver())]).collect::<Vec<_>>(), None)
+    };
+    assert_eq!(others_dark(bright), Sight::Broken);
+    // They were seen before the line was cut, in the same round.
+    assert!(matches!(others_dark(dark), Sight::Blind { .. }));
 }
 
 #[test]

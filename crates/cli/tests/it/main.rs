@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may fail")]
 
 mod act;
+mod blind;
 mod brokers;
 mod ci;
 mod command;
