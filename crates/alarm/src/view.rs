@@ -1,6 +1,7 @@
 //! What a round or some looks show, and what they can say of the places of an incident.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::SocketAddr;
 
 use certvigil_model::{
     CertificateSeen, EndpointId, Family, Incident, Observation, Outcome, Place, Problem, Sighting,
@@ -256,6 +257,10 @@ impl<'a> View<'a> {
             }
             () if endpoint == EndpointId::NOWHERE => Health::Free(Vec::new()),
             () if self.unresolved.contains(target) => Health::Unseen,
+            // The name that had no address has some again: they are looked at in its place.
+            () if stands_for_name(incident, place) && self.named.contains(target) => {
+                Health::Free(Vec::new())
+            }
             () if self.named.contains(target) => Health::Missing,
             () => Health::Left,
         }
@@ -267,6 +272,11 @@ impl<'a> View<'a> {
 }
 
 /// Somebody answers for the endpoint's not being seen.
+/// Whether the place is a target as a whole, because nobody knew an address of it.
+fn stands_for_name(incident: &Incident, place: &Place) -> bool {
+    !is_of_certificates(incident.family) && place.shown.parse::<SocketAddr>().is_err()
+}
+
 fn is_accepted(observation: &Observation) -> bool {
     let mut reach = observation.problems.iter().filter(|it| it.family == Family::Reach);
     reach.clone().any(|it| it.accepted.is_some()) && !reach.any(Problem::counts)

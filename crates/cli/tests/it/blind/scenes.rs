@@ -97,6 +97,8 @@ fn a_dead_resolver_is_one_issue() {
     assert_eq!(issues.len(), 1, "{}", told(&dead, &issues));
     let title = "resolver 10.77.250.53: endpoints cannot be seen, 40 of them";
     assert_eq!(issues[0].title, title, "{}", told(&dead, &issues));
+    world.resolve(40);
+    recovered(&world);
 }
 
 #[test]
