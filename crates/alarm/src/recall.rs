@@ -89,11 +89,16 @@ fn memory(issues: &[&IssueHeld], now: Time) -> Memory {
     Memory { rounds: u64::from(!issues.is_empty()), filed, ..Memory::default() }
 }
 
+/// Changes that one incident may tell of.
+const CHANGES: u32 = 1_000_000;
+
 /// What an issue's block says, where it is whole and is about this key.
 fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
     let block = Block::read(held.block.as_ref()?.raw())?;
     let key = IncidentKey::of(&rules.site, rules.site_key.as_deref(), block.family, &block.subject);
-    if key != held.key {
+    // A block without places would be good everywhere, and one that counts too far could never tell of a change: no
+    // run of ours writes such.
+    if key != held.key || block.places.is_empty() || block.changes > CHANGES {
         return None;
     }
     let mut incident = fresh(key, block.family, block.subject.clone(), block.first_seen);

@@ -182,6 +182,23 @@ fn is_kept(state: &State, held: &[IssueHeld]) -> bool {
         || state.incidents.get(key).is_some_and(|it| it.status == Status::Open)
 }
 
+/// Whoever may edit an issue can also make the checksum right.
+#[test]
+fn a_block_that_no_run_of_ours_writes_is_taken_for_lost() {
+    let written = held(String::new());
+    let mut shelf = Shelf::default();
+    shelf.run(NOW, vec![soon(1)]);
+    let whole: Vec<_> = shelf.0.into_values().collect();
+    let incident = recall(&whole, NOW, &rules()).incidents[&written[0].key].clone();
+    let nowhere = Incident { places: BTreeMap::new(), ..incident.clone() };
+    let deaf = Incident { changes: u32::MAX, ..incident };
+    for forged in [nowhere, deaf] {
+        let held = held(block(&forged));
+        let state = recall(&held, NOW, &rules());
+        assert!(state.memory.orphans.contains_key(&held[0].key), "{:?}", held[0].block);
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_that_somebody_wrote_closes_an_issue_or_stops_us(text in "(certvigil:)?[ -~\\PC]{0,400}") {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use certvigil_alarm::{Delivered, Event, IssueSeen, Rules, State, Step, Told, due};
+use certvigil_alarm::{Delivered, Event, Heard, IssueSeen, Rules, State, Step, Told, due};
 use certvigil_model::{
     Clock, Delivery, DeliveryState, EndpointId, IncidentKey, IssueRef, Sighting, Status, Time,
+    TrackerName,
 };
 use certvigil_outbound::delivery::{Errand, Outcome, deliver};
 use certvigil_outbound::{Found, Stored};
@@ -155,15 +156,16 @@ pub(crate) fn people(
     (trackers, limits): (&Trackers, &RequestLimits),
     clock: &Arc<dyn Clock>,
     by: Instant,
-) -> Vec<IssueSeen> {
-    let begun = clock.monotonic();
-    // What is new must be told whatever people did: they are read with a third of the time.
-    let by = begun + by.saturating_duration_since(begun) / 3;
+) -> (Vec<IssueSeen>, Vec<Heard>) {
     let open = state.incidents.values().filter(|incident| incident.status == Status::Open);
     let filed: Vec<_> = open.filter_map(|it| Some((it, it.filing.issue()?))).collect();
-    let mut seen = Vec::new();
+    let (mut seen, mut heard) = (Vec::new(), Vec::new());
+    let mut silent: BTreeSet<&TrackerName> = BTreeSet::new();
     for (incident, issue) in in_turn(&filed, clock.wall()).take(READ_AT_MOST) {
         let Some(tracker) = trackers.get(&issue.tracker) else { continue };
+        if silent.contains(&issue.tracker) {
+            continue;
+        }
         let until = by.min(clock.monotonic() + limits.of(&issue.tracker));
         if until <= clock.monotonic() + LEAST {
             break;
@@ -179,11 +181,18 @@ pub(crate) fn people(
                 taken: None,
                 closed: None,
             }),
-            // What was moved is followed by the next delivery; what cannot be read now says nothing.
-            Ok(Found::Moved { .. }) | Err(_) => {}
+            // What was moved is followed by the next delivery.
+            Ok(Found::Moved { .. }) => {}
+            // What stands there is said to stand only where it can be read.
+            Err(trouble) => {
+                silent.insert(&issue.tracker);
+                let text =
+                    format!("the tracker {} does not show its issues: {trouble}", issue.tracker);
+                heard.push(Heard { is_failure: true, text });
+            }
         }
     }
-    seen
+    (seen, heard)
 }
 
 /// All of them, each hour beginning with another: where time is short, each has its turn.

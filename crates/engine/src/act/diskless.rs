@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use certvigil_alarm::renewers::Renewal;
-use certvigil_alarm::{Event, IssueHeld, Rules, State, Step, begin, recall, step};
+use certvigil_alarm::{Event, Heard, IssueHeld, Rules, State, Step, begin, recall, step};
 use certvigil_model::{Delivery, EndpointId, IssueRef, Sighting, Time, TrackerName};
-use certvigil_outbound::{Stored, Tracker};
+use certvigil_outbound::{Stored, Tracker, Trouble};
 
 use super::memory::Error;
 use super::{Memory, Trackers};
@@ -25,17 +25,20 @@ impl Memory for Diskless {
         rules: &Rules,
         now: Time,
         by: Instant,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<Heard>, Error> {
         let since = Time::from_millis(now.millis().saturating_sub(LOOKED_BACK.as_millis() as i64));
-        let mut held = Vec::new();
+        let (mut held, mut heard) = (Vec::new(), Vec::new());
         for (name, tracker) in trackers {
-            let issues = issues(&**tracker, since, by);
-            let issues =
-                issues.map_err(|source| Error::Tracker { tracker: name.to_string(), source })?;
-            held.extend(issues.iter().filter_map(|stored| held_issue(stored, name, now)));
+            match issues(&**tracker, since, by) {
+                Ok(issues) => {
+                    held.extend(issues.iter().filter_map(|stored| held_issue(stored, name, now)));
+                }
+                // One team's tracker must not keep the others' from being told.
+                Err(trouble) => heard.push(unlisted(name, &trouble)),
+            }
         }
         self.0 = recall(&held, now, rules);
-        Ok(())
+        Ok(heard)
     }
 
     fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error> {
@@ -72,12 +75,15 @@ impl Memory for Diskless {
     }
 }
 
+fn unlisted(tracker: &TrackerName, trouble: &Trouble) -> Heard {
+    let text = format!(
+        "the tracker {tracker} does not list its issues, and without a store nothing else knows what is open there: {trouble}"
+    );
+    Heard { is_failure: true, text }
+}
+
 /// Every open one, and those made lately.
-fn issues(
-    tracker: &dyn Tracker,
-    since: Time,
-    by: Instant,
-) -> Result<Vec<Stored>, certvigil_outbound::Trouble> {
+fn issues(tracker: &dyn Tracker, since: Time, by: Instant) -> Result<Vec<Stored>, Trouble> {
     let mut issues = tracker.ours(by)?;
     let recent = tracker.recent(since, by)?;
     issues.extend(recent.into_iter().filter(|one| one.is_labelled && !one.is_open));

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use certvigil_alarm::renewers::{Renewal, renewals};
-use certvigil_alarm::{Event, Memory as Document, Rules, State, Step, begin, kinds, step};
+use certvigil_alarm::{Event, Heard, Memory as Document, Rules, State, Step, begin, kinds, step};
 use certvigil_model::{Delivery, EndpointId, Fingerprint, Foreign, Record, Sighting, Time};
 use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
@@ -13,7 +13,7 @@ use super::Trackers;
 
 /// Where the state is.
 pub trait Memory: Send {
-    /// Called once before a round is acted on.
+    /// Called once before a round is acted on. What people should hear of it.
     ///
     /// # Errors
     /// The state cannot be had; so for all below.
@@ -23,7 +23,7 @@ pub trait Memory: Send {
         rules: &Rules,
         now: Time,
         by: Instant,
-    ) -> Result<(), Error>;
+    ) -> Result<Vec<Heard>, Error>;
 
     /// Takes in `event`: what follows is kept in full, or not at all.
     fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error>;
@@ -93,17 +93,6 @@ pub enum Error {
     /// The store says that it is done and has not begun.
     #[error("the store has not run what it was asked to")]
     NotRun,
-    /// A tracker, which is the memory of a run without a store.
-    #[error(
-        "{tracker} does not list its issues, and without a store nothing else knows what is open"
-    )]
-    Tracker {
-        /// Which.
-        tracker: String,
-        /// What stood in the way.
-        #[source]
-        source: certvigil_outbound::Trouble,
-    },
 }
 
 /// In a store.
@@ -122,8 +111,8 @@ impl Memory for Kept {
         _rules: &Rules,
         _now: Time,
         _by: Instant,
-    ) -> Result<(), Error> {
-        Ok(())
+    ) -> Result<Vec<Heard>, Error> {
+        Ok(Vec::new())
     }
 
     fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error> {

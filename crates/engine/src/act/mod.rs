@@ -116,7 +116,9 @@ impl Actor {
         by: Instant,
     ) -> Result<Acted, MemoryError> {
         let mut sum = Sum::default();
-        self.memory.open(&self.trackers, &self.rules, self.clock.wall(), by)?;
+        let heard =
+            self.memory.open(&self.trackers, &self.rules, self.clock.wall(), self.third_of(by))?;
+        heard.into_iter().for_each(|heard| sum.hear(heard));
         let may_tell = self.reconcile_restored(&mut sum, by)?;
         self.hear_people(&mut sum, by)?;
         let judged = self.clocks.judge(round, self.clock.wall(), &mut sum);
@@ -142,7 +144,7 @@ impl Actor {
         if !judged.is_clock_off() {
             self.memory.tidy(&self.retention, now)?;
         }
-        Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
+        Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
     }
 
     /// Lets time pass where there was no round: what only time changes, and the deliveries that are due. It is over by
@@ -155,7 +157,7 @@ impl Actor {
         self.step(&Event::Tick, &mut sum)?;
         self.deliver(&mut sum, by)?;
         let now = self.clock.wall();
-        Ok(sum.acted(&self.memory.state(now)?, &self.rules, &self.wording, now))
+        Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
     }
 
     /// The outward acts that are not made yet: each with its identity, and in words.
@@ -188,15 +190,23 @@ impl Actor {
 
     /// What people did to our issues since the last time.
     fn hear_people(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
-        for seen in delivering::people(
+        let (seen, heard) = delivering::people(
             &self.memory.state(self.clock.wall())?,
             (&self.trackers, &self.limits),
             &self.clock,
-            by,
-        ) {
+            self.third_of(by),
+        );
+        heard.into_iter().for_each(|heard| sum.hear(heard));
+        for seen in seen {
             self.step(&Event::Issue(seen), sum)?;
         }
         Ok(())
+    }
+
+    /// What is new must be told whatever was before: to read that, a third of the time is taken.
+    fn third_of(&self, by: Instant) -> Instant {
+        let now = self.clock.monotonic();
+        now + by.saturating_duration_since(now) / 3
     }
 
     /// Blind, or broken? The sentinels are only asked where that is a question.
@@ -241,6 +251,13 @@ impl Actor {
         }
         std::thread::sleep(self.look_again_after);
         let observations = again.look(&places(wanted, seen), by);
+        let missing = wanted.len().saturating_sub(observations.len());
+        if missing > 0 {
+            sum.hear(Heard {
+                is_failure: true,
+                text: format!("{missing} endpoints were to be looked at again, and were not"),
+            });
+        }
         self.step(&Event::SecondLook(&observations), sum)?;
         Ok(observations)
     }

@@ -1,14 +1,13 @@
 //! What a run came to, for its reports and its exit code.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use certvigil_alarm::{Heard, Rules, State, Step};
-use certvigil_model::{
-    Act, DeliveryState, Filing, Incident, IncidentKey, Status, Time, TrackerName,
-};
+use certvigil_model::{Act, Delivery, DeliveryState, Filing, Incident, IncidentKey, Status, Time};
 use certvigil_report::{Acted, IssueLine, IssueState};
 
-use super::Wording;
+use super::{Trackers, Wording};
 
 /// What was done so far.
 #[derive(Debug, Default)]
@@ -37,15 +36,37 @@ impl Sum {
     }
 
     /// For the reports: how each issue stands at the end.
-    pub(crate) fn acted(self, state: &State, rules: &Rules, wording: &Wording, now: Time) -> Acted {
-        let incidents = state.incidents.values().filter(|it| self.is_listed(it));
-        let line = |incident: &Incident| {
-            let delivery = state.deliveries.values().find(|it| it.incident == incident.key);
+    pub(crate) fn acted(
+        mut self,
+        state: &State,
+        rules: &Rules,
+        (wording, trackers): (&Wording, &Trackers),
+        now: Time,
+    ) -> Acted {
+        let delivery_of =
+            |key: &IncidentKey| state.deliveries.values().find(|it| it.incident == *key);
+        let tracker_of = |incident: &Incident| {
             let of_owner = || rules.owners.get(&incident.owner)?.tracker.clone();
+            incident.filing.issue().map(|issue| issue.tracker.clone()).or_else(of_owner)
+        };
+        let is_muted = |incident: &Incident| {
+            incident.status == Status::Open
+                && matches!(incident.filing, Filing::None | Filing::Closed { .. })
+                && tracker_of(incident).is_some()
+                && delivery_of(&incident.key).is_none()
+        };
+        let muted = state.incidents.values().filter(|it| is_muted(it)).count();
+        if muted > 0 {
+            let text = format!("{muted} open and not told for now, as a silence or a window asks");
+            self.hear(Heard { is_failure: false, text });
+        }
+        let incidents = state.incidents.values().filter(|it| self.is_listed(it) && !is_muted(it));
+        let line = |incident: &Incident| {
+            let delivery = delivery_of(&incident.key);
             let issue = incident.filing.issue();
-            let tracker: Option<TrackerName> =
-                issue.map(|issue| issue.tracker.clone()).or_else(of_owner);
-            let is_owed = delivery.is_some_and(|it| it.act != Act::Remember);
+            let tracker = tracker_of(incident);
+            let settle = tracker.as_ref().and_then(|name| trackers.get(name)).map(|it| it.settle());
+            let is_owed = delivery.is_some_and(|it| is_owed(it, settle.unwrap_or_default(), now));
             IssueLine {
                 key: incident.key.clone(),
                 title: wording.title(incident, now),
@@ -74,8 +95,8 @@ impl Sum {
         match (&incident.filing, self.done.get(&incident.key)) {
             (Filing::None, _) if !has_tracker => IssueState::NobodyCanConfirm,
             (Filing::Held { .. }, _) => IssueState::Held,
-            (Filing::Stored { .. }, _) => IssueState::Stored,
             _ if is_owed => IssueState::NotConfirmed,
+            (Filing::Stored { .. }, _) => IssueState::Stored,
             (Filing::Confirmed { .. } | Filing::Closed { .. }, Some(Act::File)) => {
                 IssueState::Filed
             }
@@ -93,3 +114,16 @@ impl Sum {
         }
     }
 }
+
+/// Whether people have not been told what they should have been. An issue that was read back by its id is
+/// found by its key once the tracker's search has settled; after that it is owed.
+fn is_owed(delivery: &Delivery, settle: Duration, now: Time) -> bool {
+    match (&delivery.act, delivery.state) {
+        (Act::Remember, _) => false,
+        (Act::File, DeliveryState::Stored) => now > delivery.created_at.plus(settle + LENIENCE),
+        _ => true,
+    }
+}
+
+/// A search that settles in no time at all is given this much.
+const LENIENCE: Duration = Duration::from_secs(60);

@@ -47,6 +47,8 @@ struct Site {
     folder: TempDir,
     clock: Arc<Moved>,
     rounds: u32,
+    /// Second looks bring nothing.
+    is_lost_again: bool,
 }
 
 impl Site {
@@ -58,7 +60,7 @@ impl Site {
         );
         std::fs::write(folder.path().join("certvigil.toml"), text).unwrap();
         std::fs::create_dir(folder.path().join("issues")).unwrap();
-        Self { folder, clock: Arc::new(Moved(AtomicI64::new(0))), rounds: 0 }
+        Self { folder, clock: Arc::new(Moved(AtomicI64::new(0))), rounds: 0, is_lost_again: false }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -89,7 +91,11 @@ impl Site {
         };
         let round = After { record: &record, observations, said: &[] };
         let by = SystemClock.monotonic() + Duration::from_secs(20);
-        actor.after_round(round, &mut Same(observations.to_vec()), by).unwrap()
+        actor.after_round(round, &mut Same(self.again(observations)), by).unwrap()
+    }
+
+    fn again(&self, observations: &[Observation]) -> Vec<Observation> {
+        if self.is_lost_again { Vec::new() } else { observations.to_vec() }
     }
 
     fn issues(&self) -> Vec<String> {
@@ -507,4 +513,85 @@ fn certificates_are_kept_and_renewers_are_asked_after_a_round() {
     assert_eq!(heard(&acted, "it ended with"), None, "{acted:?}");
     assert!(kept(&next));
     assert!(site.issues().iter().any(|it| it.contains("no quota is left")), "{acted:?}");
+}
+
+#[test]
+fn a_second_look_that_brings_nothing_fails_the_run() {
+    let mut site = Site::new("");
+    site.is_lost_again = true;
+    let mut actor = site.actor();
+    let now = SystemClock.wall();
+    let acted = site.round(&mut actor, &[ends_in(20, "www.example.org", now)]);
+    assert_eq!(heard(&acted, "1 endpoints were to be looked at again, and were not"), Some(true));
+    assert!(!acted.is_proven());
+}
+
+#[test]
+fn a_tracker_that_does_not_show_its_issues_is_not_said_to_have_them() {
+    let mut site = Site::new(STORE);
+    let mut actor = site.actor();
+    let observations = [ends_in(20, "www.example.org", SystemClock.wall())];
+    assert!(site.round(&mut actor, &observations).is_proven());
+    assert!(site.round(&mut actor, &observations).is_proven());
+    std::fs::remove_dir_all(site.path("issues")).unwrap();
+    std::fs::write(site.path("issues"), "no folder").unwrap();
+    let acted = site.round(&mut actor, &observations);
+    assert_eq!(heard(&acted, "does not show its issues"), Some(true), "{:?}", acted.heard);
+    assert!(!acted.is_proven());
+}
+
+/// One team's tracker keeps nobody else's from being told.
+#[test]
+fn without_a_store_a_tracker_that_lists_nothing_fails_the_run_and_the_others_are_told() {
+    let more = "[[owner]]\nname = \"web\"\ntracker = { kind = \"local\", folder = \"lost\" }\n";
+    let mut site = Site::new(more);
+    std::fs::write(site.path("lost"), "no folder").unwrap();
+    let mut actor = site.actor();
+    let acted = site.round(&mut actor, &[ends_in(20, "www.example.org", SystemClock.wall())]);
+    assert_eq!(heard(&acted, "does not list its issues"), Some(true), "{:?}", acted.heard);
+    assert_eq!(site.issues().len(), 1);
+}
+
+#[test]
+fn what_somebody_silenced_does_not_fail_the_run() {
+    let mut site = Site::new(STORE);
+    let mut actor = site.actor();
+    let now = SystemClock.wall();
+    let lost = |problem_now: Time| {
+        let mut lost = ends_in(20, "www.example.org", problem_now);
+        (lost.certificate, lost.chain, lost.outcome) = (None, Vec::new(), Outcome::Refused);
+        lost.problems = vec![Problem {
+            id: "refused".to_owned(),
+            family: Family::Reach,
+            severity: certvigil_model::Severity::Unknown,
+            certificate: None,
+            message: "the connection was refused".to_owned(),
+            hint: None,
+            accepted: None,
+        }];
+        lost
+    };
+    // It waits for its second look, which is not taken: nobody has been told when the silence comes.
+    site.is_lost_again = true;
+    site.round(&mut actor, &[lost(now)]);
+    let state = actor.memory.state(now).unwrap();
+    let incident = state.incidents.keys().next().unwrap().clone();
+    let order = certvigil_alarm::Order::Silence {
+        incident,
+        by: Foreign::new("ann"),
+        reason: "moved on Monday".to_owned(),
+        until: Time::from_seconds(now.seconds() + DAY),
+    };
+    let event = certvigil_alarm::Event::Order(order);
+    let rules = actor.rules.clone();
+    actor.memory.step(&event, now, &rules).unwrap();
+    site.is_lost_again = false;
+    site.clock.0.store(3600, Ordering::Relaxed);
+    let acted = site.round(&mut actor, &[lost(site.clock.wall())]);
+    let state = actor.memory.state(site.clock.wall()).unwrap();
+    let open = state.incidents.values().filter(|it| it.status == certvigil_model::Status::Open);
+    assert_eq!(open.count(), 1);
+    assert_eq!(heard(&acted, "1 open and not told for now"), Some(false), "{:?}", acted.heard);
+    assert!(acted.is_proven() && acted.issues.is_empty(), "{:?}", acted.issues);
+    assert!(site.issues().is_empty());
 }
