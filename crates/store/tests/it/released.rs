@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use certvigil_model::{Fingerprint, Time};
-use certvigil_store::{Body, Noted, Store, postgres, sqlite, verify};
+use certvigil_store::{Body, Noted, Restored, Store, postgres, sqlite, verify};
 use rusqlite::Connection;
 
 use crate::cluster::Cluster;
@@ -49,6 +49,8 @@ fn assert_read(store: &mut dyn Store) {
         assert_eq!(found.filing.issue(), of_now.filing.issue());
         let deliveries = transaction.open_deliveries()?;
         assert_eq!(deliveries.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), ["d"]);
+        assert_eq!(transaction.deliveries_of(&key("a"))?.len(), 1);
+        assert_eq!(transaction.sightings()?.len(), 1);
         assert_eq!(transaction.document("hostile")?.as_deref(), Some(HOSTILE));
         let body = transaction.body(Fingerprint::of(HOSTILE.as_bytes()))?;
         assert_eq!(body.as_deref(), Some(HOSTILE));
@@ -98,7 +100,13 @@ fn every_released_file_is_read() {
         let path = folder.path().join(format!("{number}.db"));
         let script = fs::read_to_string(file).unwrap();
         Connection::open(&path).unwrap().execute_batch(&script).unwrap();
-        assert_read(&mut *open(&path));
+        let mut store = open(&path);
+        assert_read(&mut *store);
+        within(&mut *store, |transaction| {
+            assert!(Restored::read(transaction)?.is_some(), "it stands elsewhere now");
+            assert_eq!(transaction.heads()?.len(), 2, "the old writer's, and the one of the copy");
+            Ok(())
+        });
     }
 }
 

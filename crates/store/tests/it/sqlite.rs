@@ -5,7 +5,6 @@ mod copies;
 mod lacks;
 mod opening;
 mod processes;
-mod released;
 mod several;
 
 use std::path::{Path, PathBuf};
