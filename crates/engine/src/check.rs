@@ -120,6 +120,13 @@ pub trait Progress {
     fn over(&mut self);
 }
 
+/// Nobody watches.
+impl Progress for () {
+    fn moved(&mut self, _summary: &Summary) {}
+
+    fn over(&mut self) {}
+}
+
 /// Acts on what a round said, after its last look and before its reports are finished.
 pub trait Acting {
     /// Adds to `closed` what was done. False where something that people were to be told is not proven to

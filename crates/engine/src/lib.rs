@@ -24,6 +24,7 @@ mod renewer_states;
 mod resolvers;
 pub mod serve;
 mod trust;
+mod words;
 
 pub use check::{Acting, Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};

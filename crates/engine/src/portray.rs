@@ -8,12 +8,10 @@ use certvigil_inventory::Listed;
 use certvigil_judge::{Profile, Signatures, trust};
 use certvigil_model::{Clock, Fingerprint, Foreign, Time, Trust};
 use certvigil_reader::Pool;
-use certvigil_report::{
-    Anchor, Closed, EndpointLine, Inspection, Portrait, Report, Summary, TargetFinding,
-};
+use certvigil_report::{Anchor, Closed, EndpointLine, Inspection, Portrait, Report, TargetFinding};
 use certvigil_x509::Certificate;
 
-use crate::{Checked, Error, Progress, Round, Settings};
+use crate::{Checked, Error, Round, Settings};
 
 /// Looks at every endpoint of `targets` and tells each whole to `wording`, in the order of the
 /// targets.
@@ -32,12 +30,8 @@ pub fn portray(
     let places: HashMap<Foreign, usize> = targets.iter().enumerate().map(place).collect();
     let seen = Seen::default();
     let reports: Vec<Box<dyn Report>> = vec![Box::new(seen.clone())];
-    let checked = Round::new(settings, pool, clock)?.run(
-        targets.into_iter(),
-        reports,
-        &mut Unwatched,
-        &mut (),
-    )?;
+    let checked =
+        Round::new(settings, pool, clock)?.run(targets.into_iter(), reports, &mut (), &mut ())?;
     let Kept { mut lines, said } = seen.take();
     lines.sort_by_key(|line| {
         let place = line.targets.first().and_then(|target| places.get(target)).copied();
@@ -120,13 +114,4 @@ impl Report for Seen {
     fn finish(self: Box<Self>, _closed: &Closed) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Nobody watches.
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn moved(&mut self, _summary: &Summary) {}
-
-    fn over(&mut self) {}
 }

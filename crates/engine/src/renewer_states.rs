@@ -8,6 +8,7 @@ use certvigil_doors::command::{self, Limits, Output, Program};
 use certvigil_model::{Clock as _, Foreign};
 
 use crate::config::StateProgram;
+use crate::words::causes;
 
 /// Runs `programs` one after the other, and reads what they print; all of it is over by then. What stood in the way comes
 /// second, one line each: a renewer that cannot be asked says nothing, which is not that all is well.
@@ -45,13 +46,6 @@ fn ask(program: &StateProgram, by: Instant) -> Result<Vec<Said>, String> {
             let text = String::from_utf8(stdout).map_err(|_| "it prints no UTF-8".to_owned())?;
             renewers::read(&text)
         }
-    }
-}
-
-fn causes(error: &command::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ use certvigil_report::{Acted, Closed, Heard, Report};
 
 use super::{Actor, After, Again, Memory, MemoryError};
 use crate::observing::{Observer, target_problem};
+use crate::words::causes;
 use crate::{Acting, renewer_states};
 
 /// Acts on one round.
@@ -135,9 +136,8 @@ fn record(opened: &Opened, closed: &Closed) -> RoundRecord {
 
 /// Nothing is known of what was told.
 fn lost(error: &dyn std::error::Error, has_store: bool) -> Acted {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let text = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    let heard = Heard { is_failure: true, text: format!("nothing is proven to be told: {text}") };
+    let text = format!("nothing is proven to be told: {}", causes(error));
+    let heard = Heard { is_failure: true, text };
     Acted { issues: Vec::new(), heard: vec![heard], has_store }
 }
 

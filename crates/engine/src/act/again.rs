@@ -11,10 +11,10 @@ use certvigil_alarm::Wanted;
 use certvigil_inventory::Listed;
 use certvigil_model::{Addresses, Clock, EndpointId, Foreign, Observation, Outcome};
 use certvigil_reader::Pool;
-use certvigil_report::{Report, Summary};
+use certvigil_report::Report;
 
 use crate::observing::Observer;
-use crate::{Error, Progress, Round, Settings, Stopper};
+use crate::{Error, Round, Settings, Stopper};
 
 /// One endpoint that is to be looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub fn look_at(
     let left = by.saturating_duration_since(clock.monotonic());
     let round = Round::new(settings, pool, clock)?;
     let _over = stop_after(left, round.stopper());
-    round.run(targets.into_iter(), reports, &mut Unwatched, &mut ())?;
+    round.run(targets.into_iter(), reports, &mut (), &mut ())?;
     let mut observations = observer.take().observations;
     observations.retain(|observation| observation.outcome != Outcome::NotAttempted);
     Ok(observations)
@@ -116,13 +116,4 @@ fn narrowed(targets: impl Iterator<Item = Listed>, places: &[Place]) -> Vec<List
         Some(listed)
     };
     targets.filter_map(narrow).collect()
-}
-
-/// Nobody watches.
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn moved(&mut self, _summary: &Summary) {}
-
-    fn over(&mut self) {}
 }

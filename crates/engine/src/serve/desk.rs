@@ -14,6 +14,7 @@ use certvigil_report::{Acted, Closed, Format, Opened, Output, Style, Summary};
 use super::{Hands, Wake, interval};
 use crate::act::{Kept, Memory as _, MemoryError};
 use crate::config::Config;
+use crate::words::causes;
 use crate::{Round, Stopper, reader_pool};
 
 /// How the loop is.
@@ -176,7 +177,7 @@ impl Desk {
         let settings = self.hands.settings(&config)?;
         let pool = reader_pool(Arc::clone(&self.clock)).map_err(|error| error.to_string())?;
         let round = Round::new(settings, pool, Arc::clone(&self.clock));
-        let round = round.map_err(|error| words(&error))?;
+        let round = round.map_err(|error| causes(&error))?;
         let opened = Opened {
             tool: self.hands.tool().to_owned(),
             id: certvigil_doors::random_id(),
@@ -197,8 +198,8 @@ impl Desk {
         };
         let reports = certvigil_report::open(vec![out], &opened, None);
         let reports = reports.map_err(|error| error.to_string())?;
-        let run = round.run(std::iter::once(listed), reports, &mut super::Unwatched, &mut ());
-        run.map_err(|error| words(&error))?;
+        let run = round.run(std::iter::once(listed), reports, &mut (), &mut ());
+        run.map_err(|error| causes(&error))?;
         Ok(Some(std::mem::take(&mut *lock(&text.0))))
     }
 }
@@ -230,10 +231,4 @@ impl std::io::Write for Shared {
 /// What one thread left half done another one does anew: nothing here is only half true.
 pub(super) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// An error with its causes, in one line.
-pub(super) fn words(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

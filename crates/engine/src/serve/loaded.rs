@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use certvigil_model::Clock;
 
-use super::desk::{lock, words};
+use super::desk::lock;
 use super::{Error, Hands, Service};
 use crate::act::{self, Actor, OpeningError};
 use crate::config::{Config, Refused, load};
+use crate::words::causes;
 
 /// Where the config is, and how its file looked when it was last read.
 pub(super) struct Loaded {
@@ -109,7 +110,7 @@ impl Service {
     fn refuse(&self, error: &Error) {
         let faults: Vec<String> = match error {
             Error::Config(Refused(faults)) => faults.iter().map(ToString::to_string).collect(),
-            other => vec![words(other)],
+            other => vec![causes(other)],
         };
         for fault in &faults {
             self.tell(&format!("error: the new config is refused, the old one stays: {fault}"));

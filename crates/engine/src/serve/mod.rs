@@ -18,15 +18,15 @@ use std::time::Duration;
 
 use certvigil_doors::lock::{self as file_lock, Holder, Lock};
 use certvigil_model::{Clock, Time};
-use certvigil_report::Summary;
 use certvigil_store::Place as StoreAt;
 use thiserror::Error as ThisError;
 
+use crate::Settings;
 use crate::act::{Actor, Kept, MemoryError, OpeningError, store_at};
 use crate::config::{Config, Refused};
-use crate::{Progress, Settings};
 
-use desk::{lock, words};
+use crate::words::causes;
+use desk::lock;
 use due::{Known, Tried, Work, interval, tick};
 use loaded::Loaded;
 
@@ -202,7 +202,7 @@ impl Service {
                     until
                 }
                 Err(error) => {
-                    let why = words(&error);
+                    let why = causes(&error);
                     self.tell(&format!("error: the store does not do: {why}"));
                     self.fare(Err(why));
                     self.now().plus(AGAIN)
@@ -312,15 +312,6 @@ fn held(at: &StoreAt) -> Result<Option<Lock>, Error> {
                 .map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}")),
         }),
     }
-}
-
-/// Nobody watches.
-pub(crate) struct Unwatched;
-
-impl Progress for Unwatched {
-    fn moved(&mut self, _summary: &Summary) {}
-
-    fn over(&mut self) {}
 }
 
 /// What a round says that was cut short.

@@ -9,10 +9,11 @@ use certvigil_inventory::{Listed, shuffled};
 use certvigil_model::{Clock, Foreign, Observation};
 use certvigil_report::{Acted, Closed, IssueState};
 
-use super::desk::{Desk, RoundSum, lock, words};
-use super::{STOPPED, Service, Unwatched};
+use super::desk::{Desk, RoundSum, lock};
+use super::{STOPPED, Service};
 use crate::act::{ACT_WITHIN, Acts, Again, Opened, Place, look_again};
 use crate::config::Config;
+use crate::words::causes;
 use crate::{Acting, Round, reader_pool};
 
 impl Service {
@@ -39,7 +40,7 @@ impl Service {
         let settings = self.desk.hands.settings(&config)?;
         let pool = reader_pool(Arc::clone(&clock)).map_err(|error| error.to_string())?;
         let round =
-            Round::new(settings, pool, Arc::clone(&clock)).map_err(|error| words(&error))?;
+            Round::new(settings, pool, Arc::clone(&clock)).map_err(|error| causes(&error))?;
         let limit = config.check.act_within.unwrap_or(ACT_WITHIN);
         self.busy_for(round.bound(targets()) + limit);
         let _stoppable = Stoppable::new(&self.desk, &round);
@@ -51,7 +52,7 @@ impl Service {
         let reports = vec![acts.report()];
         let mut acts = UnlessStopped { acts, desk: &self.desk, closed: None };
         let mixed = shuffled(targets(), started_at.millis().unsigned_abs());
-        round.run(mixed, reports, &mut Unwatched, &mut acts).map_err(|error| words(&error))?;
+        round.run(mixed, reports, &mut (), &mut acts).map_err(|error| causes(&error))?;
         Ok(acts.closed)
     }
 
@@ -102,7 +103,7 @@ impl Service {
     fn tell_owed(&mut self) {
         let owed = match self.actor.owed() {
             Ok(owed) => owed,
-            Err(error) => return self.tell(&format!("error: {}", words(&error))),
+            Err(error) => return self.tell(&format!("error: {}", causes(&error))),
         };
         for (id, line) in owed {
             if self.told.insert(id) {
@@ -164,7 +165,7 @@ impl LookAgain<'_> {
         let targets = self.config.inventory.listed(&repeats);
         let by = by.min(clock.monotonic() + AGAIN_WITHIN);
         look_again(targets, places, settings, pool, Arc::clone(clock), by)
-            .map_err(|error| words(&error))
+            .map_err(|error| causes(&error))
     }
 }
 
