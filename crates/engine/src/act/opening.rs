@@ -75,6 +75,7 @@ pub fn open(
 ) -> Result<Actor, Error> {
     let rules = rules(config)?;
     let (trackers, clocks) = trackers(config, tool)?;
+    let store_named = store_named(store.as_ref(), file);
     let store = match store {
         Some(typed) => Some(typed),
         None => config.store.as_ref().map(|store| store_at(&store.at)).transpose()?,
@@ -99,6 +100,7 @@ pub fn open(
             config: file.map(|file| file.display().to_string()),
             location: None,
             has_store,
+            store_named,
         },
         look_again_after: config.check.look_again_after.unwrap_or(LOOK_AGAIN_AFTER),
         clock,
@@ -114,6 +116,15 @@ pub fn open(
 pub fn rules(config: &Config) -> Result<Rules, Error> {
     let site_key = config.site.key.as_ref().map(|key| secret(key, "key of the site"));
     Ok(config.rules(site_key.transpose()?.map(|key| key.reveal().to_owned())))
+}
+
+/// An address of a database may hold a password and is not written into issues.
+fn store_named(typed: Option<&StoreAt>, file: Option<&Path>) -> Option<(&'static str, String)> {
+    match typed {
+        Some(StoreAt::File(path)) => Some(("--store", path.display().to_string())),
+        Some(StoreAt::Url(_)) => None,
+        None => file.map(|file| ("--config", file.display().to_string())),
+    }
 }
 
 /// Where the config keeps its store.

@@ -23,6 +23,8 @@ pub struct Wording {
     pub location: Option<String>,
     /// Whether there is a store, so that orders can be given.
     pub has_store: bool,
+    /// How commands find it.
+    pub store_named: Option<(&'static str, String)>,
 }
 
 /// What words are made of.
@@ -80,6 +82,7 @@ impl Wording {
                 .into_iter()
                 .collect(),
             has_store: self.has_store,
+            store_named: self.store_named.clone(),
             next: certificate.and_then(|it| next(incident, it.ends, now)),
             ..Context::new(now, self.tool.as_str())
         }

@@ -595,3 +595,14 @@ fn what_somebody_silenced_does_not_fail_the_run() {
     assert!(acted.is_proven() && acted.issues.is_empty(), "{:?}", acted.issues);
     assert!(site.issues().is_empty());
 }
+
+/// An order that an issue prints can be given as it stands.
+#[test]
+fn an_issue_says_how_orders_find_the_store() {
+    let mut site = Site::new(STORE);
+    let mut actor = site.actor();
+    let acted = site.round(&mut actor, &[ends_in(20, "www.example.org", SystemClock.wall())]);
+    let config = site.path("certvigil.toml").display().to_string();
+    let ack = format!("certvigil incidents ack {} --config {config}", acted.issues[0].key);
+    assert!(site.issues()[0].contains(&ack), "{ack}: {}", site.issues()[0]);
+}

@@ -3,7 +3,7 @@
 use certvigil_model::{Block, Document, Family, Foreign, Incident, Origin, Severity, Span, Time};
 
 use super::calendar::{is_same_day, last_working_day_before, moment, weekday_date};
-use super::commands::worst_place;
+use super::commands::{order, worst_place};
 use super::dial::{Dial, quoted};
 use super::named::{Named, sentence, targets};
 use super::phrases::{Dates, Phrase, dated, phrase};
@@ -185,9 +185,8 @@ fn next(incident: &Incident, cx: &Context) -> Vec<Block> {
     if cx.has_store {
         let words = "To take it on, or to hear nothing of it for a time:";
         let key = &incident.key;
-        let ack = format!("certvigil incidents ack {key}");
-        let silence =
-            format!("certvigil incidents silence {key} --until YYYY-MM-DD --reason 'WHY'");
+        let ack = order(cx, &format!("ack {key}"));
+        let silence = order(cx, &format!("silence {key} --until YYYY-MM-DD --reason 'WHY'"));
         blocks.extend([text(words), Block::Commands(vec![ack, silence])]);
     }
     blocks

@@ -50,6 +50,15 @@ pub(super) fn prove_all(cx: &Context) -> Option<String> {
     Some(format!("certvigil check --config {config}"))
 }
 
+/// `certvigil incidents …` with what it needs to find the store.
+pub(super) fn order(cx: &Context, order: &str) -> String {
+    let named = cx.store_named.as_ref().and_then(|(option, value)| Some((option, quoted(value)?)));
+    match named {
+        Some((option, value)) => format!("certvigil incidents {order} {option} {value}"),
+        None => format!("certvigil incidents {order}"),
+    }
+}
+
 /// Makes a key and a request for a successor that has all the names: what an authority wants.
 pub(super) fn request(incident: &Incident) -> Option<String> {
     let names = wanted_names(incident)?;

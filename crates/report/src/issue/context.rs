@@ -27,6 +27,9 @@ pub struct Context {
     pub journal_head: Option<String>,
     /// Whether there is a store, so that `certvigil incidents` can take orders.
     pub has_store: bool,
+    /// How commands find that store, an option and its value: `--config certvigil.toml`, `--store certvigil.db`. None:
+    /// it cannot be written down, as an address that holds a password.
+    pub store_named: Option<(&'static str, String)>,
     /// What comes next.
     pub next: Option<Next>,
     /// Pages that help: what they are and where.
@@ -48,6 +51,7 @@ impl Context {
             clock: None,
             journal_head: None,
             has_store: false,
+            store_named: None,
             next: None,
             links: Vec::new(),
         }

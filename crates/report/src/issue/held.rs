@@ -6,6 +6,7 @@ use certvigil_model::{Block, Document, Foreign, Incident, Span, Time};
 
 use super::Context;
 use super::body::key;
+use super::commands::order;
 use super::named::{Named, sentence};
 use super::title::title;
 use super::todo::text;
@@ -43,9 +44,9 @@ pub fn held_body(summary: &Incident, held: &[&Incident], why: &str, cx: &Context
         ),
     ];
     if cx.has_store {
-        let commands = ["certvigil incidents release KEY", "certvigil incidents release --all"];
+        let commands = ["release KEY", "release --all"].map(|release| order(cx, release));
         blocks.push(text("To have one filed now, or all:"));
-        blocks.push(Block::Commands(commands.map(str::to_owned).into()));
+        blocks.push(Block::Commands(commands.into()));
     }
     blocks.push(Block::Heading("Held back, the soonest end first".to_owned()));
     blocks.push(Block::List(list(held, cx)));

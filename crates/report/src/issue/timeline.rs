@@ -96,8 +96,9 @@ impl<'a> Row<'a> {
 /// `why: …, due_at: …`: what others said stands in code spans, where nothing is made of it.
 fn facts(data: &BTreeMap<String, String>) -> String {
     let facts = data.iter().filter(|(name, _)| *name != "when");
-    let facts: Vec<_> =
-        facts.map(|(name, fact)| format!("{}: {}", inert(name, "`|<[*_"), code(fact))).collect();
+    let facts: Vec<_> = facts
+        .map(|(name, fact)| format!("{}: {}", inert(&name.replace('_', " "), "`|<[*_"), code(fact)))
+        .collect();
     facts.join(", ")
 }
 
