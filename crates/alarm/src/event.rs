@@ -1,8 +1,8 @@
 //! What happens, and what is made of it.
 
 use certvigil_model::{
-    Delivery, DeliveryState, EndpointId, Foreign, Incident, IncidentKey, IssueRef, Observation,
-    Record, RoundRecord, TargetProblem, Time,
+    Delivery, DeliveryState, EndpointId, Foreign, Incident, IncidentKey, IssueRef, Notice,
+    NoticeState, Observation, Record, RoundRecord, TargetProblem, Time,
 };
 
 use crate::State;
@@ -18,6 +18,8 @@ pub enum Event<'a> {
     SecondLook(&'a [Observation]),
     /// An attempt at a delivery is over.
     Delivered(Delivered),
+    /// An attempt at a message is over.
+    Noticed(Noticed),
     /// A tracker shows one of our issues.
     Issue(IssueSeen),
     /// A person orders something.
@@ -56,6 +58,19 @@ pub struct Delivered {
     pub not_before: Option<Time>,
     /// Doubles that were closed, and whatever else should stand in the journal.
     pub notes: Vec<String>,
+}
+
+/// What came of one attempt at a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    /// The message.
+    pub id: String,
+    /// How far it has come: handed over, failed, or queued again.
+    pub state: NoticeState,
+    /// What stood in its way.
+    pub trouble: Option<String>,
+    /// Not before then, where the channel said so.
+    pub not_before: Option<Time>,
 }
 
 /// What an issue tells of its incident.
@@ -148,6 +163,8 @@ pub struct Step {
     pub incidents: Vec<IncidentKey>,
     /// Deliveries that are new or not as they were, those that are over included.
     pub deliveries: Vec<Delivery>,
+    /// Messages that are new or not as they were, those that are over included.
+    pub notices: Vec<Notice>,
     /// For the journal, in order.
     pub records: Vec<Record>,
     /// Looks that are to be made.

@@ -259,7 +259,8 @@ impl Case<'_> {
         match rule.and_then(|rule| Some((rule, rule.tracker.as_ref()?))) {
             None => format!("owner {owner} has no tracker: nobody can confirm"),
             Some((rule, tracker)) => {
-                let second = if rule.has_second { "" } else { ", without a second contact" };
+                let second =
+                    if rule.contacts.second.is_some() { "" } else { ", without a second contact" };
                 format!("owner {owner} at {tracker} ({}){second}", rule.env)
             }
         }

@@ -49,6 +49,16 @@ kinds! {
     ISSUE_STORED = "issue-stored": "delivery" "act" "issue" "url";
     /// A person's report.
     NOTED = "noted": "by" "when" "text";
+    /// It was not handed over, and will be tried again.
+    NOTICE_DELAYED = "notice-delayed": "notice" "channel" "purpose" "why" "attempts";
+    /// A message is no longer called for.
+    NOTICE_DROPPED = "notice-dropped": "notice" "channel" "purpose" "why" "attempts";
+    /// It was refused, or tried too often.
+    NOTICE_FAILED = "notice-failed": "notice" "channel" "purpose" "why" "attempts";
+    /// The channel has taken a message; that somebody read it is not said by this.
+    NOTICE_HANDED_OVER = "notice-handed-over": "notice" "channel" "purpose" "why" "attempts";
+    /// A message to people was asked for.
+    NOTICE_QUEUED = "notice-queued": "notice" "channel" "purpose" "owner" "due_at";
     /// It is no longer only observed.
     OBSERVED = "observed": "why";
     /// What is not critical is only observed.

@@ -78,7 +78,8 @@ pub fn lone_owner(rules: &Rules) -> Option<Problem> {
 
 /// Owners who are one person without a second contact: nobody hears of anything while that person is away.
 pub fn alone(rules: &Rules) -> Vec<&str> {
-    let alone = rules.owners.iter().filter(|(_, owner)| owner.is_person && !owner.has_second);
+    let alone =
+        rules.owners.iter().filter(|(_, owner)| owner.is_person && owner.contacts.second.is_none());
     alone.map(|(name, _)| name.as_str()).collect()
 }
 
@@ -109,10 +110,10 @@ fn closeness(server_name: Option<&str>, names: &[&str]) -> u8 {
 mod tests {
     use std::collections::BTreeMap;
 
-    use certvigil_model::{Ends, Fingerprint, Time};
+    use certvigil_model::{ChannelName, Ends, Fingerprint, Time};
 
     use super::*;
-    use crate::{Limits, OwnerRule, Renewer};
+    use crate::{Contacts, Limits, OwnerRule, Renewer};
 
     fn rules(certificates: &[(&str, &str)]) -> Rules {
         let rule = |(name, owner): &(&str, &str)| CertificateRule {
@@ -124,6 +125,7 @@ mod tests {
             site: "main".to_owned(),
             site_key: None,
             default_owner: "all".to_owned(),
+            operations: "ops".to_owned(),
             owners: BTreeMap::new(),
             certificates: certificates.iter().map(rule).collect(),
             windows: Vec::new(),
@@ -232,7 +234,9 @@ mod tests {
         for (name, is_person, has_second) in
             [("anna", true, false), ("ben", true, true), ("ops", false, false)]
         {
-            let owner = OwnerRule { is_person, has_second, ..OwnerRule::default() };
+            let second = has_second.then(|| ChannelName("email second".to_owned()));
+            let contacts = Contacts { second, ..Contacts::default() };
+            let owner = OwnerRule { is_person, contacts, ..OwnerRule::default() };
             rules.owners.insert(name.to_owned(), owner);
         }
         assert_eq!(alone(&rules), ["anna"]);

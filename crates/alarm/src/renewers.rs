@@ -159,6 +159,7 @@ mod tests {
             site: "main".to_owned(),
             site_key: None,
             default_owner: "ops".to_owned(),
+            operations: "ops".to_owned(),
             owners: BTreeMap::new(),
             certificates: vec![rule],
             windows: Vec::new(),

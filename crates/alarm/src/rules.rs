@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use certvigil_model::{Origin, TrackerName};
+use certvigil_model::{ChannelName, Origin, TrackerName};
 
-use crate::{Renewer, Sentinel, Window};
+use crate::{Calendar, Renewer, Sentinel, Window};
 
 /// What a step keeps to.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Rules {
     pub site_key: Option<String>,
     /// Who answers for what nobody else does.
     pub default_owner: String,
+    /// The owner whose group hears of what its own owner does not answer.
+    pub operations: String,
     /// Everybody who answers for something, by name.
     pub owners: BTreeMap<String, OwnerRule>,
     /// Who owns and renews which certificates; the first that matches counts.
@@ -37,10 +39,27 @@ pub struct OwnerRule {
     pub tracker: Option<TrackerName>,
     /// What its targets are for; `production` wakes people.
     pub env: String,
-    /// Whether there is a second contact.
-    pub has_second: bool,
+    /// How it is reached.
+    pub contacts: Contacts,
+    /// When it is at work.
+    pub calendar: Calendar,
     /// Whether it is one person.
     pub is_person: bool,
+}
+
+/// How an owner is reached; what is missing is done by the next louder one that is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contacts {
+    /// Where a copy of each issue goes, and the weekly digest.
+    pub channel: Option<ChannelName>,
+    /// Where it is reminded.
+    pub mail: Option<ChannelName>,
+    /// Where somebody is called.
+    pub page: Option<ChannelName>,
+    /// Who is called when nobody answers.
+    pub second: Option<ChannelName>,
+    /// Everybody in it.
+    pub group: Vec<ChannelName>,
 }
 
 /// Who owns and renews certificates.
@@ -67,10 +86,12 @@ pub struct Limits {
     pub new_issues_per_round: usize,
     /// New issues an hour.
     pub new_issues_per_hour: usize,
+    /// Messages to people an hour, of all channels together; pages are sent past it.
+    pub messages_per_hour: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { new_issues_per_round: 20, new_issues_per_hour: 60 }
+        Self { new_issues_per_round: 20, new_issues_per_hour: 60, messages_per_hour: 200 }
     }
 }

@@ -87,6 +87,7 @@ pub(crate) fn fresh(key: IncidentKey, family: Family, subject: Subject, now: Tim
         closings: 0,
         filing: Filing::None,
         acknowledged: None,
+        climb: None,
     }
 }
 

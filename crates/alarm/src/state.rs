@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_model::{Delivery, EndpointId, Foreign, Incident, IncidentKey, Sighting, Time};
+use certvigil_model::{
+    Delivery, EndpointId, Foreign, Incident, IncidentKey, Notice, Sighting, Time,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Orphan;
@@ -17,6 +19,8 @@ pub struct State {
     pub incidents: BTreeMap<IncidentKey, Incident>,
     /// Deliveries that are not over, by their ids.
     pub deliveries: BTreeMap<String, Delivery>,
+    /// Messages that are not over, by their ids.
+    pub notices: BTreeMap<String, Notice>,
     /// The rest.
     pub memory: Memory,
 }

@@ -3,7 +3,7 @@
 use certvigil_model::Time;
 
 use crate::turn::Turn;
-use crate::{Event, Rules, State, Step, acknowledge, deliver, outcome, passing, reconcile};
+use crate::{Event, Rules, State, Step, acknowledge, deliver, notify, outcome, passing, reconcile};
 
 /// What follows from `event`, given all that went before. Pure: the same arguments give the same step, `now` is the only
 /// clock, and whoever keeps what the step says, all or nothing, can be killed at any moment.
@@ -13,6 +13,7 @@ pub fn step(state: State, event: &Event<'_>, now: Time, rules: &Rules) -> Step {
         Event::Round(seen) => reconcile::round(&mut turn, seen),
         Event::SecondLook(observations) => reconcile::second_look(&mut turn, observations),
         Event::Delivered(delivered) => outcome::take_in(&mut turn, delivered),
+        Event::Noticed(noticed) => notify::take_in(&mut turn, noticed),
         Event::Issue(issue) => acknowledge::issue(&mut turn, issue),
         Event::Order(order) => acknowledge::order(&mut turn, order),
         Event::Tick => {}

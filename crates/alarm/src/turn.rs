@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use certvigil_model::{
-    Delivery, DeliveryState, EndpointId, Family, Foreign, Incident, IncidentKey, Record, Subject,
-    Time,
+    Delivery, DeliveryState, EndpointId, Family, Foreign, Incident, IncidentKey, Notice, Record,
+    Subject, Time,
 };
 
 use crate::{Heard, Rules, State, Step, Wanted};
@@ -16,6 +16,7 @@ pub(crate) struct Turn<'a> {
     /// Incidents that are not as they were.
     pub(crate) changed: BTreeSet<IncidentKey>,
     deliveries: BTreeMap<String, Delivery>,
+    notices: BTreeMap<String, Notice>,
     records: Vec<Record>,
     wanted: BTreeMap<EndpointId, Time>,
     heard: Vec<Heard>,
@@ -29,6 +30,7 @@ impl<'a> Turn<'a> {
             rules,
             changed: BTreeSet::new(),
             deliveries: BTreeMap::new(),
+            notices: BTreeMap::new(),
             records: Vec::new(),
             wanted: BTreeMap::new(),
             heard: Vec::new(),
@@ -41,6 +43,7 @@ impl<'a> Turn<'a> {
             state: self.state,
             incidents: self.changed.into_iter().collect(),
             deliveries: self.deliveries.into_values().collect(),
+            notices: self.notices.into_values().collect(),
             records: self.records,
             wanted: wanted.collect(),
             heard: self.heard,
@@ -65,6 +68,16 @@ impl<'a> Turn<'a> {
             self.state.deliveries.insert(delivery.id.clone(), delivery.clone());
         }
         self.deliveries.insert(delivery.id.clone(), delivery);
+    }
+
+    /// Takes in a message as it is now; one that is over leaves the state.
+    pub(crate) fn keep_notice(&mut self, notice: Notice) {
+        if notice.state.is_over() {
+            self.state.notices.remove(&notice.id);
+        } else {
+            self.state.notices.insert(notice.id.clone(), notice.clone());
+        }
+        self.notices.insert(notice.id.clone(), notice);
     }
 
     /// `id`, or what follows it where that is taken: the same step makes the same ids.

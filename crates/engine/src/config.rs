@@ -71,6 +71,8 @@ pub struct Config {
     pub site: Site,
     /// Who answers for what nobody else does.
     pub default_owner: Option<String>,
+    /// Whose group is called when an owner does not answer.
+    pub operations: Option<String>,
     /// Where it is remembered.
     pub store: Option<Store>,
     /// How whatever is asked over HTTP is reached.

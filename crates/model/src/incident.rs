@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    CertificateSeen, EndpointId, Family, Fingerprint, Foreign, Origin, Problem, Severity, Time, hex,
+    CertificateSeen, Climb, EndpointId, Family, Fingerprint, Foreign, Origin, Problem, Severity,
+    Time, hex,
 };
 
 /// What is wrong with one subject, wherever it shows: one per (family, subject). The finding in it
@@ -60,6 +61,9 @@ pub struct Incident {
     pub filing: Filing,
     /// Who has taken it on.
     pub acknowledged: Option<Acknowledged>,
+    /// How loud it has become; none: nobody was told yet.
+    #[serde(default)]
+    pub climb: Option<Climb>,
 }
 
 impl Incident {

@@ -13,10 +13,12 @@
 //! | [`Observation`] | what a round says of one endpoint, as far as it is remembered | ours |
 //! | [`Incident`] | what a person works on: one per (family, subject), with the places where it shows | ours |
 //! | [`Delivery`] | one outward act, and how far it has come | ours |
+//! | [`Notice`] | one message to people, and how far it has come | ours |
+//! | [`Climb`] | how far the escalation of an incident has come | ours |
 //! | [`Foreign`] | text that a certificate or a peer chose: hostile until shown through an escape | ours |
 //!
-//! Read `endpoint.rs`, then `capture.rs`, then `finding.rs`, `observation.rs`, `incident.rs`
-//! and `delivery.rs`: the data flows in that order.
+//! Read `endpoint.rs`, then `capture.rs`, then `finding.rs`, `observation.rs`, `incident.rs`,
+//! `delivery.rs` and `notice.rs`: the data flows in that order.
 
 mod capture;
 mod clock;
@@ -28,6 +30,7 @@ mod fingerprint;
 mod foreign;
 mod incident;
 mod journal;
+mod notice;
 mod observation;
 mod policy;
 mod service;
@@ -49,6 +52,7 @@ pub use incident::{
     TrackerName,
 };
 pub use journal::{Record, RoundRecord};
+pub use notice::{ChannelName, Climb, Notice, NoticeState, Purpose, Tier};
 pub use observation::{CertificateSeen, Ends, Observation, Problem, TargetProblem};
 pub use policy::{Acceptance, Accepted, Adjustment, Answer, FailOn, Policy, Thresholds};
 pub use service::{Service, UnknownService};

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use certvigil_model::{
-    Delivery, EndpointId, Fingerprint, Incident, IncidentKey, Observation, Record, RoundRecord,
-    Sighting, Time,
+    Delivery, EndpointId, Fingerprint, Incident, IncidentKey, Notice, Observation, Record,
+    RoundRecord, Sighting, Time,
 };
 use thiserror::Error as ThisError;
 
@@ -105,6 +105,21 @@ pub trait Transaction {
 
     /// Gives a delivery back before its lease ends.
     fn release(&mut self, delivery: &str) -> Result<(), Error>;
+
+    /// Messages that are not over.
+    fn open_notices(&mut self) -> Result<Vec<Notice>, Error>;
+
+    /// All messages about an incident, the oldest first.
+    fn notices_of(&mut self, key: &IncidentKey) -> Result<Vec<Notice>, Error>;
+
+    /// Writes a message as it is now.
+    fn put_notice(&mut self, notice: &Notice) -> Result<(), Error>;
+
+    /// Takes a message for `lease`, as [`Transaction::claim`] does a delivery.
+    fn claim_notice(&mut self, notice: &str, lease: Duration) -> Result<bool, Error>;
+
+    /// Gives a message back before its lease ends.
+    fn release_notice(&mut self, notice: &str) -> Result<(), Error>;
 
     /// A small document, by its name.
     fn document(&mut self, name: &str) -> Result<Option<String>, Error>;

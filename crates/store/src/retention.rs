@@ -6,7 +6,7 @@ use std::time::Duration;
 use certvigil_model::{EndpointId, Fingerprint, Incident, Sighting, Subject, Time};
 
 use crate::sql::Sql;
-use crate::tables::{bodies, certificates, deliveries, incidents, rounds, sightings};
+use crate::tables::{bodies, certificates, deliveries, incidents, notices, rounds, sightings};
 use crate::{Error, Retention};
 
 /// Removes what is older than `retention` says; what that was, in words.
@@ -23,6 +23,7 @@ pub(crate) fn prune(
     };
     tell(incidents::prune(sql, before(now, retention.incidents))?, "resolved incidents");
     tell(deliveries::prune(sql)?, "deliveries that are over");
+    tell(notices::prune(sql, before(now, retention.incidents))?, "messages that are over");
     // Resolved incidents that are still there keep what they name, too: they may reopen.
     let kept = incidents::since(sql, Time::FIRST)?;
     let places = kept.iter().flat_map(endpoints).collect();

@@ -34,6 +34,12 @@ impl<'a> From<&'a str> for Value<'a> {
     }
 }
 
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::from)
+    }
+}
+
 /// A column of a row that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use certvigil_model::{
-    Delivery, EndpointId, Fingerprint, Incident, IncidentKey, Observation, Record, RoundRecord,
-    Sighting, Time,
+    Delivery, EndpointId, Fingerprint, Incident, IncidentKey, Notice, Observation, Record,
+    RoundRecord, Sighting, Time,
 };
 
 use crate::sql::Sql;
+use crate::tables::leases::Outbox;
 use crate::tables::{
-    bodies, certificates, chains, deliveries, documents, incidents, rounds, sightings,
+    bodies, certificates, chains, deliveries, documents, incidents, leases, notices, rounds,
+    sightings,
 };
 use crate::{Body, Chained, Error, Head, Instance, Recorded, Retention, Transaction, retention};
 
@@ -90,11 +92,31 @@ impl<S: Sql> Transaction for Writing<'_, S> {
     }
 
     fn claim(&mut self, delivery: &str, lease: Duration) -> Result<bool, Error> {
-        deliveries::claim(&mut self.sql, delivery, lease)
+        leases::claim(&mut self.sql, Outbox::Deliveries, delivery, lease)
     }
 
     fn release(&mut self, delivery: &str) -> Result<(), Error> {
-        deliveries::release(&mut self.sql, delivery)
+        leases::release(&mut self.sql, Outbox::Deliveries, delivery)
+    }
+
+    fn open_notices(&mut self) -> Result<Vec<Notice>, Error> {
+        notices::open(&mut self.sql)
+    }
+
+    fn notices_of(&mut self, key: &IncidentKey) -> Result<Vec<Notice>, Error> {
+        notices::of(&mut self.sql, key)
+    }
+
+    fn put_notice(&mut self, notice: &Notice) -> Result<(), Error> {
+        notices::put(&mut self.sql, notice)
+    }
+
+    fn claim_notice(&mut self, notice: &str, lease: Duration) -> Result<bool, Error> {
+        leases::claim(&mut self.sql, Outbox::Notices, notice, lease)
+    }
+
+    fn release_notice(&mut self, notice: &str) -> Result<(), Error> {
+        leases::release(&mut self.sql, Outbox::Notices, notice)
     }
 
     fn document(&mut self, name: &str) -> Result<Option<String>, Error> {

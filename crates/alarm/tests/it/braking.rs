@@ -150,7 +150,7 @@ fn five_hundred_unreachable_in_a_first_round_are_held_after_their_second_look() 
 
 #[test]
 fn a_brake_of_none_holds_all_that_is_not_critical() {
-    let limits = Limits { new_issues_per_round: 0, new_issues_per_hour: 0 };
+    let limits = Limits { new_issues_per_round: 0, new_issues_per_hour: 0, ..Limits::default() };
     let mut world = World::new(Rules { limits, ..rules() });
     world.round(many(3));
     assert_eq!(world.held(), 3);

@@ -378,14 +378,14 @@ proptest! {
     fn nothing_is_lost_told_twice_or_closed_without_proof(
         acts in proptest::collection::vec(act(FORWARD), 1..80)
     ) {
-        live(acts, Limits { new_issues_per_round: 2, new_issues_per_hour: 3 }, true);
+        live(acts, Limits { new_issues_per_round: 2, new_issues_per_hour: 3, ..Limits::default() }, true);
     }
 
     #[test]
     fn nothing_is_lost_when_the_clock_jumps(
         acts in proptest::collection::vec(act(ANYWHERE), 1..80)
     ) {
-        live(acts, Limits { new_issues_per_round: 2, new_issues_per_hour: 3 }, false);
+        live(acts, Limits { new_issues_per_round: 2, new_issues_per_hour: 3, ..Limits::default() }, false);
     }
 }
 

@@ -163,10 +163,13 @@ fn what_is_wrong_with_the_round_is_an_incident_of_the_round() {
 
 #[test]
 fn a_lone_person_as_owner_is_the_sites_own_problem_until_there_is_a_second() {
-    let with = |has_second| {
+    let with = |has_second: bool| {
         let mut rules = rules();
         if let Some(owner) = rules.owners.get_mut("web") {
-            (owner.is_person, owner.has_second) = (true, has_second);
+            owner.is_person = true;
+            if !has_second {
+                owner.contacts.second = None;
+            }
         }
         rules
     };

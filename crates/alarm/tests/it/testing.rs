@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use certvigil_alarm::{
-    Delivered, Event, Limits, OwnerRule, RoundSeen, Rules, SentinelSeen, State, Step, Told, begin,
-    due, step,
+    Calendar, Contacts, Delivered, Event, Limits, OwnerRule, RoundSeen, Rules, SentinelSeen, State,
+    Step, Told, begin, due, step,
 };
 use certvigil_model::{
-    Act, Answer, CertificateSeen, Delivery, DeliveryState, EndpointId, Ends, Family, Filing,
-    Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Observation, Outcome, Problem,
+    Act, Answer, CertificateSeen, ChannelName, Delivery, DeliveryState, EndpointId, Ends, Family,
+    Filing, Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Observation, Outcome, Problem,
     RoundRecord, Severity, Sighting, Status, Subject, TargetProblem, Time, TrackerName,
 };
 
@@ -20,13 +20,18 @@ pub(crate) fn rules() -> Rules {
     let owner = |tracker: Option<&str>| OwnerRule {
         tracker: tracker.map(|name| TrackerName(name.to_owned())),
         env: "production".to_owned(),
-        has_second: true,
+        contacts: Contacts {
+            second: Some(ChannelName("email second@example.org".to_owned())),
+            ..Contacts::default()
+        },
+        calendar: Calendar::default(),
         is_person: false,
     };
     Rules {
         site: "site".to_owned(),
         site_key: None,
         default_owner: "ops".to_owned(),
+        operations: "ops".to_owned(),
         owners: [
             ("ops".to_owned(), owner(Some("redmine certificates"))),
             ("web".to_owned(), owner(None)),
@@ -42,7 +47,11 @@ pub(crate) fn rules() -> Rules {
 
 /// Rules whose brake lets everything through.
 pub(crate) fn no_brake() -> Rules {
-    let limits = Limits { new_issues_per_round: usize::MAX, new_issues_per_hour: usize::MAX };
+    let limits = Limits {
+        new_issues_per_round: usize::MAX,
+        new_issues_per_hour: usize::MAX,
+        ..Limits::default()
+    };
     Rules { limits, ..rules() }
 }
 

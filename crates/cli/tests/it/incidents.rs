@@ -157,6 +157,7 @@ fn incident(head: &str, name: &str, severity: Severity, days: i64) -> Incident {
             at: first_seen,
         },
         acknowledged: None,
+        climb: None,
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use certvigil_alarm::renewers::Renewal;
-use certvigil_alarm::{Event, Heard, IssueHeld, Rules, State, Step, begin, recall, step};
-use certvigil_model::{Delivery, EndpointId, IssueRef, Sighting, Time, TrackerName};
+use certvigil_alarm::{
+    Event, Heard, IssueHeld, Rules, State, Step, begin, begin_notice, recall, step,
+};
+use certvigil_model::{Delivery, EndpointId, IssueRef, Notice, Sighting, Time, TrackerName};
 use certvigil_outbound::{Stored, Tracker, Trouble};
 
 use super::memory::Error;
@@ -71,6 +73,17 @@ impl Memory for Diskless {
     ) -> Result<Option<Delivery>, Error> {
         let begun = begin(delivery, now);
         self.0.deliveries.insert(begun.id.clone(), begun.clone());
+        Ok(Some(begun))
+    }
+
+    fn begin_notice(
+        &mut self,
+        notice: &Notice,
+        _lease: Duration,
+        _now: Time,
+    ) -> Result<Option<Notice>, Error> {
+        let begun = begin_notice(notice);
+        self.0.notices.insert(begun.id.clone(), begun.clone());
         Ok(Some(begun))
     }
 }

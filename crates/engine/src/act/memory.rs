@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use certvigil_alarm::renewers::{Renewal, renewals};
-use certvigil_alarm::{Event, Heard, Memory as Document, Rules, State, Step, begin, kinds, step};
-use certvigil_model::{Delivery, EndpointId, Fingerprint, Foreign, Record, Sighting, Time};
+use certvigil_alarm::{
+    Event, Heard, Memory as Document, Rules, State, Step, begin, begin_notice, kinds, step,
+};
+use certvigil_model::{Delivery, EndpointId, Fingerprint, Foreign, Notice, Record, Sighting, Time};
 use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
 
@@ -48,6 +50,14 @@ pub trait Memory: Send {
         lease: Duration,
         now: Time,
     ) -> Result<Option<Delivery>, Error>;
+
+    /// The same for a message to people.
+    fn begin_notice(
+        &mut self,
+        notice: &Notice,
+        lease: Duration,
+        now: Time,
+    ) -> Result<Option<Notice>, Error>;
 
     /// The mark of a store that may be behind what was done since.
     fn restored(&mut self, _now: Time) -> Result<Option<Restored>, Error> {
@@ -129,6 +139,9 @@ impl Memory for Kept {
                 // The next attempt may be due before the lease has run out.
                 transaction.release(&delivered.id)?;
             }
+            if let Event::Noticed(noticed) = event {
+                transaction.release_notice(&noticed.id)?;
+            }
             write(transaction, &step)?;
             Ok(step)
         })
@@ -165,6 +178,22 @@ impl Memory for Kept {
             }
             let begun = begin(delivery, now);
             transaction.put_delivery(&begun)?;
+            Ok(Some(begun))
+        })
+    }
+
+    fn begin_notice(
+        &mut self,
+        notice: &Notice,
+        lease: Duration,
+        now: Time,
+    ) -> Result<Option<Notice>, Error> {
+        self.within(now, |transaction| {
+            if !transaction.claim_notice(&notice.id, lease)? {
+                return Ok(None);
+            }
+            let begun = begin_notice(notice);
+            transaction.put_notice(&begun)?;
             Ok(Some(begun))
         })
     }
@@ -290,10 +319,12 @@ fn read(transaction: &mut dyn Transaction, now: Time) -> Result<State, Error> {
     let since = Time::from_millis(now.millis().saturating_sub(MAY_REOPEN.as_millis() as i64));
     let incidents = transaction.incidents(since)?.into_iter();
     let deliveries = transaction.open_deliveries()?.into_iter();
+    let notices = transaction.open_notices()?.into_iter();
     Ok(State {
         sightings: BTreeMap::new(),
         incidents: incidents.map(|incident| (incident.key.clone(), incident)).collect(),
         deliveries: deliveries.map(|delivery| (delivery.id.clone(), delivery)).collect(),
+        notices: notices.map(|notice| (notice.id.clone(), notice)).collect(),
         memory,
     })
 }
@@ -311,6 +342,9 @@ fn write(transaction: &mut dyn Transaction, step: &Step) -> Result<(), Error> {
     }
     for delivery in &step.deliveries {
         transaction.put_delivery(delivery)?;
+    }
+    for notice in &step.notices {
+        transaction.put_notice(notice)?;
     }
     for record in &step.records {
         transaction.record(record)?;

@@ -112,9 +112,10 @@ impl Build {
     fn of_the_site(&mut self, top: Fields<'_>, folder: &Path) {
         if self.files.is_first() {
             self.config.site = site::site(top, folder);
+            self.config.operations = self.owner_named(top, "operations");
             self.config.sentinels = site::sentinels(top);
         }
-        for key in ["site", "site_key", "sentinels"] {
+        for key in ["site", "site_key", "operations", "sentinels"] {
             if let Some(value) = top.value(key) {
                 self.first_alone(value.place(), &format!("`{key}`"));
             }

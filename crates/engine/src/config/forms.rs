@@ -15,7 +15,7 @@ use crate::TrustStore;
 
 pub(super) use site::{
     ARGUMENT, CERTIFICATE_NAME, DAY, DAYS, LISTEN, NO_PROXY, PROXY, RENEWER, SENTINEL, STORE_URL,
-    TIME_OF_DAY, ZONE, sentinel, zone,
+    TIME_OF_DAY, WORKING_HOURS, ZONE, sentinel, zone,
 };
 
 pub(super) static NAME: Form = Form {
@@ -306,5 +306,17 @@ fn tracker_kinds() -> Vec<&'static str> {
     TrackerKind::ALL.iter().map(|kind| kind.name()).collect()
 }
 
-const CONTACT_KINDS: &[&str] =
-    &["email", "slack", "teams", "mattermost", "pagerduty", "opsgenie", "ntfy", "webhook"];
+const CONTACT_KINDS: &[&str] = &[
+    "email",
+    "slack",
+    "mattermost",
+    "teams",
+    "matrix",
+    "ntfy",
+    "pagerduty",
+    "alertmanager",
+    "webhook",
+    "syslog",
+    "exec",
+    "apprise",
+];

@@ -163,6 +163,7 @@ pub(super) fn limits(table: Fields<'_>) -> Limits {
     Limits {
         new_issues_per_round: number("new_issues_per_round", usual.new_issues_per_round),
         new_issues_per_hour: number("new_issues_per_hour", usual.new_issues_per_hour),
+        messages_per_hour: number("messages_per_hour", usual.messages_per_hour),
     }
 }
 

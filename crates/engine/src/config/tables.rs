@@ -27,6 +27,12 @@ pub(crate) static FILE: Table = Table {
             need: Need::May("\"ops\""),
             doc: "The owner of the targets of this file, and of those that it includes, that name none. In the file that is named on the command line it also answers for whatever else has no owner.",
         },
+        Key {
+            name: "operations",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"ops\""),
+            doc: "The owner whose group is called, beside its own, when an owner does not answer. Without it default_owner.",
+        },
         SITE,
         Key {
             name: "site_key",

@@ -43,6 +43,16 @@ pub fn time_of_day(text: &str) -> Result<jiff::civil::Time, String> {
         .ok_or_else(|| "write a time of day like 22:00".to_owned())
 }
 
+/// From one time of a day to a later one, `09:00-17:00`.
+pub fn hours(text: &str) -> Result<(jiff::civil::Time, jiff::civil::Time), String> {
+    let hours = text.split_once('-').and_then(|(from, to)| {
+        Some((time_of_day(from.trim()).ok()?, time_of_day(to.trim()).ok()?))
+    });
+    hours
+        .filter(|(from, to)| from < to)
+        .ok_or_else(|| "write two times of one day like 09:00-17:00".to_owned())
+}
+
 /// So many a second: `50/s`.
 pub fn rate(text: &str) -> Result<NonZeroU32, String> {
     let number = text.strip_suffix("/s").unwrap_or(text);

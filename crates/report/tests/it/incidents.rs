@@ -98,6 +98,7 @@ pub(crate) fn incident_of(id: &'static str, family: Family, severity: Severity) 
         closings: 0,
         filing: Filing::None,
         acknowledged: None,
+        climb: None,
     };
     if let Some(good) = incident.places.values_mut().nth(3).filter(|_| family != Family::Spread) {
         good.good_runs = 2;

@@ -10,11 +10,18 @@ use crate::migrate::{self, Migration};
 use crate::sql::Sql as _;
 
 /// All steps, each with the text that it was released with.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "memory",
-    script: include_str!("../../migrations/postgres/0001_memory.sql"),
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "memory",
+        script: include_str!("../../migrations/postgres/0001_memory.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "notices",
+        script: include_str!("../../migrations/postgres/0002_notices.sql"),
+    },
+];
 
 /// Makes the steps of `known` that are missing, each in a transaction of its own. In the same transaction the tables are
 /// copied into a schema that is named after the step, where there were any.
@@ -24,16 +31,18 @@ pub(super) fn migrate(
     known: &[Migration],
     now: Time,
 ) -> Result<(), Error> {
-    let one = |session: &mut Session<'_>| {
+    let mut is_new = false;
+    let mut one = |session: &mut Session<'_>| {
         make_schema(session)?;
         let Some(next) = migrate::next(session, known)? else { return Ok(false) };
-        if next.number > 1 {
+        is_new |= next.number == 1;
+        if !is_new {
             copy::before_migration(session, &next, now)?;
         }
         migrate::apply(session, &next, now)?;
         Ok(true)
     };
-    while within(connection, place, one)? {}
+    while within(connection, place, &mut one)? {}
     Ok(())
 }
 
@@ -62,16 +71,16 @@ mod tests {
 
     const NOON: Time = Time::from_seconds(1_795_608_000);
     const NAMES: Migration =
-        Migration { number: 2, name: "names", script: "ALTER TABLE rounds ADD COLUMN name TEXT" };
+        Migration { number: 3, name: "names", script: "ALTER TABLE rounds ADD COLUMN name TEXT" };
     const WRONG: Migration = Migration {
-        number: 2,
+        number: 3,
         name: "wrong",
         script: "ALTER TABLE rounds ADD COLUMN name TEXT; ALTER TABLE none ADD COLUMN name TEXT",
     };
 
-    /// A store of the first version with a document and a round in it.
+    /// A store of today with a document and a round in it.
     fn fill_old_store(address: &Address, client: &mut Client) {
-        run(address, &MIGRATIONS[..1]).unwrap();
+        run(address, MIGRATIONS).unwrap();
         let script = "INSERT INTO certvigil.documents VALUES ('a', '\"b\"');
             INSERT INTO certvigil.rounds (id, location, is_whole, finished_at, document)
                 VALUES ('before', '', 1, 0, '{}')";
@@ -94,15 +103,15 @@ mod tests {
     #[test]
     fn steps_are_made_once_and_whole_beside_a_copy_of_what_was_before() {
         let Some(cluster) = Cluster::start() else { return };
-        let steps = [MIGRATIONS[0], NAMES];
+        let steps = [MIGRATIONS, &[NAMES]].concat();
         let database = cluster.database();
         let url = cluster.socket_url(&database);
         let (address, mut client) = (Address::read(&url).unwrap(), cluster.client(&database));
         fill_old_store(&address, &mut client);
         assert_eq!(backups(&mut client), 0, "a new store is not copied");
 
-        assert!(run(&address, &[MIGRATIONS[0], WRONG]).is_err());
-        assert_eq!(count(&mut client, "certvigil.schema_versions"), 1, "a failure changes nothing");
+        assert!(run(&address, &[MIGRATIONS, &[WRONG]].concat()).is_err());
+        assert_eq!(count(&mut client, "certvigil.schema_versions"), 2, "a failure changes nothing");
         assert_eq!(backups(&mut client), 0);
 
         std::thread::scope(|scope| {
@@ -112,13 +121,13 @@ mod tests {
         });
         assert_eq!(
             count(&mut client, "certvigil.schema_versions"),
-            2,
+            3,
             "once, whoever comes at once"
         );
         assert_eq!(count(&mut client, "certvigil.rounds WHERE name IS NULL"), 1, "it is made");
         assert_eq!(backups(&mut client), 1);
-        assert_eq!(count(&mut client, "certvigil_backup_2.schema_versions"), 1, "what was before");
-        assert_eq!(count(&mut client, "certvigil_backup_2.documents WHERE name = 'a'"), 1);
+        assert_eq!(count(&mut client, "certvigil_backup_3.schema_versions"), 2, "what was before");
+        assert_eq!(count(&mut client, "certvigil_backup_3.documents WHERE name = 'a'"), 1);
 
         go_back(&url, &mut client);
     }
@@ -126,10 +135,10 @@ mod tests {
     /// As docs/postgresql.md says it.
     fn go_back(url: &str, client: &mut Client) {
         let refused = open(url, NOON, "test").err().unwrap();
-        assert!(matches!(refused, Error::TooNew { found: 2, known: 1, .. }), "{refused}");
+        assert!(matches!(refused, Error::TooNew { found: 3, known: 2, .. }), "{refused}");
         let script = "BEGIN;
             DROP SCHEMA certvigil CASCADE;
-            ALTER SCHEMA certvigil_backup_2 RENAME TO certvigil;
+            ALTER SCHEMA certvigil_backup_3 RENAME TO certvigil;
             COMMIT";
         client.batch_execute(script).unwrap();
         let mut store = open(url, NOON, "test").unwrap();

@@ -15,11 +15,18 @@ use crate::sqlite::trouble::Trouble as _;
 pub(super) const APPLICATION_ID: i32 = 0x4356_474C;
 
 /// All steps, each with the text that it was released with.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "memory",
-    script: include_str!("../../migrations/sqlite/0001_memory.sql"),
-}];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "memory",
+        script: include_str!("../../migrations/sqlite/0001_memory.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "notices",
+        script: include_str!("../../migrations/sqlite/0002_notices.sql"),
+    },
+];
 
 /// Makes the steps of `known` that are missing, each in a transaction of its own. Before each one a store that holds
 /// something is copied, and the copy is named after the step.
@@ -30,6 +37,7 @@ pub(super) fn migrate(
     now: Time,
 ) -> Result<(), Error> {
     let place = path.display().to_string();
+    let mut is_new = false;
     loop {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -38,7 +46,8 @@ pub(super) fn migrate(
         let Some(next) = migrate::next(&mut session, known)? else {
             return transaction.commit().in_store(&place);
         };
-        if next.number > 1 {
+        is_new |= next.number == 1;
+        if !is_new {
             // Nobody else can write now, and of this transaction nothing can be seen from outside.
             copy::before_migration(path, &next, now)?;
         }
@@ -116,7 +125,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         std::fs::write(&path, "").unwrap();
-        run(&path, &[first()]).unwrap();
+        run(&path, MIGRATIONS).unwrap();
         assert_eq!(backups(&folder), [""; 0]);
     }
 

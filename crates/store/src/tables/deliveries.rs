@@ -1,6 +1,4 @@
-//! Deliveries, and who is at work on one.
-
-use std::time::Duration;
+//! Deliveries.
 
 use certvigil_model::{Delivery, IncidentKey};
 
@@ -41,26 +39,6 @@ pub(crate) fn put(sql: &mut dyn Sql, delivery: &Delivery) -> Result<(), Error> {
             text.as_str().into(),
         ],
     )?;
-    Ok(())
-}
-
-/// Takes one for `lease`. A lease that ends later than one taken now would is from before the clock was set back.
-pub(crate) fn claim(sql: &mut dyn Sql, id: &str, lease: Duration) -> Result<bool, Error> {
-    let now = sql.clock();
-    let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX / 4);
-    let taken = sql.run(
-        &format!(
-            "UPDATE deliveries SET leased_until = {now} + $1
-             WHERE id = $2 AND is_over = 0
-               AND (leased_until IS NULL OR leased_until <= {now} OR leased_until > {now} + $3)"
-        ),
-        &[Value::Number(lease), id.into(), Value::Number(lease)],
-    )?;
-    Ok(taken > 0)
-}
-
-pub(crate) fn release(sql: &mut dyn Sql, id: &str) -> Result<(), Error> {
-    sql.run("UPDATE deliveries SET leased_until = NULL WHERE id = $1", &[id.into()])?;
     Ok(())
 }
 

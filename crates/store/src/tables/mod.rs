@@ -7,5 +7,7 @@ pub(crate) mod deliveries;
 pub(crate) mod documents;
 pub(crate) mod incidents;
 pub(crate) mod instances;
+pub(crate) mod leases;
+pub(crate) mod notices;
 pub(crate) mod rounds;
 pub(crate) mod sightings;

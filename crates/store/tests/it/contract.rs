@@ -4,6 +4,7 @@ pub(crate) mod documents;
 pub(crate) mod growth;
 pub(crate) mod incidents;
 pub(crate) mod journal;
+pub(crate) mod notices;
 pub(crate) mod retention;
 pub(crate) mod sightings;
 pub(crate) mod together;
@@ -56,6 +57,9 @@ macro_rules! every_rule {
             incidents::only_one_has_a_claim
             incidents::a_lease_ends_by_the_clock_of_the_database
             incidents::a_claim_of_failed_work_is_none
+            notices::a_message_comes_back_as_it_was
+            notices::messages_that_are_over_are_not_open
+            notices::only_one_sends_a_message
             documents::a_document_is_overwritten
             documents::hostile_documents_come_back_as_they_were
             documents::a_certificate_is_kept_once

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use certvigil_model::{
-    Acknowledged, Act, CertificateSeen, Delivery, DeliveryState, EndpointId, Ends, Family, Filing,
-    Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Observation, Origin, Outcome, Place,
-    Problem, Record, RoundRecord, Severity, Status, Subject, Time, TrackerName,
+    Acknowledged, Act, CertificateSeen, ChannelName, Climb, Delivery, DeliveryState, EndpointId,
+    Ends, Family, Filing, Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Notice,
+    NoticeState, Observation, Origin, Outcome, Place, Problem, Purpose, Record, RoundRecord,
+    Severity, Status, Subject, Tier, Time, TrackerName,
 };
 
 /// 2026-11-25T12:00:00Z.
@@ -137,6 +138,13 @@ pub(crate) fn incident(name: &str) -> Incident {
         closings: 1,
         filing: Filing::Confirmed { issue: issue(), at: hour(1) },
         acknowledged: Some(Acknowledged { by: Foreign::new(HOSTILE), at: hour(1), until: hour(9) }),
+        climb: Some(Climb {
+            tier: Tier::Now,
+            since: NOON,
+            steps: 2,
+            last: Some(hour(1)),
+            told: vec![ChannelName(format!("email {HOSTILE}"))],
+        }),
     }
 }
 
@@ -158,6 +166,21 @@ pub(crate) fn delivery(id: &str, incident: &str, created_at: Time) -> Delivery {
         attempts: 0,
         created_at,
         attempted_at: None,
+        due_at: created_at,
+        trouble: Some(HOSTILE.to_owned()),
+    }
+}
+
+pub(crate) fn notice(id: &str, incident: Option<&str>, created_at: Time) -> Notice {
+    Notice {
+        id: id.to_owned(),
+        channel: ChannelName(format!("email {HOSTILE}")),
+        purpose: Purpose::Page,
+        incident: incident.map(key),
+        owner: "ops".to_owned(),
+        state: NoticeState::Queued,
+        attempts: 0,
+        created_at,
         due_at: created_at,
         trouble: Some(HOSTILE.to_owned()),
     }

@@ -98,6 +98,13 @@ pub(in crate::config) static TIME_OF_DAY: Form = Form {
     words: None,
 };
 
+pub(in crate::config) static WORKING_HOURS: Form = Form {
+    noun: "two times of one day, like 09:00-17:00",
+    check: |text| units::hours(text).map(drop),
+    hidden: false,
+    words: None,
+};
+
 pub(in crate::config) static ZONE: Form = Form {
     noun: "a zone of the time database, like Europe/Berlin",
     check: |text| zone(text).map(drop),

@@ -1,8 +1,8 @@
 //! Who answers for targets, and how they are reached.
 
 use super::super::forms::{
-    COMMENTS_AS, CONTACT_KIND, MARKUP, NAME, PATH, SECRET, TRACKER_KIND, URL, URL_OR_SECRET,
-    WEB_ADDRESS, WORD,
+    ARGUMENT, COMMENTS_AS, CONTACT_KIND, DAY, MARKUP, NAME, PATH, SECRET, TRACKER_KIND, URL,
+    URL_OR_SECRET, WEB_ADDRESS, WORD, WORKING_HOURS, ZONE,
 };
 use super::super::keys::{Key, Kind, Need, Table};
 use super::site::HTTP;
@@ -33,16 +33,68 @@ pub(crate) static OWNER: Table = Table {
             doc: "Where issues are filed.",
         },
         Key {
+            name: "channel",
+            kind: Kind::Table(&CONTACT),
+            need: Need::May(
+                "{ kind = \"ntfy\", url = \"https://ntfy.example.org\", to = \"certificates\" }",
+            ),
+            doc: "Where a copy of each issue goes, and the weekly digest. Without it they go to `mail`.",
+        },
+        Key {
+            name: "mail",
+            kind: Kind::Table(&CONTACT),
+            need: Need::May(
+                "{ kind = \"email\", to = \"web@example.org\", via = \"smtp://localhost:25\" }",
+            ),
+            doc: "Where it is reminded of what nobody has taken on. Without it that goes to `channel`.",
+        },
+        Key {
             name: "page",
             kind: Kind::Table(&CONTACT),
-            need: Need::May(""),
+            need: Need::May(
+                "{ kind = \"email\", to = \"oncall@example.org\", via = \"smtp://localhost:25\" }",
+            ),
             doc: "How somebody is called.",
         },
         Key {
             name: "second",
             kind: Kind::Table(&CONTACT),
-            need: Need::May(""),
+            need: Need::May(
+                "{ kind = \"email\", to = \"lead@example.org\", via = \"smtp://localhost:25\" }",
+            ),
             doc: "Who is called when nobody answers.",
+        },
+        Key {
+            name: "group",
+            kind: Kind::List(&Kind::Table(&CONTACT)),
+            need: Need::May(
+                "[{ kind = \"email\", to = \"web-all@example.org\", via = \"smtp://localhost:25\" }]",
+            ),
+            doc: "Everybody in it: called last, every four hours.",
+        },
+        Key {
+            name: "zone",
+            kind: Kind::Text(&ZONE),
+            need: Need::Default("\"UTC\""),
+            doc: "By whose clocks it works: a zone of the time database, like Europe/Berlin.",
+        },
+        Key {
+            name: "working_days",
+            kind: Kind::List(&Kind::Text(&DAY)),
+            need: Need::Default("[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]"),
+            doc: "The days of the week on which it works.",
+        },
+        Key {
+            name: "working_hours",
+            kind: Kind::Text(&WORKING_HOURS),
+            need: Need::Default("\"09:00-17:00\""),
+            doc: "When it works on them.",
+        },
+        Key {
+            name: "holidays",
+            kind: Kind::List(&Kind::Moment),
+            need: Need::May("[2026-12-25, 2027-01-01]"),
+            doc: "Days on which it does not work all the same.",
         },
         Key {
             name: "person",
@@ -201,10 +253,28 @@ pub(crate) static CONTACT: Table = Table {
             doc: "Whom it reaches: a mail address, a room.",
         },
         Key {
+            name: "from",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"certvigil@example.org\""),
+            doc: "From whom a mail comes. Without it certvigil at this machine's name.",
+        },
+        Key {
             name: "via",
             kind: Kind::Text(&URL),
             need: Need::May("\"smtp://localhost:25\""),
-            doc: "The server that carries it.",
+            doc: "The server that carries it: smtp, smtps, smtp+starttls for a mail; udp, tcp or tls for syslog.",
+        },
+        Key {
+            name: "user",
+            kind: Kind::Text(&NAME),
+            need: Need::May("\"certvigil\""),
+            doc: "Our own account there; its password is `token`.",
+        },
+        Key {
+            name: "command",
+            kind: Kind::List(&Kind::Text(&ARGUMENT)),
+            need: Need::May("[\"/usr/local/bin/tell\", \"--loud\"]"),
+            doc: "The program of kind exec, by its full path, and its arguments: no shell reads it. The message stands in its input.",
         },
         Key {
             name: "url",

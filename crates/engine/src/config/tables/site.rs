@@ -104,6 +104,12 @@ pub(crate) static LIMITS: Table = Table {
             need: Need::Default("60"),
             doc: "New issues in one hour.",
         },
+        Key {
+            name: "messages_per_hour",
+            kind: Kind::Number(1, 100_000),
+            need: Need::Default("200"),
+            doc: "Messages to people in one hour, of all channels together. What is over is not sent, and that is said once; pages are sent past it.",
+        },
     ],
 };
 

@@ -65,13 +65,13 @@ fn a_newer_store_is_refused_and_both_are_named() {
     newer
         .execute(
             "INSERT INTO schema_versions (number, name, sha256, applied_at, writer)
-             VALUES (2, 'later', 'x', 0, 'certvigil 9.9.9')",
+             VALUES (3, 'later', 'x', 0, 'certvigil 9.9.9')",
             [],
         )
         .unwrap();
     drop(newer);
     let refused = sqlite::open(&path, NOON, "test").err().unwrap();
-    assert!(matches!(refused, Error::TooNew { found: 2, known: 1, .. }), "{refused}");
+    assert!(matches!(refused, Error::TooNew { found: 3, known: 2, .. }), "{refused}");
     let text = refused.to_string();
     for named in ["store.db", "certvigil 9.9.9", concat!("certvigil ", env!("CARGO_PKG_VERSION"))] {
         assert!(text.contains(named), "{text}");

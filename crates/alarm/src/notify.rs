@@ -1,0 +1,78 @@
+//! Messages to people on their way: which are due, and what came of an attempt.
+
+use std::time::Duration;
+
+use certvigil_model::{Notice, NoticeState, Purpose, Time};
+
+use crate::time::{HOUR, MINUTE};
+use crate::turn::Turn;
+use crate::{Noticed, State, kinds};
+
+/// Messages that are due, pages first, then the oldest.
+pub fn due_notices(state: &State, now: Time) -> Vec<&Notice> {
+    let is_due = |notice: &&Notice| {
+        // Nothing is put off by more than an hour: the clock was ahead.
+        notice.due_at <= now || notice.due_at > now.plus(HOUR)
+    };
+    let mut due: Vec<_> = state.notices.values().filter(is_due).collect();
+    due.sort_by_key(|notice| (!notice.purpose.is_loud(), notice.created_at, notice.id.clone()));
+    due
+}
+
+/// A message as its attempt begins: to be written in the transaction that takes its lease, before anything is sent.
+pub fn begin_notice(notice: &Notice) -> Notice {
+    Notice {
+        state: NoticeState::Sent,
+        attempts: notice.attempts.saturating_add(1),
+        ..notice.clone()
+    }
+}
+
+/// Takes in what came of an attempt. What is not handed over after so many attempts has failed.
+pub(crate) fn take_in(turn: &mut Turn<'_>, noticed: &Noticed) {
+    let Some(before) = turn.state.notices.get(&noticed.id).cloned() else { return };
+    let has_tried_enough = before.attempts >= attempts(before.purpose);
+    let state = match noticed.state {
+        NoticeState::Queued | NoticeState::Sent if has_tried_enough => NoticeState::Failed,
+        state => state,
+    };
+    let notice = Notice {
+        state,
+        due_at: again_at(&before, noticed, turn.now),
+        trouble: noticed.trouble.clone(),
+        ..before
+    };
+    record(turn, &notice);
+    turn.keep_notice(notice);
+}
+
+/// After a minute, then twice as long each time, at most half an hour; not before the channel wants it, at most an hour.
+fn again_at(notice: &Notice, noticed: &Noticed, now: Time) -> Time {
+    let doubled = MINUTE.saturating_mul(1 << notice.attempts.saturating_sub(1).min(5));
+    let at = noticed.not_before.unwrap_or_else(|| now.plus(doubled.min(LONGEST)));
+    at.clamp(now, now.plus(HOUR))
+}
+
+const LONGEST: Duration = Duration::from_secs(30 * 60);
+
+/// Whoever is to be woken is tried for longer than whoever is only to know.
+const fn attempts(purpose: Purpose) -> u32 {
+    if purpose.is_loud() { 12 } else { 6 }
+}
+
+fn record(turn: &mut Turn<'_>, notice: &Notice) {
+    let kind = match notice.state {
+        NoticeState::HandedOver => kinds::NOTICE_HANDED_OVER,
+        NoticeState::Failed => kinds::NOTICE_FAILED,
+        NoticeState::Dropped => kinds::NOTICE_DROPPED,
+        NoticeState::Queued | NoticeState::Sent => kinds::NOTICE_DELAYED,
+    };
+    let facts = [
+        ("notice", notice.id.clone()),
+        ("channel", notice.channel.0.clone()),
+        ("purpose", notice.purpose.name().to_owned()),
+        ("why", notice.trouble.clone().unwrap_or_default()),
+        ("attempts", notice.attempts.to_string()),
+    ];
+    turn.record(kind, notice.incident.as_ref(), facts);
+}
