@@ -11,6 +11,7 @@ mod inspect;
 mod issues;
 mod json;
 mod judges;
+mod messages;
 mod portrait;
 mod sample;
 mod schema;
