@@ -16,5 +16,5 @@ mod secret;
 pub mod service_manager;
 
 pub use clock::SystemClock;
-pub use id::random_id;
+pub use id::{random_id, random_secret};
 pub use secret::{Secret, SecretError, SecretReference};

@@ -6,6 +6,7 @@
 //! endpoints, [`portray()`] tells a few endpoints in full.
 
 pub mod act;
+pub mod answers;
 mod bound;
 mod check;
 pub mod config;

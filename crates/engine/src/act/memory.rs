@@ -7,6 +7,7 @@ use certvigil_alarm::renewers::{Renewal, renewals};
 use certvigil_alarm::{
     Event, Heard, Memory as Document, Rules, State, Step, begin, begin_notice, kinds, step,
 };
+use certvigil_doors::Secret;
 use certvigil_model::{Delivery, EndpointId, Fingerprint, Foreign, Notice, Record, Sighting, Time};
 use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
@@ -84,6 +85,11 @@ pub trait Memory: Send {
         Ok(None)
     }
 
+    /// What links that answer are signed with, the same for all who share this memory; none where nothing is kept.
+    fn answer_key(&mut self, _now: Time) -> Result<Option<Secret>, Error> {
+        Ok(None)
+    }
+
     /// Removes what was kept long enough, at most once a day.
     fn tidy(&mut self, _retention: &Retention, _now: Time) -> Result<(), Error> {
         Ok(())
@@ -100,6 +106,9 @@ pub enum Error {
     /// What is kept there is not what was written.
     #[error("the store's state of alarms cannot be read: {0}")]
     Unreadable(#[source] serde_json::Error),
+    /// The system.
+    #[error("the system has no randomness to give, of which the key of links is made")]
+    NoRandomness(#[source] std::io::Error),
     /// The store says that it is done and has not begun.
     #[error("the store has not run what it was asked to")]
     NotRun,
@@ -110,6 +119,9 @@ pub struct Kept(pub Box<dyn Store>);
 
 /// The document that holds what has no table of its own.
 const DOCUMENT: &str = "alarm";
+
+/// The document with the key of links that answer.
+const ANSWER_KEY: &str = "answer-key";
 
 /// Resolved incidents that may come back as themselves.
 const MAY_REOPEN: Duration = Duration::from_secs(31 * 86_400);
@@ -221,6 +233,17 @@ impl Memory for Kept {
             return Ok(());
         }
         self.within(now, |transaction| Ok(transaction.keep_certificates(ders).map(drop)?))
+    }
+
+    fn answer_key(&mut self, now: Time) -> Result<Option<Secret>, Error> {
+        let fresh = certvigil_doors::random_secret().map_err(Error::NoRandomness)?;
+        self.within(now, |transaction| {
+            if let Some(known) = transaction.document(ANSWER_KEY)? {
+                return Ok(Some(Secret::new(known)));
+            }
+            transaction.put_document(ANSWER_KEY, fresh.reveal())?;
+            Ok(Some(fresh.clone()))
+        })
     }
 
     fn head(&mut self, now: Time) -> Result<Option<String>, Error> {

@@ -11,6 +11,7 @@ mod diskless;
 mod examining;
 mod limits;
 mod memory;
+mod notifying;
 mod opening;
 mod others_clocks;
 mod restored;
@@ -26,15 +27,18 @@ use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
 use certvigil_model::{
-    Clock, Delivery, EndpointId, Observation, RoundRecord, Sighting, TargetProblem, TrackerName,
+    ChannelName, Clock, Delivery, EndpointId, Observation, RoundRecord, Sighting, TargetProblem,
+    TrackerName,
 };
-use certvigil_outbound::Tracker;
+use certvigil_outbound::{Channel, Tracker};
 use certvigil_report::Acted;
 
+use crate::answers::Answers;
 use crate::config::StateProgram;
 
 use again::places;
 use delivering::Delivering;
+use notifying::Notifying;
 
 pub use acting::{Acts, Opened};
 pub use again::{Again, Place, look_again, look_at};
@@ -54,6 +58,9 @@ use certvigil_store::Retention;
 /// The trackers that issues go into, by their names.
 pub type Trackers = BTreeMap<TrackerName, Box<dyn Tracker>>;
 
+/// The ways to reach people, by their names.
+pub type Channels = BTreeMap<ChannelName, Box<dyn Channel>>;
+
 /// What was found is looked at once more after so long where nobody says otherwise.
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
@@ -66,6 +73,10 @@ pub struct Actor {
     pub rules: Rules,
     /// Where issues go.
     pub trackers: Trackers,
+    /// How people are reached.
+    pub channels: Channels,
+    /// Links by which they say that they are on it; none: the config has no address for them.
+    pub answers: Option<Answers>,
     /// Where the state is kept.
     pub memory: Box<dyn Memory>,
     /// How long one request to each tracker may take.
@@ -133,12 +144,12 @@ impl Actor {
         });
         let wanted = self.step(&event, &mut sum)?;
         if may_tell {
-            self.deliver(&mut sum, self.urgent_by(by))?;
+            self.tell(&mut sum, self.urgent_by(by))?;
         }
         let observations = self.look_again(&wanted, round.observations, again, &mut sum, by)?;
         self.seen.extend(seen(&observations));
         if may_tell {
-            self.deliver(&mut sum, by)?;
+            self.tell(&mut sum, by)?;
         }
         let now = self.clock.wall();
         if !judged.is_clock_off() {
@@ -155,7 +166,7 @@ impl Actor {
     pub fn between_rounds(&mut self, by: Instant) -> Result<Acted, MemoryError> {
         let mut sum = Sum::default();
         self.step(&Event::Tick, &mut sum)?;
-        self.deliver(&mut sum, by)?;
+        self.tell(&mut sum, by)?;
         let now = self.clock.wall();
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
     }
@@ -260,6 +271,32 @@ impl Actor {
         }
         self.step(&Event::SecondLook(&observations), sum)?;
         Ok(observations)
+    }
+
+    /// Pages first: a tracker that is slow keeps nobody asleep. What is proven to be filed is told after it.
+    fn tell(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        self.notify(sum, by)?;
+        self.deliver(sum, by)?;
+        self.notify(sum, by)
+    }
+
+    /// Sends the messages that are due.
+    fn notify(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        if self.is_withheld {
+            return Ok(());
+        }
+        let mut notifying = Notifying {
+            rules: &self.rules,
+            channels: &self.channels,
+            answers: self.answers.as_ref(),
+            memory: &mut *self.memory,
+            wording: &self.wording,
+            others: &self.clocks,
+            seen: &self.seen,
+            clock: &self.clock,
+            by,
+        };
+        notifying.run(&mut |step: &Step| sum.take_in(step))
     }
 
     /// Makes what is due until nothing is left or the time is over.

@@ -9,16 +9,17 @@ use std::time::Duration;
 use certvigil_alarm::{Rules, Sentinel};
 use certvigil_doors::{Secret, SecretError, SecretReference};
 use certvigil_fetch::{Client, Http, Proxy};
-use certvigil_model::{Clock, TrackerName};
+use certvigil_model::{Clock, Time, TrackerName};
 use certvigil_outbound::tracker::{self, Settings, Unusable};
 use certvigil_store::{Place as StoreAt, Retention};
 use thiserror::Error;
 use url::Url;
 
 use super::{
-    Actor, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, OthersClocks, RequestLimits, Trackers,
-    Watching, Wording,
+    Actor, Channels, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, MemoryError, OthersClocks,
+    RequestLimits, Trackers, Watching, Wording,
 };
+use crate::answers::Answers;
 use crate::config::{self, Config, Located, ProxyChoice, StorePlace};
 
 /// Why nobody can act.
@@ -49,6 +50,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] certvigil_store::Error),
+    /// What it holds.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// Its address.
     #[error("the store's address cannot be used")]
     Address(#[source] certvigil_store::NotAPlace),
@@ -81,12 +85,15 @@ pub fn open(
         None => config.store.as_ref().map(|store| store_at(&store.at)).transpose()?,
     };
     let has_store = store.is_some();
-    let memory: Box<dyn Memory> = match store {
+    let mut memory: Box<dyn Memory> = match store {
         Some(at) => Box::new(Kept(at.open(clock.wall(), role)?)),
         None => Box::new(without_store(&trackers)?),
     };
+    let answers = answers(config, &rules, &mut *memory, clock.wall())?;
     Ok(Actor {
         rules,
+        channels: Channels::new(),
+        answers,
         limits: RequestLimits(limits(config).collect()),
         retention: config.store.as_ref().map(retention).unwrap_or_default(),
         clocks: OthersClocks(clocks),
@@ -107,6 +114,22 @@ pub fn open(
         seen: BTreeMap::new(),
         is_withheld: false,
     })
+}
+
+/// Links are signed with the site's key, else with one that the store keeps; a run that keeps nothing and has no key of
+/// its site makes none.
+fn answers(
+    config: &Config,
+    rules: &Rules,
+    memory: &mut dyn Memory,
+    now: Time,
+) -> Result<Option<Answers>, Error> {
+    let Some(base) = config.serve.answers.clone() else { return Ok(None) };
+    let key = match &rules.site_key {
+        Some(key) => Some(Secret::new(key.as_str())),
+        None => memory.answer_key(now)?,
+    };
+    Ok(key.map(|key| Answers::new(base, key)))
 }
 
 /// What alarms keep to, as `config` has it.

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use certvigil_alarm::{Heard, Rules, State, Step};
-use certvigil_model::{Act, Delivery, DeliveryState, Filing, Incident, IncidentKey, Status, Time};
+use certvigil_model::{
+    Act, Delivery, DeliveryState, Filing, Foreign, Incident, IncidentKey, Notice, NoticeState,
+    Status, Time,
+};
 use certvigil_report::{Acted, IssueLine, IssueState};
 
 use super::{Trackers, Wording};
@@ -25,6 +28,7 @@ impl Sum {
                 self.done.insert(delivery.incident.clone(), delivery.act.clone());
             }
         }
+        step.notices.iter().filter_map(of_notice).for_each(|heard| self.hear(heard));
         step.heard.iter().for_each(|heard| self.hear(heard.clone()));
     }
 
@@ -113,6 +117,22 @@ impl Sum {
             ) => IssueState::NotConfirmed,
         }
     }
+}
+
+/// What came of a message, in words.
+fn of_notice(notice: &Notice) -> Option<Heard> {
+    let (purpose, channel) = (notice.purpose.name(), Foreign::new(&notice.channel.0));
+    let channel = channel.shown();
+    let (is_failure, text) = match notice.state {
+        NoticeState::HandedOver => (false, format!("{purpose} to {channel}: handed over")),
+        NoticeState::Failed | NoticeState::Queued => {
+            let why = notice.trouble.as_deref().filter(|_| notice.attempts > 0)?;
+            let why = Foreign::new(why);
+            (true, format!("{purpose} to {channel}: not handed over: {}", why.shown_within(300)))
+        }
+        NoticeState::Sent | NoticeState::Dropped => return None,
+    };
+    Some(Heard { is_failure, text })
 }
 
 /// Whether people have not been told what they should have been. An issue that was read back by its id is

@@ -53,6 +53,16 @@ impl Wording {
         }
     }
 
+    /// What a message to people says of `incident`.
+    pub(crate) fn message(
+        &self,
+        incident: &Incident,
+        call: &issue::Call<'_>,
+        matter: &Matter<'_>,
+    ) -> issue::Message {
+        issue::message(incident, call, &self.context(incident, matter))
+    }
+
     /// What `incident` is called.
     pub(crate) fn title(&self, incident: &Incident, now: Time) -> String {
         issue::title(incident, &Context::new(now, self.tool.as_str()))

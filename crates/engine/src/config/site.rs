@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use certvigil_alarm::{Limits, Sentinel};
 use certvigil_doors::SecretReference;
+use url::Url;
 
 use super::owner::{Located, located, secret};
 use super::raw::{Faults, Fields};
@@ -103,6 +104,8 @@ pub struct Serve {
     pub socket: Option<PathBuf>,
     /// Who may do so beside the own user.
     pub group: Option<String>,
+    /// Where people reach the listener from outside.
+    pub answers: Option<Url>,
 }
 
 pub(super) fn site(top: Fields<'_>, folder: &Path) -> Site {
@@ -181,5 +184,6 @@ pub(super) fn serve(table: Fields<'_>, folder: &Path, faults: &Faults) -> Serve 
         listen: table.read("listen", |text| text.parse().map_err(|_| String::new())),
         socket: table.text("socket").map(|path| folder.join(path)),
         group: table.owned("group"),
+        answers: table.text("answers").and_then(|text| text.parse().ok()),
     }
 }

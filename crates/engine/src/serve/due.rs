@@ -116,11 +116,13 @@ fn troubled(state: &State) -> BTreeSet<EndpointId> {
 
 /// Deliveries have their time; beside them time itself is told, for what only it changes.
 fn outbox_due(known: &Known<'_>, now: Time) -> Time {
-    let delivery = known.state.deliveries.values().map(|delivery| delivery.due_at).min();
+    let deliveries = known.state.deliveries.values().map(|delivery| delivery.due_at);
+    let notices = known.state.notices.values().map(|notice| notice.due_at);
+    let next = deliveries.chain(notices).min();
     let Some(last) = known.tried.outbox.filter(|last| *last <= now) else { return now };
     let passed = last.plus(TICK);
     // Between two attempts there is a moment, whatever the deliveries say.
-    delivery.map_or(passed, |at| at.clamp(last.plus(BREATH), passed))
+    next.map_or(passed, |at| at.clamp(last.plus(BREATH), passed))
 }
 
 /// `step` after `last`, less up to an eighth of it: the same for one `name` and hour, spread over names and hours. A

@@ -1,7 +1,7 @@
 //! What holds for a whole site: what is remembered, how the way out is arranged, how much is filed at a time.
 
 use super::super::forms::{
-    ADDRESS, LIFE, LISTEN, NAME, NO_PROXY, PATH, PROXY, SENTINEL, SPAN, STORE_URL,
+    ADDRESS, LIFE, LISTEN, NAME, NO_PROXY, PATH, PROXY, SENTINEL, SPAN, STORE_URL, WEB_ADDRESS,
 };
 use super::super::keys::{Key, Kind, Need, Table};
 
@@ -141,6 +141,12 @@ pub(crate) static SERVE: Table = Table {
             kind: Kind::Text(&NAME),
             need: Need::May("\"certvigil\""),
             doc: "The group that may use the socket, beside the own user.",
+        },
+        Key {
+            name: "answers",
+            kind: Kind::Text(&WEB_ADDRESS),
+            need: Need::May("\"https://certvigil.example.org\""),
+            doc: "Where people reach `listen` from outside, by a proxy that passes on /answer/ and nothing else. With it each page has a link by which somebody says that they are on it.",
         },
     ],
 };
