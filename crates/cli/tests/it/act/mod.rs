@@ -3,6 +3,7 @@
 mod drill;
 mod kills;
 mod lives;
+mod many;
 mod real;
 mod troubles;
 mod world;
