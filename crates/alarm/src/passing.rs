@@ -5,6 +5,9 @@ use crate::settle::{Edit, has_climbed, settle};
 use crate::turn::Turn;
 
 pub(crate) fn pass(turn: &mut Turn<'_>) {
+    if turn.rules.is_time_in_doubt {
+        return;
+    }
     let now = turn.now;
     let due = turn
         .state

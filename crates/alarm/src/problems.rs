@@ -72,5 +72,15 @@ pub(crate) const ISSUES_HELD: Meta = Meta {
     means: "the brake holds issues back: this one lists them",
 };
 
+/// What is judged otherwise by the others' time is unknown.
+pub const OWN_CLOCK_OFF: Meta = Meta {
+    id: "own-clock-off",
+    family: Family::Round,
+    scope: "endpoint",
+    severity: Severity::Unknown,
+    means: "our clock is off, and the verdict is not the same by the right time",
+};
+
 /// All of them.
-pub const ALL: &[Meta] = &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD];
+pub const ALL: &[Meta] =
+    &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD, OWN_CLOCK_OFF];

@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use certvigil_alarm::clock::{Off, Source};
 use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
@@ -46,7 +47,7 @@ pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
 pub use opening::{Error as OpeningError, open, retention, rules, store_at};
-pub use others_clocks::OthersClocks;
+pub use others_clocks::{DatedHost, OthersClocks};
 pub use sentinels::Watching;
 pub use words::Wording;
 
@@ -63,6 +64,9 @@ pub type Channels = BTreeMap<ChannelName, Box<dyn Channel>>;
 
 /// What was found is looked at once more after so long where nobody says otherwise.
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// Others are asked for the time for so long.
+pub const CLOCKS_WITHIN: Duration = Duration::from_secs(5);
 
 /// So long may telling take, second looks included, where nobody says otherwise.
 pub const ACT_WITHIN: Duration = Duration::from_secs(180);
@@ -133,6 +137,7 @@ impl Actor {
         let may_tell = self.reconcile_restored(&mut sum, by)?;
         self.hear_people(&mut sum, by)?;
         let judged = self.clocks.judge(round, self.clock.wall(), &mut sum);
+        self.rules.is_time_in_doubt = judged.is_clock_off();
         let round = judged.after();
         self.seen = seen(round.observations);
         let sentinels = self.ask_sentinels(round, again, by)?;
@@ -156,6 +161,18 @@ impl Actor {
             self.memory.tidy(&self.retention, now)?;
         }
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
+    }
+
+    /// Asks whose clocks there are, before a round; how far off ours is, where two agree against it.
+    pub fn ask_clocks(&mut self) -> Option<Off> {
+        let by = self.clock.monotonic() + CLOCKS_WITHIN;
+        // A store that cannot be read is told by what needs it.
+        if let Ok(Some((name, theirs))) = self.memory.far_clock() {
+            self.clocks.hear(Source { name, theirs, ours: self.clock.wall() });
+        }
+        let off = self.clocks.ask(by);
+        self.rules.is_time_in_doubt = off.is_some();
+        off
     }
 
     /// Lets time pass where there was no round: what only time changes, and the deliveries that are due. It is over by

@@ -1,5 +1,6 @@
 //! `check --act`, whole: real certificates on real sockets, a tracker, and the binary between them.
 
+mod clock;
 mod drill;
 mod kills;
 mod lives;
