@@ -9,7 +9,7 @@ use certvigil_model::{
 
 use crate::time::{DAY, HOUR, is_over, seconds_left};
 use crate::turn::Turn;
-use crate::{IssueSeen, Order, Rules, Silence, brake, kinds, windows};
+use crate::{IssueSeen, Order, Rules, Silence, State, brake, kinds, ladder, windows};
 
 /// What a tracker shows.
 pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
@@ -143,6 +143,7 @@ pub(crate) fn end(turn: &mut Turn<'_>, incident: &mut Incident) {
         return;
     }
     let Some(Acknowledged { by, until, .. }) = incident.acknowledged.take() else { return };
+    ladder::restart(incident, turn.now);
     let facts = [("by", by.raw().to_owned()), ("until", until.to_string())];
     turn.record(kinds::ACKNOWLEDGEMENT_ENDED, Some(&incident.key), facts);
     turn.tell(format!(
@@ -201,8 +202,13 @@ fn silence_it(turn: &mut Turn<'_>, silence: Silence) {
 /// Whether nobody is to be told of `incident` now: for a silence, or for maintenance at all of its bad places. What is
 /// critical near its end is told whatever anybody said.
 pub(crate) fn is_muted(turn: &Turn<'_>, incident: &Incident) -> bool {
+    mutes(&turn.state, turn.rules, incident, turn.now)
+}
+
+/// The same, outside of a step.
+pub(crate) fn mutes(state: &State, rules: &Rules, incident: &Incident, now: Time) -> bool {
     !is_near_end(incident)
-        && (is_silenced(turn, incident) || is_maintained(turn.rules, incident, turn.now))
+        && (is_silenced(state, incident, now) || is_maintained(rules, incident, now))
 }
 
 /// Whether all places where it shows are being worked on, and it is what that looks like.
@@ -218,9 +224,9 @@ pub(crate) fn is_maintained(rules: &Rules, incident: &Incident, now: Time) -> bo
         })
 }
 
-fn is_silenced(turn: &Turn<'_>, incident: &Incident) -> bool {
-    let mut silences = turn.state.memory.silences.iter();
-    silences.any(|it| it.incident == incident.key && !is_over(it.until, LONGEST_SILENCE, turn.now))
+fn is_silenced(state: &State, incident: &Incident, now: Time) -> bool {
+    let mut silences = state.memory.silences.iter();
+    silences.any(|it| it.incident == incident.key && !is_over(it.until, LONGEST_SILENCE, now))
 }
 
 fn is_near_end(incident: &Incident) -> bool {

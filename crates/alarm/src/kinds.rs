@@ -47,6 +47,8 @@ kinds! {
     ISSUE_DOUBTFUL = "issue-doubtful": "delivery" "act" "why" "due_at";
     /// An issue was read back by its id.
     ISSUE_STORED = "issue-stored": "delivery" "act" "issue" "url";
+    /// There is no way to tell anybody.
+    NOBODY_TOLD = "nobody-told": "owner";
     /// A person's report.
     NOTED = "noted": "by" "when" "text";
     /// It was not handed over, and will be tried again.

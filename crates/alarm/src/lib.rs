@@ -14,6 +14,7 @@ mod deliver;
 mod event;
 mod explain;
 pub mod kinds;
+mod ladder;
 mod notify;
 mod orphans;
 mod outcome;
@@ -43,6 +44,7 @@ pub use event::{
     Delivered, Event, Heard, IssueSeen, Noticed, Order, RoundSeen, Step, Told, Wanted,
 };
 pub use explain::explain;
+pub use ladder::{Deed, Rung, next_step};
 pub use notify::{begin_notice, due_notices};
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;

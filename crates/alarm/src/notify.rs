@@ -6,7 +6,7 @@ use certvigil_model::{Notice, NoticeState, Purpose, Time};
 
 use crate::time::{HOUR, MINUTE};
 use crate::turn::Turn;
-use crate::{Noticed, State, kinds};
+use crate::{Noticed, State, kinds, ladder};
 
 /// Messages that are due, pages first, then the oldest.
 pub fn due_notices(state: &State, now: Time) -> Vec<&Notice> {
@@ -28,6 +28,19 @@ pub fn begin_notice(notice: &Notice) -> Notice {
     }
 }
 
+/// Asks for a message.
+pub(crate) fn queue(turn: &mut Turn<'_>, notice: Notice) {
+    let facts = [
+        ("notice", notice.id.clone()),
+        ("channel", notice.channel.0.clone()),
+        ("purpose", notice.purpose.name().to_owned()),
+        ("owner", notice.owner.clone()),
+        ("due_at", notice.due_at.to_string()),
+    ];
+    turn.record(kinds::NOTICE_QUEUED, notice.incident.as_ref(), facts);
+    turn.keep_notice(notice);
+}
+
 /// Takes in what came of an attempt. What is not handed over after so many attempts has failed.
 pub(crate) fn take_in(turn: &mut Turn<'_>, noticed: &Noticed) {
     let Some(before) = turn.state.notices.get(&noticed.id).cloned() else { return };
@@ -42,6 +55,18 @@ pub(crate) fn take_in(turn: &mut Turn<'_>, noticed: &Noticed) {
         trouble: noticed.trouble.clone(),
         ..before
     };
+    match (notice.state, notice.purpose) {
+        (NoticeState::HandedOver, Purpose::Page) => ladder::note_call(turn, &notice),
+        (NoticeState::Failed, Purpose::Copy | Purpose::Reminder | Purpose::Page) => {
+            ladder::hurry(turn, &notice);
+        }
+        _ => {}
+    }
+    end(turn, notice);
+}
+
+/// Puts on record how a message stands.
+pub(crate) fn end(turn: &mut Turn<'_>, notice: Notice) {
     record(turn, &notice);
     turn.keep_notice(notice);
 }

@@ -3,7 +3,9 @@
 use certvigil_model::Time;
 
 use crate::turn::Turn;
-use crate::{Event, Rules, State, Step, acknowledge, deliver, notify, outcome, passing, reconcile};
+use crate::{
+    Event, Rules, State, Step, acknowledge, deliver, ladder, notify, outcome, passing, reconcile,
+};
 
 /// What follows from `event`, given all that went before. Pure: the same arguments give the same step, `now` is the only
 /// clock, and whoever keeps what the step says, all or nothing, can be killed at any moment.
@@ -19,6 +21,7 @@ pub fn step(state: State, event: &Event<'_>, now: Time, rules: &Rules) -> Step {
         Event::Tick => {}
     }
     passing::pass(&mut turn);
+    ladder::climb(&mut turn);
     deliver::derive(&mut turn, event);
     turn.end()
 }

@@ -21,6 +21,12 @@ pub(crate) fn is_over(end: Time, longest: Duration, now: Time) -> bool {
     end <= now || end > now.plus(longest)
 }
 
+/// `by` earlier than `time`.
+pub(crate) fn minus(time: Time, by: Duration) -> Time {
+    let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    Time::from_millis(time.millis().saturating_sub(by))
+}
+
 /// Seconds until the certificate of `incident` ends; none where it has none.
 pub(crate) fn seconds_left(incident: &Incident, now: Time) -> Option<i64> {
     incident.certificate.as_ref().map(|certificate| certificate.ends.at.seconds_since(now))

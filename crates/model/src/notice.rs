@@ -132,9 +132,15 @@ pub struct Climb {
     pub steps: u32,
     /// When the last of them was.
     pub last: Option<Time>,
-    /// Whom it was told to so far: they hear when it is over.
+    /// What the last of them sent did not arrive: the next one is due at once.
+    #[serde(default)]
+    pub failed: bool,
+    /// Who was called so far: they hear when it is over.
     #[serde(default)]
     pub told: Vec<ChannelName>,
+    /// Those of them who know that somebody is on it.
+    #[serde(default)]
+    pub relieved: Vec<ChannelName>,
 }
 
 /// How much an incident presses: which steps are taken, and at which hours.

@@ -4,6 +4,7 @@
 mod blindness;
 mod braking;
 mod chance;
+mod climbing;
 mod contract;
 mod explaining;
 mod opening;

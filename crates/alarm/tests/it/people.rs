@@ -14,6 +14,7 @@ fn filed() -> (World, IncidentKey) {
     let mut world = World::new(rules());
     world.round(vec![soon(1)]);
     world.deliver();
+    world.send();
     let key = world.expiry("old").key.clone();
     (world, key)
 }

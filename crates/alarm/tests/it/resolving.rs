@@ -66,7 +66,7 @@ fn a_place_that_leaves_the_inventory_leaves_on_record() {
     let mut world = World::new(rules());
     world.round(vec![at_target("a.example", soon(1)), at_target("b.example", soon(2))]);
     let step = world.pass(HOUR).round(vec![at_target("b.example", soon(2))]);
-    assert_eq!(kinds(&step), ["round-closed", "place-left", "incident-changed"]);
+    assert_eq!(kinds(&step), ["round-closed", "place-left", "incident-changed", "notice-queued"]);
     assert_eq!(world.open(), [(Family::Expiry, 1)]);
     let step = world.pass(HOUR).round(vec![at_target("c.example", good(3))]);
     let resolved = step.records.iter().find(|it| it.kind == "incident-resolved").expect("a record");

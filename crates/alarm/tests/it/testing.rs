@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use certvigil_alarm::{
-    Calendar, Contacts, Delivered, Event, Limits, OwnerRule, RoundSeen, Rules, SentinelSeen, State,
-    Step, Told, begin, due, step,
+    Calendar, Contacts, Delivered, Event, Limits, Noticed, OwnerRule, RoundSeen, Rules,
+    SentinelSeen, State, Step, Told, begin, begin_notice, due, due_notices, step,
 };
 use certvigil_model::{
     Act, Answer, CertificateSeen, ChannelName, Delivery, DeliveryState, EndpointId, Ends, Family,
-    Filing, Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Observation, Outcome, Problem,
-    RoundRecord, Severity, Sighting, Status, Subject, TargetProblem, Time, TrackerName,
+    Filing, Fingerprint, Foreign, Incident, IncidentKey, IssueRef, Notice, NoticeState,
+    Observation, Outcome, Problem, Purpose, RoundRecord, Severity, Sighting, Status, Subject,
+    TargetProblem, Time, TrackerName,
 };
 
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -314,6 +315,26 @@ impl World {
             notes: vec![],
         };
         self.take(&Event::Delivered(delivered))
+    }
+
+    /// Sends all messages that are due; the channels take each.
+    pub(crate) fn send(&mut self) -> Vec<(Purpose, String)> {
+        let mut sent = Vec::new();
+        for _ in 0..10_000 {
+            let next = due_notices(&self.state, self.now).first().map(|notice| (*notice).clone());
+            let Some(notice) = next else { return sent };
+            self.send_as(&notice, NoticeState::HandedOver);
+            sent.push((notice.purpose, notice.channel.0));
+        }
+        panic!("messages never end");
+    }
+
+    pub(crate) fn send_as(&mut self, notice: &Notice, state: NoticeState) -> Step {
+        let begun = begin_notice(notice);
+        self.state.notices.insert(begun.id.clone(), begun);
+        let trouble = (state != NoticeState::HandedOver).then(|| "500".to_owned());
+        let noticed = Noticed { id: notice.id.clone(), state, trouble, not_before: None };
+        self.take(&Event::Noticed(noticed))
     }
 
     /// The one delivery that is not over.

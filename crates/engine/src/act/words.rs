@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_alarm::{CertificateRule, Renewer, Rules, State, block, held, owners};
+use certvigil_alarm::{
+    CertificateRule, Deed, Renewer, Rules, State, block, held, next_step, owners,
+};
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
     Sighting, Time,
@@ -93,7 +95,8 @@ impl Wording {
                 .collect(),
             has_store: self.has_store,
             store_named: self.store_named.clone(),
-            next: certificate.and_then(|it| next(incident, it.ends, now)),
+            next: called_next(incident, matter)
+                .or_else(|| certificate.and_then(|it| next(incident, it.ends, now))),
             ..Context::new(now, self.tool.as_str())
         }
     }
@@ -150,6 +153,18 @@ fn renewer(rule: &CertificateRule) -> Option<issue::Renewer> {
     };
     let advice = rule.advice.clone().unwrap_or_else(|| rule.renewer.remedy().to_owned());
     Some(issue::Renewer { kind, from: rule.origin.clone(), advice: Some(advice) })
+}
+
+fn called_next(incident: &Incident, Matter { state, rules, now, .. }: &Matter<'_>) -> Option<Next> {
+    let rung = next_step(state, rules, incident, *now)?;
+    if rung.whom.is_empty() && rung.deed != Deed::Comment {
+        return None;
+    }
+    Some(Next {
+        step: rung.words.to_owned(),
+        at: Some(rung.at.max(*now)),
+        whom: rung.whom.into_iter().map(|channel| channel.0).collect(),
+    })
 }
 
 fn next(incident: &Incident, ends: Ends, now: Time) -> Option<Next> {

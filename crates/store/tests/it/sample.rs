@@ -143,7 +143,9 @@ pub(crate) fn incident(name: &str) -> Incident {
             since: NOON,
             steps: 2,
             last: Some(hour(1)),
+            failed: false,
             told: vec![ChannelName(format!("email {HOSTILE}"))],
+            relieved: vec![],
         }),
     }
 }
