@@ -28,8 +28,8 @@ use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
 use certvigil_model::{
-    ChannelName, Clock, Delivery, EndpointId, Observation, RoundRecord, Sighting, TargetProblem,
-    TrackerName,
+    ChannelName, Clock, Delivery, EndpointId, Filing, Observation, RoundRecord, Sighting,
+    TargetProblem, TrackerName,
 };
 use certvigil_outbound::{Channel, Tracker};
 use certvigil_report::Acted;
@@ -135,7 +135,7 @@ impl Actor {
             self.memory.open(&self.trackers, &self.rules, self.clock.wall(), self.third_of(by))?;
         heard.into_iter().for_each(|heard| sum.hear(heard));
         let may_tell = self.reconcile_restored(&mut sum, by)?;
-        self.hear_people(&mut sum, by)?;
+        self.hear_people(|_| true, &mut sum, by)?;
         let judged = self.clocks.judge(round, self.clock.wall(), &mut sum);
         self.rules.is_time_in_doubt = judged.is_clock_off();
         let round = judged.after();
@@ -148,6 +148,8 @@ impl Actor {
             sentinels: &sentinels,
         });
         let wanted = self.step(&event, &mut sum)?;
+        // Who closed what is bad again is asked before it is opened again.
+        self.hear_people(|filing| matches!(filing, Filing::Closed { .. }), &mut sum, by)?;
         if may_tell {
             self.tell(&mut sum, self.urgent_by(by))?;
         }
@@ -217,9 +219,15 @@ impl Actor {
     }
 
     /// What people did to our issues since the last time.
-    fn hear_people(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+    fn hear_people(
+        &mut self,
+        of: fn(&Filing) -> bool,
+        sum: &mut Sum,
+        by: Instant,
+    ) -> Result<(), MemoryError> {
         let (seen, heard) = delivering::people(
             &self.memory.state(self.clock.wall())?,
+            of,
             (&self.trackers, &self.limits),
             &self.clock,
             self.third_of(by),
