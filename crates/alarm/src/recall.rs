@@ -94,7 +94,7 @@ const CHANGES: u32 = 1_000_000;
 
 /// What an issue's block says, where it is whole and is about this key.
 fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
-    let block = Block::read(held.block.as_ref()?.raw())?;
+    let block = Block::read(held.block.as_ref()?.raw(), rules)?;
     let key = IncidentKey::of(&rules.site, rules.site_key.as_deref(), block.family, &block.subject);
     // A block without places would be good everywhere, and one that counts too far could never tell of a change: no
     // run of ours writes such.
@@ -119,7 +119,7 @@ fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
     incident.reopened = block.reopened;
     incident.closings = block.closings;
     incident.certificate = block.certificate.map(|dates| dates.certificate());
-    incident.block = Some(checksum(&incident));
+    incident.block = Some(checksum(&incident, rules));
     Some(incident)
 }
 

@@ -283,7 +283,7 @@ impl World {
     }
 
     pub(crate) fn confirm(&mut self, delivery: &Delivery) -> Step {
-        let told = Some(Told::of(&self.state.incidents[&delivery.incident]));
+        let told = Some(Told::of(&self.state.incidents[&delivery.incident], &self.rules));
         self.deliver_as(delivery, DeliveryState::Confirmed, told)
     }
 

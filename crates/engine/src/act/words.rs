@@ -50,7 +50,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: block(incident),
+            block: block(incident, matter.rules),
             change: incident.changes,
         }
     }
