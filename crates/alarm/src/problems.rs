@@ -72,5 +72,14 @@ pub(crate) const ISSUES_HELD: Meta = Meta {
     means: "the brake holds issues back: this one lists them",
 };
 
+pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
+    id: "does-not-deliver",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "a message to people did not arrive",
+};
+
 /// All of them.
-pub const ALL: &[Meta] = &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD];
+pub const ALL: &[Meta] =
+    &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD, DOES_NOT_DELIVER];
