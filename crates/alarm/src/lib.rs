@@ -8,7 +8,9 @@ mod acknowledge;
 pub mod blind;
 mod block;
 mod brake;
+mod breaker;
 mod calendar;
+mod channels;
 pub mod clock;
 mod deliver;
 mod event;
@@ -38,6 +40,7 @@ pub mod windows;
 pub use blind::{Sentinel, SentinelSeen, Sight};
 pub use block::{block, checksum};
 pub use brake::held;
+pub use breaker::breaker_is_open;
 pub use calendar::Calendar;
 pub use deliver::{begin, due};
 pub use event::{

@@ -81,6 +81,21 @@ pub const OWN_CLOCK_OFF: Meta = Meta {
     means: "our clock is off, and the verdict is not the same by the right time",
 };
 
+pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
+    id: "does-not-deliver",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "a message to people did not arrive",
+};
+
 /// All of them.
-pub const ALL: &[Meta] =
-    &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD, OWN_CLOCK_OFF];
+pub const ALL: &[Meta] = &[
+    RENEWAL_OVERDUE,
+    SHARED_CAUSE,
+    WATCHER_BLIND,
+    LONE_OWNER,
+    ISSUES_HELD,
+    OWN_CLOCK_OFF,
+    DOES_NOT_DELIVER,
+];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certvigil_model::{Family, Incident, Severity, Status, Subject, Tier, Time};
+use certvigil_model::{Family, Incident, Severity, Status, Tier, Time};
 
 use crate::time::{DAY, minus};
 use crate::{Rules, State, acknowledge, brake};
@@ -61,12 +61,4 @@ pub(super) fn may_climb(state: &State, rules: &Rules, incident: &Incident, now: 
     incident.status == Status::Open
         && !is_braked
         && !acknowledge::mutes(state, rules, incident, now)
-}
-
-/// A channel that fails is never used to tell of it.
-pub(super) fn failing(incident: &Incident) -> Option<&str> {
-    match &incident.subject {
-        Subject::Channel(name) => Some(name),
-        _ => None,
-    }
 }

@@ -4,6 +4,7 @@
 mod blindness;
 mod braking;
 mod chance;
+mod channels;
 mod climbing;
 mod contract;
 mod explaining;
@@ -11,6 +12,7 @@ mod opening;
 mod people;
 mod recalling;
 mod resolving;
+mod site;
 mod speed;
 mod telling;
 mod testing;

@@ -19,7 +19,7 @@ const BESIDE: &[(&str, Family, Severity)] = &[
     ("watcher-blind", Family::Round, Severity::Unknown),
     ("issues-held", Family::Round, Severity::Warning),
     ("late", Family::CheckIn, Severity::Critical),
-    ("does-not-deliver", Family::Channel, Severity::Critical),
+    ("does-not-deliver", Family::Channel, Severity::Warning),
 ];
 
 /// One file a family: the first finding's issue in full, of the others what tells them apart.
