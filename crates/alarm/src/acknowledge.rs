@@ -22,6 +22,12 @@ pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
             (Status::Open, Filing::Confirmed { .. } | Filing::Stored { .. }, false) => {
                 closed_while_bad(turn, &mut incident, seen);
             }
+            // A run without a store knows only by this that a person closed it.
+            (Status::Open, Filing::Closed { at, .. }, false)
+                if seen.closed.as_ref().is_some_and(|(_, when)| when > at) =>
+            {
+                closed_while_bad(turn, &mut incident, seen);
+            }
             (Status::Open, Filing::Closed { .. }, true) => {
                 incident.filing = Filing::Confirmed { issue: seen.issue.clone(), at: turn.now };
             }

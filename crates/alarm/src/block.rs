@@ -1,13 +1,16 @@
 //! The block of state that a tracker keeps for an incident, so that a run without a store knows what went before: one
-//! line of JSON with a version and a checksum.
+//! line of JSON with a version and a checksum. Where the site has a key the checksum is made with it: who may edit an issue
+//! cannot make a block that passes for ours then.
 
 use std::collections::BTreeMap;
 
 use certvigil_model::{
     CertificateSeen, EndpointId, Ends, Family, Fingerprint, Foreign, Incident, Severity, Status,
-    Subject, Time, hex,
+    Subject, Time, hex, hmac,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::Rules;
 
 /// What an incident's block says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,21 +68,21 @@ const LIMIT: usize = 64 * 1024;
 const TEXT: usize = 255;
 
 /// The block of `incident`: one line without a break in it, at most some 30 kB, mostly half a kB.
-pub fn block(incident: &Incident) -> String {
+pub fn block(incident: &Incident, rules: &Rules) -> String {
     let json = json(incident);
-    let sum = checksum_of(&json);
+    let sum = checksum_of(&json, rules);
     format!("certvigil:{sum}:{json}")
 }
 
 /// The checksum of the block of `incident`: another one where the block is not the same.
-pub fn checksum(incident: &Incident) -> String {
-    checksum_of(&json(incident))
+pub fn checksum(incident: &Incident, rules: &Rules) -> String {
+    checksum_of(&json(incident), rules)
 }
 
-/// The checksum that a block bears, where it is whole.
-pub(crate) fn sum(text: &str) -> Option<String> {
+/// The checksum that a block bears, where it is whole, and made with the site's key where there is one.
+pub(crate) fn sum(text: &str, rules: &Rules) -> Option<String> {
     let (sum, json) = text.trim().strip_prefix("certvigil:")?.split_once(':')?;
-    (text.len() <= LIMIT && sum == checksum_of(json)).then(|| sum.to_owned())
+    (text.len() <= LIMIT && sum == checksum_of(json, rules)).then(|| sum.to_owned())
 }
 
 fn json(incident: &Incident) -> String {
@@ -87,9 +90,15 @@ fn json(incident: &Incident) -> String {
     serde_json::to_string(&Block::of(incident)).unwrap_or_default()
 }
 
-fn checksum_of(json: &str) -> String {
-    hex(&Fingerprint::of(json.as_bytes()).bytes()[..8])
+fn checksum_of(json: &str, rules: &Rules) -> String {
+    match &rules.site_key {
+        None => hex(&Fingerprint::of(json.as_bytes()).bytes()[..8]),
+        Some(key) => hex(&hmac(key.as_bytes(), format!("{PURPOSE}{json}").as_bytes())[..16]),
+    }
 }
+
+/// The same key makes nothing else that could pass for a block's checksum.
+const PURPOSE: &str = "certvigil block 1\0";
 
 impl Block {
     fn of(incident: &Incident) -> Self {
@@ -129,8 +138,8 @@ impl Block {
     }
 
     /// What a tracker holds, read back: none where it was edited, cut, or is no block. The text may be anything.
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        sum(text)?;
+    pub(crate) fn read(text: &str, rules: &Rules) -> Option<Self> {
+        sum(text, rules)?;
         let (_, json) = text.trim().strip_prefix("certvigil:")?.split_once(':')?;
         let block: Self = serde_json::from_str(json).ok()?;
         let is_sound = block.v == VERSION

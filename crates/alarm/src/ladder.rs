@@ -63,6 +63,9 @@ const TIERS: usize = 4;
 
 /// Takes every step that is due, and tells those who were called when they need not act any more.
 pub(crate) fn climb(turn: &mut Turn<'_>) {
+    if turn.rules.is_time_in_doubt {
+        return;
+    }
     relief::drop_untrue(turn);
     let concerned = turn.state.incidents.values().filter(|it| concerns(turn, it));
     let keys: Vec<_> = concerned.map(|incident| incident.key.clone()).collect();

@@ -17,6 +17,7 @@ mod event;
 mod explain;
 pub mod kinds;
 mod ladder;
+mod long_dead;
 mod notify;
 mod orphans;
 mod outcome;
@@ -48,6 +49,7 @@ pub use event::{
 };
 pub use explain::explain;
 pub use ladder::{Deed, Rung, next_step};
+pub use long_dead::{is_long_dead, long_dead};
 pub use notify::{begin_notice, due_notices};
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;

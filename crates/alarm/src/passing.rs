@@ -5,6 +5,9 @@ use crate::turn::Turn;
 use crate::{acknowledge, breaker, channels};
 
 pub(crate) fn pass(turn: &mut Turn<'_>) {
+    if turn.rules.is_time_in_doubt {
+        return;
+    }
     let now = turn.now;
     let due = turn
         .state

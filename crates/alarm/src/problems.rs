@@ -80,6 +80,31 @@ pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
     means: "a message to people did not arrive",
 };
 
+pub(crate) const LONG_DEAD: Meta = Meta {
+    id: "long-dead",
+    family: Family::Round,
+    scope: "owner",
+    severity: Severity::Warning,
+    means: "certificates had ended more than 30 days before they were first seen: this one lists them",
+};
+
+/// What is judged otherwise by the others' time is unknown.
+pub const OWN_CLOCK_OFF: Meta = Meta {
+    id: "own-clock-off",
+    family: Family::Round,
+    scope: "endpoint",
+    severity: Severity::Unknown,
+    means: "our clock is off, and the verdict is not the same by the right time",
+};
+
 /// All of them.
-pub const ALL: &[Meta] =
-    &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD, DOES_NOT_DELIVER];
+pub const ALL: &[Meta] = &[
+    RENEWAL_OVERDUE,
+    SHARED_CAUSE,
+    WATCHER_BLIND,
+    LONE_OWNER,
+    ISSUES_HELD,
+    DOES_NOT_DELIVER,
+    LONG_DEAD,
+    OWN_CLOCK_OFF,
+];

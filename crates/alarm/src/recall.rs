@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::block::{Block, checksum};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
-use crate::{Memory, Rules, State, brake};
+use crate::{Memory, Rules, State, brake, long_dead};
 
 /// An issue of ours, as a tracker holds it: by our label, our author and a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
 
 /// Where there is a list of what is held, and nothing was filed but what is critical, a first round is being observed.
 fn observing_since(state: &State) -> Option<Time> {
-    let (summaries, others): (Vec<_>, Vec<_>) =
-        state.incidents.values().partition(|it| brake::is_summary(it));
+    let of_lists = state.incidents.values().filter(|it| !long_dead::is_list(it));
+    let (summaries, others): (Vec<_>, Vec<_>) = of_lists.partition(|it| brake::is_summary(it));
     let is_all = others.iter().all(|it| it.severity == Severity::Critical);
     let open = summaries.iter().filter(|it| it.status == Status::Open);
     open.map(|it| it.first_seen).min().filter(|_| is_all)
@@ -94,7 +94,7 @@ const CHANGES: u32 = 1_000_000;
 
 /// What an issue's block says, where it is whole and is about this key.
 fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
-    let block = Block::read(held.block.as_ref()?.raw())?;
+    let block = Block::read(held.block.as_ref()?.raw(), rules)?;
     let key = IncidentKey::of(&rules.site, rules.site_key.as_deref(), block.family, &block.subject);
     // A block without places would be good everywhere, and one that counts too far could never tell of a change: no
     // run of ours writes such.
@@ -119,7 +119,7 @@ fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
     incident.reopened = block.reopened;
     incident.closings = block.closings;
     incident.certificate = block.certificate.map(|dates| dates.certificate());
-    incident.block = Some(checksum(&incident));
+    incident.block = Some(checksum(&incident, rules));
     Some(incident)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     let sightings = std::mem::take(&mut turn.state.sightings);
     let view = view::of_round(turn, seen, &sightings);
     let mut sick = Sick::default();
-    sick.take_in(seen.observations, &view, turn.now);
+    sick.take_in(seen.observations, &view, turn);
     sick.take_said(seen);
     for (subject, problem) in view.ours.clone() {
         sick.add(problem.family, subject, Spot::Nowhere, problem);
@@ -30,7 +30,9 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     if let Some(problem) = owners::lone_owner(turn.rules) {
         sick.add(problem.family, Subject::Round, Spot::Nowhere, problem);
     }
-    unseen::add(turn.now, &mut sick, &view, &sightings);
+    if !turn.rules.is_time_in_doubt {
+        unseen::add(turn.now, &mut sick, &view, &sightings);
+    }
     orphans::adopt(turn, seen.observations, &view);
     apply(turn, sick, &view);
     turn.state.sightings = sightings;
@@ -40,7 +42,7 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
 pub(crate) fn second_look(turn: &mut Turn<'_>, observations: &[Observation]) {
     let view = View::of_second_look(turn, observations);
     let mut sick = Sick::default();
-    sick.take_in(observations, &view, turn.now);
+    sick.take_in(observations, &view, turn);
     apply(turn, sick, &view);
 }
 
@@ -92,7 +94,8 @@ impl<'a> Spot<'a> {
 }
 
 impl<'a> Sick<'a> {
-    fn take_in(&mut self, observations: &'a [Observation], view: &View<'a>, now: Time) {
+    fn take_in(&mut self, observations: &'a [Observation], view: &View<'a>, turn: &Turn<'_>) {
+        let (now, in_doubt) = (turn.now, turn.rules.is_time_in_doubt);
         for observation in observations {
             if view.is_blind() && !observation.shows_certificate() {
                 continue;
@@ -102,7 +105,8 @@ impl<'a> Sick<'a> {
                 let subject = cause.unwrap_or_else(|| subject_of(problem, observation));
                 self.add(problem.family, subject, Spot::Seen(observation), problem.clone());
             }
-            if let Some((subject, problem)) = unseen::floor(observation, now) {
+            let floor = (!in_doubt).then(|| unseen::floor(observation, now)).flatten();
+            if let Some((subject, problem)) = floor {
                 self.add(Family::Expiry, subject, Spot::Seen(observation), problem);
             }
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use certvigil_engine::act::{self, ACT_WITHIN, Actor, Acts, Again, Opened, Place, look_again};
 use certvigil_engine::config::Config;
-use certvigil_engine::reader_pool;
+use certvigil_engine::{Off, Settings, reader_pool};
 use certvigil_model::{Clock, Observation, Time};
 
 use crate::arguments::Check;
@@ -17,6 +17,7 @@ use crate::words;
 pub(crate) struct Acting<'a> {
     actor: Actor,
     again: LookAgain<'a>,
+    /// So long may telling take.
     pub(crate) limit: Duration,
 }
 
@@ -31,9 +32,15 @@ impl<'a> Acting<'a> {
         let actor = act::open(config, check.store.clone(), about, "check", Arc::clone(clock));
         Ok(Self {
             actor: actor.context("nobody can be told")?,
-            again: LookAgain { check, config, clock: Arc::clone(clock) },
+            again: LookAgain { check, config, clock: Arc::clone(clock), off: None },
             limit: config.check.act_within.unwrap_or(ACT_WITHIN),
         })
+    }
+
+    /// Asks what time it is elsewhere; how far off our clock is, where two agree against it.
+    pub(crate) fn ask_clocks(&mut self) -> Option<Off> {
+        self.again.off = self.actor.ask_clocks();
+        self.again.off.clone()
     }
 
     /// For the round `id`.
@@ -47,11 +54,12 @@ struct LookAgain<'a> {
     check: &'a Check,
     config: &'a Config,
     clock: Arc<dyn Clock>,
+    off: Option<Off>,
 }
 
 impl LookAgain<'_> {
     fn round(&self, places: &[Place], by: Instant) -> anyhow::Result<Vec<Observation>> {
-        let settings = settings(self.check, self.config)?;
+        let settings = Settings { off: self.off.clone(), ..settings(self.check, self.config)? };
         let pool = reader_pool(Arc::clone(&self.clock))?;
         let repeats = self.config.inventory.repeats();
         let targets = self.config.inventory.listed(&repeats);

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::{SystemClock, limits, random_id};
+use certvigil_engine::act::{CLOCKS_WITHIN, OthersClocks};
 use certvigil_engine::config::{Config, thresholds_of};
-use certvigil_engine::{Checked, Round, Settings, TrustStore, load_trust, reader_pool};
+use certvigil_engine::{Checked, Off, Round, Settings, TrustStore, load_trust, reader_pool};
 use certvigil_inventory::{Defaults, Group, Listed, Source, shuffled};
 use certvigil_model::{Answer, Clock, FailOn, Origin, Policy, Time};
 use certvigil_probe::{ClientCertificate, ClientCertificates};
@@ -40,12 +41,25 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
         let telling = acting.map(|acting| acting.limit).unwrap_or_default();
         return print_bound(settings, targets(), telling, clock);
     }
+    let off = match &mut acting {
+        Some(acting) => acting.ask_clocks(),
+        None => clock_off(&config, &clock),
+    };
+    let settings = Settings { off, ..settings };
     let seed = clock.wall().millis().unsigned_abs();
     let mixed = shuffled(targets(), seed);
     let fail_on = check.fail_on.or(config.check.fail_on).unwrap_or(FailOn::Warning);
     let plan = Plan { check, fail_on, count, clock: &clock };
     let checked = round(&plan, settings, targets(), mixed, acting.as_mut())?;
     Ok(checked.exit_code(fail_on))
+}
+
+/// How far off our clock is, where the config names time servers and two agree against it.
+fn clock_off(config: &Config, clock: &Arc<dyn Clock>) -> Option<Off> {
+    let off = OthersClocks::new(Vec::new(), config.clock.ntp.clone())
+        .ask(clock.monotonic() + CLOCKS_WITHIN)?;
+    words::tell_fault(&off.words(), None);
+    Some(off)
 }
 
 /// What the config says; nothing where none is named. None when it cannot be used, and that has

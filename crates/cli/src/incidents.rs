@@ -1,4 +1,5 @@
-//! `certvigil incidents`: what is wrong, and what people say of it.
+//! `certvigil incidents`: what is wrong, and what people say of it. The service that runs is asked, where there is one;
+//! else the store.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -7,16 +8,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use certvigil_doors::{SystemClock, env};
-use certvigil_engine::act::{self, look_at};
+use certvigil_engine::act;
 use certvigil_engine::config::Config;
-use certvigil_engine::orders::{Desk, Error, Given, Noted, Order, Rules, about, note};
-use certvigil_engine::reader_pool;
-use certvigil_model::{Clock, Foreign, IncidentKey, Observation, Time};
+use certvigil_engine::orders::{
+    self, Desk, Error, Given, Noted, Remote, Report, Reported, Rules, Wish,
+};
+use certvigil_model::{Clock, Observation, Time};
 use certvigil_report::incidents::{Written, answer, list, list_json, show, show_json};
 
 use crate::arguments::Check;
 use crate::arguments::incidents::{Incidents, Moment, Whose};
-use crate::arguments::memory::{Asked, At, Form};
+use crate::arguments::memory::{At, Form, Whom};
 use crate::check::{TOOL, settings};
 use crate::{WE_FAILED, config, store, terminal, words};
 
@@ -24,25 +26,25 @@ use crate::{WE_FAILED, config, store, terminal, words};
 pub(crate) fn run(asked: &Incidents) -> anyhow::Result<u8> {
     let now = SystemClock.wall();
     let done = match asked {
-        Incidents::List { asked, all } => listed(asked, *all, now),
-        Incidents::Show { key, asked } => shown(key, asked, now),
-        Incidents::Ack { key, whose, until } => order(key, whose, now, |incident, by| {
-            Order::Acknowledge { incident, by, until: *until }
-        }),
-        Incidents::Silence { key, until, reason, whose } => {
-            order(key, whose, now, |incident, by| Order::Silence {
-                incident,
-                by,
-                reason: reason.clone(),
-                until: *until,
-            })
+        Incidents::List { whom, format, all } => listed(whom, *format, *all, now),
+        Incidents::Show { key, whom, format } => shown(key, whom, *format, now),
+        Incidents::Ack { key, whose, until } => {
+            order(whose, now, |by| Wish::Acknowledge { incident: key.clone(), by, until: *until })
         }
-        Incidents::Release { key, whose, .. } => released(key.as_deref(), whose, now),
+        Incidents::Silence { key, until, reason, whose } => order(whose, now, |by| Wish::Silence {
+            incident: key.clone(),
+            by,
+            reason: reason.clone(),
+            until: *until,
+        }),
+        Incidents::Release { key, whose, .. } => {
+            order(whose, now, |by| Wish::Release { incident: key.clone(), by })
+        }
         Incidents::Note { what, at, whose, text } => {
             let at = at.map_or(now, |at: Moment| at.before(now));
             noted(what, at, whose, &text.join(" "), now)
         }
-        Incidents::Explain { what, at } => explained(what, at, now),
+        Incidents::Explain { what, whom } => explained(what, whom, now),
     };
     or_candidates(done)
 }
@@ -61,51 +63,53 @@ pub(crate) fn or_candidates(done: anyhow::Result<u8>) -> anyhow::Result<u8> {
     })
 }
 
-fn listed(asked: &Asked, all: bool, now: Time) -> anyhow::Result<u8> {
-    let listed = desk(&asked.at, now)?.list(all, now)?;
-    match asked.format {
+fn listed(whom: &Whom, format: Form, all: bool, now: Time) -> anyhow::Result<u8> {
+    let listed = match service(whom, now)? {
+        Some(service) => service.list(all)?,
+        None => desk(&whom.at, now)?.list(all, now)?,
+    };
+    match format {
         Form::Table => put(&list(&listed, written(now), terminal::style())),
         Form::Json => put(&format!("{:#}\n", list_json(&listed, written(now)))),
     }
 }
 
-fn shown(key: &str, asked: &Asked, now: Time) -> anyhow::Result<u8> {
-    let mut desk = desk(&asked.at, now)?;
-    let key = desk.find(key, now)?;
-    let whole = desk.show(&key, now)?;
-    match asked.format {
+fn shown(key: &str, whom: &Whom, format: Form, now: Time) -> anyhow::Result<u8> {
+    let whole = match service(whom, now)? {
+        Some(service) => service.show(key)?,
+        None => {
+            let mut desk = desk(&whom.at, now)?;
+            let key = desk.find(key, now)?;
+            desk.show(&key, now)?
+        }
+    };
+    match format {
         Form::Table => put(&show(&whole, written(now), terminal::style())),
         Form::Json => put(&format!("{:#}\n", show_json(&whole, written(now)))),
     }
 }
 
-fn explained(what: &str, at: &At, now: Time) -> anyhow::Result<u8> {
-    let Some((_, rules)) = rules(&at.config(), now)? else { return Ok(WE_FAILED) };
-    put(&lines(desk(at, now)?.explain(what, &rules, now)?))
+fn explained(what: &str, whom: &Whom, now: Time) -> anyhow::Result<u8> {
+    let told = match service(whom, now)? {
+        Some(service) => service.explain(what)?,
+        None => {
+            let Some((_, rules)) = rules(&whom.at.config(), now)? else { return Ok(WE_FAILED) };
+            desk(&whom.at, now)?.explain(what, &rules, now)?
+        }
+    };
+    put(&lines(told))
 }
 
-fn order(
-    key: &str,
-    whose: &Whose,
-    now: Time,
-    make: impl FnOnce(IncidentKey, Foreign) -> Order,
-) -> anyhow::Result<u8> {
-    let by = by(whose)?;
-    let Some((_, rules)) = rules(&whose.at.config(), now)? else { return Ok(WE_FAILED) };
-    let mut desk = desk(&whose.at, now)?;
-    let key = desk.find(key, now)?;
-    told(&desk.give(&make(key, by), &rules, now)?)
-}
-
-fn released(key: Option<&str>, whose: &Whose, now: Time) -> anyhow::Result<u8> {
-    if let Some(key) = key {
-        let make = |incident, by| Order::Release { incident: Some(incident), by };
-        return order(key, whose, now, make);
-    }
-    let by = by(whose)?;
-    let Some((_, rules)) = rules(&whose.at.config(), now)? else { return Ok(WE_FAILED) };
-    let all = Order::Release { incident: None, by };
-    told(&desk(&whose.at, now)?.give(&all, &rules, now)?)
+fn order(whose: &Whose, now: Time, make: impl FnOnce(String) -> Wish) -> anyhow::Result<u8> {
+    let (wish, whom) = (make(by(whose)?), &whose.whom);
+    let given = match service(whom, now)? {
+        Some(service) => service.grant(&wish)?,
+        None => {
+            let Some((_, rules)) = rules(&whom.at.config(), now)? else { return Ok(WE_FAILED) };
+            desk(&whom.at, now)?.grant(&wish, &rules, now)?
+        }
+    };
+    told(&given)
 }
 
 /// What was done, or why not, and what comes next.
@@ -119,63 +123,55 @@ fn told(given: &Given) -> anyhow::Result<u8> {
 
 fn noted(what: &str, at: Time, whose: &Whose, text: &str, now: Time) -> anyhow::Result<u8> {
     anyhow::ensure!(at <= now, "--at {at} is yet to come: it says when it was reported");
-    let by = by(whose)?;
-    let Some((config, rules)) = rules(&whose.at.config(), now)? else { return Ok(WE_FAILED) };
-    let mut desk = desk(&whose.at, now)?;
-    let about = about(&mut desk, what, &config, now)?;
-    for line in written_down(&mut desk, &about, (by.raw(), at, text), &rules, now)? {
-        words::tell(&line);
-    }
-    words::tell(&format!("looking at {} now", Foreign::new(about.called.as_str()).shown()));
-    let seen = match look(&about, &config) {
-        Ok(seen) => seen,
-        Err(error) => {
-            words::warn(&error.context("it could not be looked at"));
-            Vec::new()
+    let (by, whom) = (by(whose)?, &whose.whom);
+    let report = Report { what: what.to_owned(), by, at, text: text.to_owned() };
+    let reported = match service(whom, now)? {
+        Some(service) => service.report(&report)?,
+        None => {
+            let Some((config, rules)) = rules(&whom.at.config(), now)? else {
+                return Ok(WE_FAILED);
+            };
+            let mut look = |about: &Noted| look(about, &config);
+            desk(&whom.at, now)?.report(&report, (&config, &rules), &SystemClock, &mut look)?
         }
     };
-    let now = SystemClock.wall();
-    if about.is_ours && !seen.is_empty() {
-        desk.take_in(&seen, &rules, now)?.iter().for_each(|line| words::tell(line));
+    let Reported { called, said, seen, trouble } = reported;
+    said.iter().for_each(|line| words::tell(line));
+    if let Some(why) = trouble {
+        words::warn(&anyhow::anyhow!(why).context("it could not be looked at"));
     }
-    put(&lines(answer(&about.called, &seen, now)))?;
+    put(&lines(answer(&called, &seen, SystemClock.wall())))?;
     Ok(u8::from(seen.is_empty()))
 }
 
-/// Puts the report into the timeline of each incident; where there is none, with the name that it is about.
-fn written_down(
-    desk: &mut Desk,
-    about: &Noted,
-    (by, at, text): (&str, Time, &str),
-    rules: &Rules,
-    now: Time,
-) -> Result<Vec<String>, Error> {
-    if about.incidents.is_empty() {
-        let text = format!("{}: {text}", about.called);
-        desk.give(&note(None, by, at, &text), rules, now)?;
-        return Ok(vec!["noted; no incident is open there".to_owned()]);
-    }
-    let mut lines = Vec::new();
-    for key in &about.incidents {
-        desk.give(&note(Some(key.clone()), by, at, text), rules, now)?;
-        lines.push(format!("noted in the timeline of incident {key}"));
-    }
-    Ok(lines)
-}
-
-fn look(about: &Noted, config: &Config) -> anyhow::Result<Vec<Observation>> {
-    if about.targets.is_empty() {
-        anyhow::bail!("none of its targets is in the inventory any more");
-    }
+fn look(about: &Noted, config: &Config) -> Result<Vec<Observation>, String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let settings = settings(&Check::default(), config)?;
-    let pool = reader_pool(Arc::clone(&clock))?;
+    let settings = settings(&Check::default(), config).map_err(|error| format!("{error:#}"))?;
     let by = clock.monotonic() + LOOK_WITHIN;
-    Ok(look_at(about.targets.clone(), settings, pool, clock, by)?)
+    orders::look(about, settings, clock, by)
 }
 
 /// Somebody waits for the answer.
 const LOOK_WITHIN: Duration = Duration::from_secs(60);
+
+/// The service to ask: whoever is named; else the one that the config names, where it runs. None: the store is asked.
+fn service(whom: &Whom, now: Time) -> anyhow::Result<Option<Remote>> {
+    let clock = || -> Arc<dyn Clock> { Arc::new(SystemClock) };
+    if let Some(url) = whom.socket.as_ref().filter(|at| at.contains("://")) {
+        let http = certvigil_fetch::Http::default();
+        return Ok(Some(Remote::at_url(url, &http, TOOL, clock())?));
+    }
+    let socket = match &whom.socket {
+        Some(path) => Some(path.into()),
+        None if whom.at.store.is_some() => None,
+        // A config that cannot be read is told by whoever needs it.
+        None => certvigil_engine::config::load(&whom.at.config(), now)
+            .ok()
+            .and_then(|config| config.serve.socket)
+            .filter(|socket| certvigil_doors::is_answered(socket)),
+    };
+    Ok(socket.map(|socket| Remote::at_socket(socket, TOOL, clock())).transpose()?)
+}
 
 /// What is asked and ordered of.
 pub(crate) fn desk(at: &At, now: Time) -> anyhow::Result<Desk> {
@@ -191,13 +187,13 @@ fn rules(file: &Path, now: Time) -> anyhow::Result<Option<(Config, Rules)>> {
 }
 
 /// Who orders.
-fn by(whose: &Whose) -> anyhow::Result<Foreign> {
+fn by(whose: &Whose) -> anyhow::Result<String> {
     let login = || [env::SUDO_USER, env::LOGNAME, env::USER].into_iter().find_map(env::read);
     let login = || login().map(|name| name.to_string_lossy().into_owned());
     let by =
         whose.by.clone().or_else(login).context("nobody knows who you are: write --by NAME")?;
     anyhow::ensure!(!by.trim().is_empty(), "--by needs a name");
-    Ok(Foreign::new(by))
+    Ok(by)
 }
 
 fn written(now: Time) -> Written<'static> {

@@ -14,7 +14,9 @@ pub mod limits;
 pub mod lock;
 mod secret;
 pub mod service_manager;
+mod socket;
 
 pub use clock::SystemClock;
 pub use id::{random_id, random_secret};
 pub use secret::{Secret, SecretError, SecretReference};
+pub use socket::is_answered;

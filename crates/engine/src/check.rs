@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
+use certvigil_alarm::clock::Off;
 use certvigil_doors::limits;
 use certvigil_inventory::Listed;
 use certvigil_judge::{Acceptances, Profile, RoundView, Signatures, judge_round};
@@ -52,6 +53,8 @@ pub struct Settings {
     pub acceptances: Arc<[Acceptance]>,
     /// Judge as of then instead of now.
     pub at: Option<Time>,
+    /// Our own clock is off so far: what is not the same by theirs is unknown.
+    pub off: Option<Off>,
 }
 
 impl Settings {
@@ -70,6 +73,7 @@ impl Settings {
             policy: Policy::default(),
             acceptances: Arc::new([]),
             at: None,
+            off: None,
         }
     }
 }
@@ -185,6 +189,7 @@ impl Round {
             acceptances: Arc::clone(&acceptances),
             signatures: Signatures::default(),
             at,
+            off: settings.off.clone(),
         };
         let looking = looking(settings, judging, Arc::clone(&pool), &clock, notes_in.clone())?;
         runtime.spawn(Arc::new(looking).serve(jobs_out));

@@ -44,7 +44,7 @@ pub use manual::manual;
 pub use owner::{Beat, Contact, Located, Owner};
 pub use policy::thresholds_of;
 pub use schema::schema;
-pub use site::{Http, ProxyChoice, Serve, Site, Store, StorePlace};
+pub use site::{ClockSources, Http, ProxyChoice, Serve, Site, Store, StorePlace};
 pub use tracker::{Tracker, TrackerKind};
 
 use build::Build;
@@ -71,6 +71,8 @@ pub struct Config {
     pub site: Site,
     /// Who answers for what nobody else does.
     pub default_owner: Option<String>,
+    /// Who is asked what time it is.
+    pub clock: ClockSources,
     /// Whose group is called when an owner does not answer.
     pub operations: Option<String>,
     /// Where it is remembered.

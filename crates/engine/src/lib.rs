@@ -18,6 +18,7 @@ mod looking;
 mod observing;
 mod on_disk;
 pub mod orders;
+mod own_clock;
 mod pooling;
 mod portray;
 mod reading;
@@ -27,6 +28,7 @@ pub mod serve;
 mod trust;
 mod words;
 
+pub use certvigil_alarm::clock::Off;
 pub use check::{Acting, Checked, Error, Progress, Round, Settings, Stopper};
 pub use inspect::{Examined, inspect};
 pub use portray::portray;

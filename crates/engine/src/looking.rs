@@ -5,6 +5,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use certvigil_alarm::clock::Off;
 use certvigil_inventory::starttls_hint;
 use certvigil_judge::{
     Acceptances, Beside, Look, Profile, Signatures, judge_endpoint, judge_target, unread,
@@ -26,6 +27,7 @@ use crate::bound::Deadlines;
 use crate::expanding::{Choosing, Expansion, Spot};
 use crate::gate::Gate;
 use crate::ledger::{Job, Note, Ticket, our_delay};
+use crate::own_clock::in_doubt;
 use crate::pooling::together;
 use crate::resolvers::Resolvers;
 
@@ -66,6 +68,8 @@ pub(crate) struct Judging {
     pub(crate) acceptances: Arc<Acceptances>,
     pub(crate) signatures: Signatures,
     pub(crate) at: Option<Time>,
+    /// Our own clock is off: verdicts are given by theirs too.
+    pub(crate) off: Option<Off>,
 }
 
 /// A look under way.
@@ -323,8 +327,15 @@ impl Looking {
         let look = Look { target, endpoint: &endpoint, capture: &capture, presented: &presented };
         let Judging { profiles, acceptances, signatures, .. } = &self.judging;
         let (policy, now) = (self.policy(target), self.now());
-        let mut judgement = judge_endpoint(&look, policy, profiles, signatures, now);
-        acceptances.accept(&mut judgement.findings, Some(target), now);
+        let by_time = |now| {
+            let mut judgement = judge_endpoint(&look, policy, profiles, signatures, now);
+            acceptances.accept(&mut judgement.findings, Some(target), now);
+            judgement
+        };
+        let mut judgement = by_time(now);
+        if let Some(off) = self.off() {
+            judgement = in_doubt(judgement, &by_time(off.theirs(now)), off);
+        }
         hint_at_plaintext_start(target, &mut judgement);
         Arc::new(EndpointLine {
             targets: target.spellings().cloned().collect(),
@@ -352,8 +363,16 @@ impl Looking {
                 (Look { target, endpoint, capture, presented }, judgement)
             })
             .collect();
-        let mut found = judge_target(&looks, beside, self.policy(target), self.now());
-        self.judging.acceptances.accept(&mut found, Some(target), self.now());
+        let by_time = |now| {
+            let mut found = judge_target(&looks, beside, self.policy(target), now);
+            self.judging.acceptances.accept(&mut found, Some(target), now);
+            found
+        };
+        let mut found = by_time(self.now());
+        if let Some(off) = self.off() {
+            let theirs = by_time(off.theirs(self.now()));
+            found.retain(|it| theirs.iter().any(|by| (by.id, by.severity) == (it.id, it.severity)));
+        }
         let of_target = |finding| TargetFinding {
             finding,
             targets: target.spellings().cloned().collect(),
@@ -365,6 +384,14 @@ impl Looking {
 
     fn policy<'a>(&'a self, target: &'a Target) -> &'a Policy {
         target.options.policy.as_deref().unwrap_or(&self.judging.policy)
+    }
+
+    /// A moment that was asked for is right, whatever our clock says.
+    const fn off(&self) -> Option<&Off> {
+        match self.judging.at {
+            Some(_) => None,
+            None => self.judging.off.as_ref(),
+        }
     }
 
     /// The moment that verdicts are for.

@@ -114,6 +114,11 @@ impl Client {
             .local_address(self.http.source_address)
             .dns_resolver(Arc::new(Resolver { reach: self.http.reach }))
             .no_proxy();
+        if let Some(socket) = &self.http.socket {
+            return Ok(builder
+                .unix_socket(socket.as_path())
+                .tls_backend_preconfigured(tls::of_nobody()));
+        }
         let proxy = self.proxy().map_err(|error| way.not_sent(&error.to_string()))?;
         if let Some(proxy) = proxy {
             builder = builder.proxy(proxy);

@@ -24,6 +24,8 @@ pub struct Http {
     pub connect_limit: Option<Duration>,
     /// Where it may go.
     pub reach: Reach,
+    /// The socket in the file system that every request goes to, whatever its address names.
+    pub socket: Option<PathBuf>,
 }
 
 /// Through whom `https` addresses are asked.

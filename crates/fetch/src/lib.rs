@@ -1,11 +1,12 @@
 //! One HTTP client: a deadline, a size, no redirects, no surprises.
 //!
 //! Read [`Client`], then [`Request`], [`Response`] and [`Error`]: how far a request got decides whether what it asked for may have
-//! happened. It does not know who asks.
+//! happened. It does not know who asks. [`ntp`] asks what time it is.
 
 mod client;
 mod exchange;
 mod http;
+pub mod ntp;
 mod resolve;
 mod tls;
 

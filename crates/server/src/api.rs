@@ -1,22 +1,22 @@
 //! `/api/v1`: incidents, orders, rounds, health, as JSON; errors as RFC 9457 has them.
 
-use std::str::FromStr as _;
 use std::sync::Arc;
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, Uri};
-use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use axum::{Json, Router};
-use certvigil_alarm::Order;
+use axum::{Extension, Json, Router};
 use certvigil_engine::act::MemoryError;
+use certvigil_engine::orders::{self, Answer, Given, Listing, Report, Reported, Wish};
 use certvigil_engine::serve::Desk;
-use certvigil_model::{Foreign, Incident, IncidentKey, RoundRecord, Severity, Status, Time};
-use serde::{Deserialize, Serialize};
+use certvigil_model::{Foreign, RoundRecord};
+use certvigil_report::incidents::Whole;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
+use crate::peer::Peer;
 use crate::problem::Problem;
 
 pub(crate) fn routes(desk: Arc<Desk>) -> Router {
@@ -24,7 +24,9 @@ pub(crate) fn routes(desk: Arc<Desk>) -> Router {
         .route("/health", get(health))
         .route("/incidents", get(incidents))
         .route("/incidents/{key}", get(incident))
+        .route("/explanations", get(explanations))
         .route("/orders", post(order))
+        .route("/reports", post(report))
         .route("/rounds", get(rounds));
     Router::new().nest("/api/v1", v1).fallback(nowhere).with_state(desk)
 }
@@ -49,121 +51,59 @@ async fn health(State(desk): State<Arc<Desk>>) -> Result<Json<Value>, Problem> {
 
 #[derive(Deserialize)]
 struct Wanted {
-    status: Option<Status>,
+    #[serde(default)]
+    all: bool,
 }
 
-/// Incidents, the worst first; those that are not resolved where nothing is said.
+/// Incidents, the worst first; with `all` those that are over too.
 async fn incidents(
     State(desk): State<Arc<Desk>>,
     Query(wanted): Query<Wanted>,
-) -> Result<Json<Value>, Problem> {
-    let remembered = asked(move || desk.remembered()).await?;
-    let is_wanted = |incident: &&Incident| match wanted.status {
-        Some(status) => incident.status == status,
-        None => incident.status != Status::Resolved,
-    };
-    let mut incidents: Vec<&Incident> =
-        remembered.state.incidents.values().filter(is_wanted).collect();
-    incidents.sort_by_key(|incident| (std::cmp::Reverse(incident.severity), incident.first_seen));
-    let lines: Vec<Line<'_>> = incidents.into_iter().map(Line::of).collect();
-    Ok(Json(json!({"now": remembered.now, "incidents": lines})))
+) -> Result<Json<Listing>, Problem> {
+    Ok(Json(answered(move || desk.list(wanted.all)).await?))
 }
 
-/// One incident as it is kept, with what is still to be told of it.
+/// One incident in full, by its key or the head of it.
 async fn incident(
     State(desk): State<Arc<Desk>>,
-    Path(text): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let key = key(&text)?;
-    let remembered = asked(move || desk.remembered()).await?;
-    let Some(incident) = remembered.state.incidents.get(&key) else {
-        return Err(Problem::new(StatusCode::NOT_FOUND, format!("there is no incident {key}")));
-    };
-    let deliveries: Vec<_> =
-        remembered.state.deliveries.values().filter(|it| it.incident == key).collect();
-    Ok(Json(json!({"now": remembered.now, "incident": incident, "deliveries": deliveries})))
+    Path(head): Path<String>,
+) -> Result<Json<Whole>, Problem> {
+    Ok(Json(answered(move || desk.show(&head)).await?))
 }
 
-/// One incident in a list.
-#[derive(Serialize)]
-struct Line<'a> {
-    key: &'a IncidentKey,
-    family: &'static str,
-    status: Status,
-    severity: Severity,
-    owner: &'a str,
-    message: Option<&'a str>,
-    targets: Vec<&'a str>,
-    places: usize,
-    first_seen: Time,
-    acknowledged_until: Option<Time>,
-    issue: Option<&'a str>,
+#[derive(Deserialize)]
+struct Of {
+    of: String,
 }
 
-impl<'a> Line<'a> {
-    fn of(incident: &'a Incident) -> Self {
-        let mut targets: Vec<&str> =
-            incident.places.values().map(|place| place.target.raw()).collect();
-        targets.sort_unstable();
-        targets.dedup();
-        targets.truncate(TARGETS);
-        Self {
-            key: &incident.key,
-            family: incident.family.name(),
-            status: incident.status,
-            severity: incident.severity,
-            owner: &incident.owner,
-            message: incident.worst().map(|(_, problem)| problem.message.as_str()),
-            targets,
-            places: incident.places.len(),
-            first_seen: incident.first_seen,
-            acknowledged_until: incident.acknowledged.as_ref().map(|it| it.until),
-            issue: incident.filing.issue().map(|issue| issue.url.as_str()),
-        }
-    }
+/// Why something is or is not alarmed.
+async fn explanations(
+    State(desk): State<Arc<Desk>>,
+    Query(Of { of }): Query<Of>,
+) -> Result<Json<Answer>, Problem> {
+    Ok(Json(Answer { lines: answered(move || desk.explain(&of)).await? }))
 }
 
 /// What a person orders.
-#[derive(Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
-enum Asked {
-    Acknowledge { incident: String, by: String, until: Option<Time> },
-    Silence { incident: String, by: String, reason: String, until: Time },
-    Release { incident: Option<String>, by: String },
-    Note { incident: Option<String>, by: String, at: Time, text: String },
-}
-
-impl Asked {
-    fn order(self) -> Result<Order, Problem> {
-        let maybe = |text: Option<String>| text.map(|text| key(&text)).transpose();
-        Ok(match self {
-            Self::Acknowledge { incident, by, until } => {
-                Order::Acknowledge { incident: key(&incident)?, by: Foreign::new(by), until }
-            }
-            Self::Silence { incident, by, reason, until } => {
-                Order::Silence { incident: key(&incident)?, by: Foreign::new(by), reason, until }
-            }
-            Self::Release { incident, by } => {
-                Order::Release { incident: maybe(incident)?, by: Foreign::new(by) }
-            }
-            Self::Note { incident, by, at, text } => Order::Note {
-                incident: maybe(incident)?,
-                by: Foreign::new(by),
-                at,
-                text: Foreign::new(text),
-            },
-        })
-    }
-}
-
 async fn order(
     State(desk): State<Arc<Desk>>,
-    body: Result<Json<Asked>, JsonRejection>,
-) -> Result<impl IntoResponse, Problem> {
-    let Json(order) = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-    let order = order.order()?;
-    let heard = asked(move || desk.order(order)).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({"heard": heard}))))
+    Extension(peer): Extension<Peer>,
+    body: Result<Json<Wish>, JsonRejection>,
+) -> Result<Json<Given>, Problem> {
+    let Json(mut wish) = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
+    peer.sign(wish.by_mut());
+    Ok(Json(answered(move || desk.grant(&wish)).await?))
+}
+
+/// What a person reports.
+async fn report(
+    State(desk): State<Arc<Desk>>,
+    Extension(peer): Extension<Peer>,
+    body: Result<Json<Report>, JsonRejection>,
+) -> Result<Json<Reported>, Problem> {
+    let Json(mut report) = body.map_err(|error| Problem::new(error.status(), error.body_text()))?;
+    peer.sign(&mut report.by);
+    Ok(Json(answered(move || desk.report(&report)).await?))
 }
 
 #[derive(Deserialize)]
@@ -181,9 +121,32 @@ async fn rounds(
     Ok(Json(json!({"rounds": rounds})))
 }
 
-fn key(text: &str) -> Result<IncidentKey, Problem> {
-    let problem = |error| Problem::new(StatusCode::BAD_REQUEST, format!("{error}"));
-    IncidentKey::from_str(text).map_err(problem)
+/// The same for what may have been asked wrongly.
+async fn answered<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T, orders::Error> + Send + 'static,
+) -> Result<T, Problem> {
+    match spawn_blocking(ask).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(problem(error)),
+        Err(_) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the store cannot be asked")),
+    }
+}
+
+fn problem(error: orders::Error) -> Problem {
+    let detail = error.to_string();
+    match error {
+        orders::Error::NotAKey(text) => {
+            Problem::new(StatusCode::BAD_REQUEST, detail).with("asked", json!(text))
+        }
+        orders::Error::Unknown(head) => {
+            Problem::new(StatusCode::NOT_FOUND, detail).with("asked", json!(head))
+        }
+        orders::Error::Ambiguous { head, candidates } => {
+            let problem = Problem::new(StatusCode::CONFLICT, detail).with("asked", json!(head));
+            problem.with("candidates", json!(candidates))
+        }
+        _ => Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail),
+    }
 }
 
 /// Asks the store on a thread that may wait.
@@ -199,6 +162,3 @@ async fn asked<T: Send + 'static>(
 
 /// Rounds in one answer, at most.
 const ROUNDS: usize = 1000;
-
-/// Targets named in a line of the list.
-const TARGETS: usize = 20;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
+use crate::peer::Peer;
 use crate::problem::Problem;
 
 /// Answers whoever connects to `listener`.
@@ -23,7 +24,7 @@ pub(crate) async fn tcp(listener: TcpListener, routes: Router) {
     let desk = Desk::new(routes);
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => desk.take(stream).await,
+            Ok((stream, _)) => desk.take(stream, None).await,
             // No descriptor is left, or the peer has gone: there will be others.
             Err(_) => sleep(PAUSE).await,
         }
@@ -35,7 +36,10 @@ pub(crate) async fn unix(listener: UnixListener, routes: Router) {
     let desk = Desk::new(routes);
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => desk.take(stream).await,
+            Ok((stream, _)) => {
+                let peer = Peer::of(&stream);
+                desk.take(stream, Some(peer)).await;
+            }
             Err(_) => sleep(PAUSE).await,
         }
     }
@@ -53,9 +57,17 @@ impl Desk {
     }
 
     /// Waits for a free place and answers there.
-    async fn take(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    async fn take(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: Option<Peer>,
+    ) {
         let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
-        let service = TowerToHyperService::new(self.routes.clone());
+        let routes = match peer {
+            Some(peer) => self.routes.clone().layer(Extension(peer)),
+            None => self.routes.clone(),
+        };
+        let service = TowerToHyperService::new(routes);
         tokio::spawn(async move {
             let _place = place;
             let mut http = http1::Builder::new();

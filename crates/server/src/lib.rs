@@ -6,6 +6,7 @@
 mod api;
 mod connections;
 mod metrics;
+mod peer;
 mod problem;
 mod public;
 mod socket;

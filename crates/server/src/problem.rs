@@ -3,6 +3,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// What went wrong with a request.
 #[derive(Clone, Debug, Serialize)]
@@ -12,12 +13,22 @@ pub(crate) struct Problem {
     title: &'static str,
     status: u16,
     detail: String,
+    /// Members beside (RFC 9457 section 3.2).
+    #[serde(flatten)]
+    more: Map<String, Value>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("Error");
-        Self { r#type: "about:blank", title, status: status.as_u16(), detail: detail.into() }
+        let (status, detail) = (status.as_u16(), detail.into());
+        Self { r#type: "about:blank", title, status, detail, more: Map::new() }
+    }
+
+    /// The same with one more member.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
     }
 }
 

@@ -37,6 +37,14 @@ pub trait Store: Send {
     /// The folder cannot be written to, or the disk is full.
     fn backup(&mut self, folder: &std::path::Path, now: Time) -> Result<Backup, Error>;
 
+    /// The clock of the machine that it is on, where that is not this one: what it is called, and what it shows.
+    ///
+    /// # Errors
+    /// What the store meets.
+    fn far_clock(&mut self) -> Result<Option<(String, Time)>, Error> {
+        Ok(None)
+    }
+
     /// What it holds, by table, for people.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod channels;
 mod climbing;
 mod contract;
 mod explaining;
+mod long_dead;
 mod opening;
 mod people;
 mod recalling;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use certvigil_alarm::{Event, IssueHeld, IssueSeen, State, Told, block, checksum, recall};
+use certvigil_alarm::{Event, IssueHeld, IssueSeen, Rules, State, Told, block, checksum, recall};
 use certvigil_model::{Act, Filing, Foreign, Incident, IncidentKey, Status, Time};
 use proptest::prelude::*;
 
@@ -43,8 +43,8 @@ impl Shelf {
             block: match before {
                 Some(before) if !is_open => before.block.clone(),
                 _ => {
-                    assert_eq!(incident.block.as_ref(), Some(&checksum(incident)));
-                    Some(Foreign::new(block(incident)))
+                    assert_eq!(incident.block.as_ref(), Some(&checksum(incident, &rules())));
+                    Some(Foreign::new(block(incident, &rules())))
                 }
             },
             is_open,
@@ -193,7 +193,7 @@ fn a_block_that_no_run_of_ours_writes_is_taken_for_lost() {
     let nowhere = Incident { places: BTreeMap::new(), ..incident.clone() };
     let deaf = Incident { changes: u32::MAX, ..incident };
     for forged in [nowhere, deaf] {
-        let held = held(block(&forged));
+        let held = held(block(&forged, &rules()));
         let state = recall(&held, NOW, &rules());
         assert!(state.memory.orphans.contains_key(&held[0].key), "{:?}", held[0].block);
     }
@@ -224,16 +224,41 @@ fn an_issue_that_was_there_already_is_known_by_the_block_that_it_holds() {
     let mut world = World::new(rules());
     world.round(vec![soon(1)]);
     let incident = world.expiry("old").clone();
-    let told = Told::of(&incident);
-    let whole = Foreign::new(block(&incident));
-    assert_eq!(told.clone().holding(Some(&whole)), told);
+    let told = Told::of(&incident, &rules());
+    let whole = Foreign::new(block(&incident, &rules()));
+    assert_eq!(told.clone().holding(Some(&whole), &rules()), told);
     let cut = Foreign::new(&whole.raw()[..40]);
-    assert_eq!(told.clone().holding(Some(&cut)).block, None);
+    assert_eq!(told.clone().holding(Some(&cut), &rules()).block, None);
     let delivery = world.delivery();
     world.deliver_as(
         &delivery,
         certvigil_model::DeliveryState::Confirmed,
-        Some(told.holding(None)),
+        Some(told.holding(None, &rules())),
     );
     assert_eq!(world.delivery().act, Act::Remember);
+}
+
+/// Whoever may edit an issue could say of it that it is over, or that it told of everything: with a key of the site only
+/// we can.
+#[test]
+fn with_a_key_of_the_site_a_block_that_we_did_not_write_is_taken_for_lost() {
+    let keyed = |key: &str| Rules { site_key: Some(key.to_owned()), ..rules() };
+    let mut world = World::new(keyed("secret"));
+    world.round(vec![soon(1)]);
+    let incident = world.state.incidents.values().next().cloned().expect("an incident");
+    let held = |text: String| {
+        let mut held = held(text);
+        held[0].key = incident.key.clone();
+        held
+    };
+    for (block, is_ours) in [
+        (block(&incident, &keyed("secret")), true),
+        (block(&incident, &rules()), false),
+        (block(&incident, &keyed("other")), false),
+    ] {
+        let held = held(block);
+        let state = recall(&held, NOW, &keyed("secret"));
+        assert_eq!(state.incidents.contains_key(&incident.key), is_ours);
+        assert_eq!(state.memory.orphans.contains_key(&incident.key), !is_ours);
+    }
 }

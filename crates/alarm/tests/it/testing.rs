@@ -42,6 +42,7 @@ pub(crate) fn rules() -> Rules {
         windows: Vec::new(),
         sentinels: Vec::new(),
         limits: Limits::default(),
+        is_time_in_doubt: false,
         config: "config".to_owned(),
     }
 }
@@ -282,7 +283,7 @@ impl World {
     }
 
     pub(crate) fn confirm(&mut self, delivery: &Delivery) -> Step {
-        let told = Some(Told::of(&self.state.incidents[&delivery.incident]));
+        let told = Some(Told::of(&self.state.incidents[&delivery.incident], &self.rules));
         self.deliver_as(delivery, DeliveryState::Confirmed, told)
     }
 

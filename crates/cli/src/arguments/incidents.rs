@@ -7,7 +7,7 @@ use certvigil_engine::config::units;
 use certvigil_model::Time;
 use clap::Subcommand;
 
-use super::memory::{Asked, At};
+use super::memory::{At, Form, Whom};
 
 /// What `incidents` is told.
 #[derive(Debug, Subcommand)]
@@ -15,7 +15,10 @@ pub(crate) enum Incidents {
     /// List what is open or waiting, the worst first
     List {
         #[command(flatten)]
-        asked: Asked,
+        whom: Whom,
+        /// table, or json
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: Form,
         /// List what is over as well
         #[arg(long)]
         all: bool,
@@ -25,7 +28,10 @@ pub(crate) enum Incidents {
         /// Its key, or the first four or more digits of it
         key: String,
         #[command(flatten)]
-        asked: Asked,
+        whom: Whom,
+        /// table, or json
+        #[arg(long, value_name = "FORMAT", default_value = "table")]
+        format: Form,
     },
     /// Say that somebody is on it, for a time
     #[command(after_help = "\
@@ -102,18 +108,18 @@ Examples:
         #[arg(value_name = "ENDPOINT|NAME|SHA256|KEY")]
         what: String,
         #[command(flatten)]
-        at: At,
+        whom: Whom,
     },
 }
 
-/// Who orders, and of which store.
+/// Who orders, and of whom.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Whose {
     /// Who says so [default: your login name]
     #[arg(long, value_name = "NAME")]
     pub(crate) by: Option<String>,
     #[command(flatten)]
-    pub(crate) at: At,
+    pub(crate) whom: Whom,
 }
 
 /// When something was reported.

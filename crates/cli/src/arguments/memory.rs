@@ -28,6 +28,17 @@ pub(crate) struct At {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// Whom to ask: the service that runs, or the store.
+#[derive(Args, Debug)]
+pub(crate) struct Whom {
+    #[command(flatten)]
+    pub(crate) at: At,
+    /// The service that runs: its socket, or its address [default: the config's socket, where somebody answers there and
+    /// no --store is typed]
+    #[arg(long, value_name = "PATH|URL", conflicts_with = "store")]
+    pub(crate) socket: Option<String>,
+}
+
 /// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {

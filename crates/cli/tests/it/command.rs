@@ -90,16 +90,7 @@ impl Peer {
         folder: &Path,
         port: u16,
     ) -> Self {
-        let log = std::fs::File::create(folder.join(format!("{port}.log"))).unwrap();
-        let child = Command::new(program)
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
-        let mut peer = Self(child);
+        let mut peer = Self::start_unheard(program, arguments, folder, port);
         let until = SystemClock.monotonic() + patience;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = || std::fs::read_to_string(folder.join(format!("{port}.log")));
@@ -108,6 +99,27 @@ impl Peer {
             std::thread::yield_now();
         }
         peer
+    }
+}
+
+impl Peer {
+    /// Starts `program` and waits for nothing; what it says is in `PORT.log`.
+    #[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
+    pub(crate) fn start_unheard(
+        program: &str,
+        arguments: &[&str],
+        folder: &Path,
+        port: u16,
+    ) -> Self {
+        let log = std::fs::File::create(folder.join(format!("{port}.log"))).unwrap();
+        let child = Command::new(program)
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn();
+        Self(child.unwrap_or_else(|error| panic!("{program} cannot be started: {error}")))
     }
 }
 

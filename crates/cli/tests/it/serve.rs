@@ -340,9 +340,10 @@ fn commands_ask_and_order_over_the_socket() {
     let json = |text: &str| serde_json::from_str::<serde_json::Value>(body(text)).unwrap();
     let (status, incidents) = get(at(), "/api/v1/incidents");
     assert_eq!(status, 200, "{incidents}");
-    let incident = json(&incidents)["incidents"][0].clone();
+    let incident = json(&incidents)["incidents"][0]["incident"].clone();
     assert_eq!(incident["family"], "reach");
-    assert_eq!(incident["targets"][0], ground.targets[0].as_str());
+    let place = incident["places"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(place["target"], ground.targets[0].as_str());
     let key = incident["key"].as_str().unwrap();
     let (_, health) = get(at(), "/api/v1/health");
     assert_eq!((&json(&health)["alive"], &json(&health)["ready"]), (&true.into(), &true.into()));
@@ -350,9 +351,11 @@ fn commands_ask_and_order_over_the_socket() {
     assert_eq!(json(&rounds)["rounds"][0]["attempted"], 1);
     let order = format!("{{\"do\": \"acknowledge\", \"incident\": \"{key}\", \"by\": \"ann\"}}");
     let (status, ordered) = post(at(), "/api/v1/orders", &order);
-    assert_eq!(status, 202, "{ordered}");
-    let (_, one) = get(at(), &format!("/api/v1/incidents/{key}"));
-    assert_eq!(json(&one)["incident"]["acknowledged"]["by"], "ann");
+    assert_eq!((status, &json(&ordered)["is_taken"]), (200, &true.into()), "{ordered}");
+    // The head of a key is enough, and whoever gives another name than the system does is on record with both.
+    let (_, one) = get(at(), &format!("/api/v1/incidents/{}", &key[..8]));
+    let by = json(&one)["listed"]["incident"]["acknowledged"]["by"].clone();
+    assert!(by.as_str().unwrap().starts_with("ann (as "), "{by}");
     for (status, told) in [
         get(at(), "/api/v1/incidents/nonsense"),
         post(at(), "/api/v1/orders", "{\"do\": \"erase\"}"),
@@ -364,6 +367,60 @@ fn commands_ask_and_order_over_the_socket() {
     }
     assert_eq!(serving.end(Signal::TERM), Some(0));
     assert!(!path.exists());
+}
+
+/// What a command prints is the same, whoever answers; and while the service runs it is the service.
+#[test]
+fn a_command_says_the_same_over_the_socket_as_over_the_store() {
+    let ground = Ground::with_local_issues(1, "socket = \"certvigil.sock\"");
+    let mut serving = ground.serve(&[]);
+    serving.hear("filed: ");
+    let (config, store) = (ground.config(), ground.path("store.db").display().to_string());
+    let socket = ground.path("certvigil.sock").display().to_string();
+    let key = {
+        let listed = run(&["incidents", "list", "-c", &config, "--format", "json"]);
+        let listed: serde_json::Value = serde_json::from_str(&listed.out).unwrap();
+        listed["incidents"][0]["key"].as_str().unwrap().to_owned()
+    };
+    let both = |asked: &[&str]| {
+        let over = |more: &[&str]| {
+            let ran = run(&[asked, &["-c", &config], more].concat());
+            // When it was asked, at the top of a JSON answer, is another moment.
+            let out = ran.out.lines().filter(|line| !line.starts_with("  \"at\": "));
+            (ran.code, out.map(str::to_owned).collect::<Vec<_>>(), ran.err)
+        };
+        assert_eq!(over(&[]), over(&["--store", &store]), "{asked:?}");
+    };
+    for asked in [
+        &["incidents", "list", "--all"][..],
+        &["incidents", "show", &key, "--format", "json"],
+        &["incidents", "show", "ffff0000"],
+        &["incidents", "show", "x"],
+        &["incidents", "explain", &ground.targets[0]],
+        &["incidents", "explain", "nothing.example"],
+        &["incidents", "silence", &key, "--by", "a", "--reason", " ", "--until", "2999-01-01"],
+    ] {
+        both(asked);
+    }
+    let named = run(&["incidents", "list", "-c", "/nowhere.toml", "--socket", &socket]);
+    assert_eq!(named.code, Some(0), "{}", named.told());
+    assert!(named.out.contains(&key[..8]), "{}", named.told());
+    let acked = run(&["incidents", "ack", &key[..8], "-c", &config, "--by", "ann"]);
+    assert_eq!(acked.code, Some(0), "{}", acked.told());
+    assert!(acked.out.contains("ann (as "), "it went over the socket: {}", acked.told());
+    let noted =
+        run(&["incidents", "note", &ground.targets[0], "-c", &config, "--by", "GSS", "it fails"]);
+    assert!(noted.err.contains("noted in the timeline of incident"), "{}", noted.told());
+    assert!(noted.out.contains("could not see it"), "{}", noted.told());
+    let shown = run(&["incidents", "show", &key, "-c", &config]);
+    assert!(shown.out.contains("it fails") && shown.out.contains("GSS (as "), "{}", shown.told());
+    assert_eq!(serving.end(Signal::TERM), Some(0));
+
+    let after = run(&["incidents", "list", "-c", &config]);
+    assert!(after.out.contains(&key[..8]), "nobody answers: the store does: {}", after.told());
+    let nobody = run(&["incidents", "list", "--socket", &socket]);
+    assert_eq!(nobody.code, Some(2), "{}", nobody.told());
+    assert!(nobody.err.contains("does not answer"), "{}", nobody.told());
 }
 
 /// As systemd starts it: told when it is ready, while it reads its config, that it lives, when it stops.

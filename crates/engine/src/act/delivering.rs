@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use certvigil_alarm::{Delivered, Event, Heard, IssueSeen, Rules, State, Step, Told, due};
 use certvigil_model::{
-    Clock, Delivery, DeliveryState, EndpointId, IncidentKey, IssueRef, Sighting, Status, Time,
-    TrackerName,
+    Clock, Delivery, DeliveryState, EndpointId, Filing, IncidentKey, IssueRef, Sighting, Status,
+    Time, TrackerName,
 };
 use certvigil_outbound::delivery::{Errand, Outcome, deliver};
 use certvigil_outbound::{Found, Stored};
@@ -88,7 +88,7 @@ impl Delivering<'_> {
         let clock = self.others.seen();
         let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
         let words = self.wording.of(incident, &begun.act, &matter);
-        let told = Told::of(incident);
+        let told = Told::of(incident, self.rules);
         let errand = Errand {
             delivery,
             words: &words,
@@ -116,7 +116,7 @@ impl Delivering<'_> {
             id: begun.id.clone(),
             state,
             issue: outcome.issue.clone(),
-            told: (state == DeliveryState::Confirmed).then_some(told.holding(block)),
+            told: (state == DeliveryState::Confirmed).then_some(told.holding(block, self.rules)),
             trouble: standing.trouble().map(str::to_owned),
             not_before: standing.not_before(),
             notes: outcome.notes.iter().map(ToString::to_string).collect(),
@@ -149,15 +149,17 @@ fn refused(delivery: &Delivery, why: String) -> Delivered {
     }
 }
 
-/// What people did to the issues of open incidents. One that is not there any more counts as closed by nobody: it is
+/// What people did to those issues of open incidents that `is_meant` picks. One that is not there any more counts as closed by nobody: it is
 /// filed anew.
 pub(crate) fn people(
     state: &State,
+    is_meant: fn(&Filing) -> bool,
     (trackers, limits): (&Trackers, &RequestLimits),
     clock: &Arc<dyn Clock>,
     by: Instant,
 ) -> (Vec<IssueSeen>, Vec<Heard>) {
     let open = state.incidents.values().filter(|incident| incident.status == Status::Open);
+    let open = open.filter(|incident| is_meant(&incident.filing));
     let filed: Vec<_> = open.filter_map(|it| Some((it, it.filing.issue()?))).collect();
     let (mut seen, mut heard) = (Vec::new(), Vec::new());
     let mut silent: BTreeSet<&TrackerName> = BTreeSet::new();

@@ -85,6 +85,11 @@ pub trait Memory: Send {
         Ok(None)
     }
 
+    /// The clock of the machine that the memory is on, where that is another one: what it is called, and what it shows.
+    fn far_clock(&mut self) -> Result<Option<(String, Time)>, Error> {
+        Ok(None)
+    }
+
     /// What links that answer are signed with, the same for all who share this memory; none where nothing is kept.
     fn answer_key(&mut self, _now: Time) -> Result<Option<Secret>, Error> {
         Ok(None)
@@ -233,6 +238,10 @@ impl Memory for Kept {
             return Ok(());
         }
         self.within(now, |transaction| Ok(transaction.keep_certificates(ders).map(drop)?))
+    }
+
+    fn far_clock(&mut self) -> Result<Option<(String, Time)>, Error> {
+        Ok(self.0.far_clock()?)
     }
 
     fn answer_key(&mut self, now: Time) -> Result<Option<Secret>, Error> {

@@ -23,12 +23,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use certvigil_alarm::clock::{Off, Source};
 use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
 use certvigil_model::{
-    ChannelName, Clock, Delivery, EndpointId, Observation, RoundRecord, Sighting, TargetProblem,
-    TrackerName,
+    ChannelName, Clock, Delivery, EndpointId, Filing, Observation, RoundRecord, Sighting,
+    TargetProblem, TrackerName,
 };
 use certvigil_outbound::{Channel, Tracker};
 use certvigil_report::Acted;
@@ -46,7 +47,7 @@ pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
 pub use opening::{Error as OpeningError, open, retention, rules, store_at};
-pub use others_clocks::OthersClocks;
+pub use others_clocks::{DatedHost, OthersClocks};
 pub use sentinels::Watching;
 pub use words::Wording;
 
@@ -63,6 +64,9 @@ pub type Channels = BTreeMap<ChannelName, Box<dyn Channel>>;
 
 /// What was found is looked at once more after so long where nobody says otherwise.
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// Others are asked for the time for so long.
+pub const CLOCKS_WITHIN: Duration = Duration::from_secs(5);
 
 /// So long may telling take, second looks included, where nobody says otherwise.
 pub const ACT_WITHIN: Duration = Duration::from_secs(180);
@@ -131,8 +135,9 @@ impl Actor {
             self.memory.open(&self.trackers, &self.rules, self.clock.wall(), self.third_of(by))?;
         heard.into_iter().for_each(|heard| sum.hear(heard));
         let may_tell = self.reconcile_restored(&mut sum, by)?;
-        self.hear_people(&mut sum, by)?;
+        self.hear_people(|_| true, &mut sum, by)?;
         let judged = self.clocks.judge(round, self.clock.wall(), &mut sum);
+        self.rules.is_time_in_doubt = judged.is_clock_off();
         let round = judged.after();
         self.seen = seen(round.observations);
         let sentinels = self.ask_sentinels(round, again, by)?;
@@ -143,6 +148,8 @@ impl Actor {
             sentinels: &sentinels,
         });
         let wanted = self.step(&event, &mut sum)?;
+        // Who closed what is bad again is asked before it is opened again.
+        self.hear_people(|filing| matches!(filing, Filing::Closed { .. }), &mut sum, by)?;
         if may_tell {
             self.tell(&mut sum, self.urgent_by(by))?;
         }
@@ -156,6 +163,18 @@ impl Actor {
             self.memory.tidy(&self.retention, now)?;
         }
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
+    }
+
+    /// Asks whose clocks there are, before a round; how far off ours is, where two agree against it.
+    pub fn ask_clocks(&mut self) -> Option<Off> {
+        let by = self.clock.monotonic() + CLOCKS_WITHIN;
+        // A store that cannot be read is told by what needs it.
+        if let Ok(Some((name, theirs))) = self.memory.far_clock() {
+            self.clocks.hear(Source { name, theirs, ours: self.clock.wall() });
+        }
+        let off = self.clocks.ask(by);
+        self.rules.is_time_in_doubt = off.is_some();
+        off
     }
 
     /// Lets time pass where there was no round: what only time changes, and the deliveries that are due. It is over by
@@ -200,9 +219,15 @@ impl Actor {
     }
 
     /// What people did to our issues since the last time.
-    fn hear_people(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+    fn hear_people(
+        &mut self,
+        of: fn(&Filing) -> bool,
+        sum: &mut Sum,
+        by: Instant,
+    ) -> Result<(), MemoryError> {
         let (seen, heard) = delivering::people(
             &self.memory.state(self.clock.wall())?,
+            of,
             (&self.trackers, &self.limits),
             &self.clock,
             self.third_of(by),

@@ -16,8 +16,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::{
-    Actor, Channels, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, MemoryError, OthersClocks,
-    RequestLimits, Trackers, Watching, Wording,
+    Actor, Channels, DatedHost, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, MemoryError,
+    OthersClocks, RequestLimits, Trackers, Watching, Wording,
 };
 use crate::answers::Answers;
 use crate::config::{self, Config, Located, ProxyChoice, StorePlace};
@@ -96,7 +96,7 @@ pub fn open(
         answers,
         limits: RequestLimits(limits(config).collect()),
         retention: config.store.as_ref().map(retention).unwrap_or_default(),
-        clocks: OthersClocks(clocks),
+        clocks: OthersClocks::new(clocks, config.clock.ntp.clone()),
         renewers: config.state_programs.clone(),
         is_examined: false,
         watching: Watching { hosts: hosts(config) },
@@ -182,13 +182,18 @@ fn without_store(trackers: &Trackers) -> Result<Diskless, Error> {
 }
 
 /// Each, and who asks it.
-fn trackers(config: &Config, tool: &str) -> Result<(Trackers, Vec<(String, Client)>), Error> {
+fn trackers(config: &Config, tool: &str) -> Result<(Trackers, Vec<DatedHost>), Error> {
     let mut trackers = Trackers::new();
     let mut clocks = Vec::new();
     for of_owner in config.owners.iter().filter_map(|owner| owner.tracker.as_ref()) {
         if let Entry::Vacant(vacant) = trackers.entry(of_owner.name()) {
             let (tracker, client) = tracker(of_owner, vacant.key(), &config.http, tool)?;
-            clocks.extend(host_of(&of_owner.url).map(|host| (format!("tracker {host}"), client)));
+            let url = Url::parse(&of_owner.url).ok();
+            clocks.extend(host_of(&of_owner.url).map(|host| DatedHost {
+                name: format!("tracker {host}"),
+                url,
+                client,
+            }));
             vacant.insert(tracker);
         }
     }

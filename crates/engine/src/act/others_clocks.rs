@@ -1,20 +1,44 @@
 //! Our clock, held against those of the machines that we ask anyway.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use certvigil_alarm::Heard;
 use certvigil_alarm::clock::{self, Clock, Off, Source};
-use certvigil_fetch::{Client, Dated};
+use certvigil_alarm::problems::OWN_CLOCK_OFF;
+use certvigil_fetch::ntp::{self, NtpTime};
+use certvigil_fetch::{Client, Dated, Method, Request};
 use certvigil_model::{CertificateSeen, Observation, RoundRecord, Severity, TargetProblem, Time};
 use certvigil_report::issue::ClockSeen;
 use jiff::fmt::rfc2822::DateTimeParser;
+use url::Url;
 
 use super::After;
 use super::sum::Sum;
 
-/// Whose clocks ours is held against: what each is called, and who asks it.
+/// Whose clocks ours is held against.
 #[derive(Clone, Debug, Default)]
-pub struct OthersClocks(pub Vec<(String, Client)>);
+pub struct OthersClocks {
+    /// Machines that are asked over HTTP anyway: their answers are dated (RFC 9110 section 6.6.1).
+    pub hosts: Vec<DatedHost>,
+    /// Time servers, `HOST:PORT`.
+    pub ntp: Vec<String>,
+    /// What those said who were asked for nothing but the time.
+    said: Arc<Mutex<BTreeMap<String, Source>>>,
+}
+
+/// A machine that is asked over HTTP.
+#[derive(Clone, Debug)]
+pub struct DatedHost {
+    /// What it is called.
+    pub name: String,
+    /// Where it is asked for the time alone; none: it is only heard when it is asked anyway.
+    pub url: Option<Url>,
+    /// Who asks it.
+    pub client: Client,
+}
 
 /// A round as it may be acted on.
 pub(crate) struct Judged<'a> {
@@ -35,6 +59,41 @@ impl Judged<'_> {
 }
 
 impl OthersClocks {
+    /// Hears of `hosts` and `ntp`.
+    pub fn new(hosts: Vec<DatedHost>, ntp: Vec<String>) -> Self {
+        Self { hosts, ntp, said: Arc::default() }
+    }
+
+    /// Takes in what somebody else's clock showed.
+    pub fn hear(&self, source: Source) {
+        self.said().insert(source.name.clone(), source);
+    }
+
+    /// Asks all of them side by side, before a round judges anything; how far off ours is, where two agree against it.
+    /// It is over by `by`. Who does not answer says nothing.
+    pub fn ask(&self, by: Instant) -> Option<Off> {
+        std::thread::scope(|scope| {
+            for host in &self.hosts {
+                scope.spawn(move || host.ask(by));
+            }
+            for server in &self.ntp {
+                scope.spawn(move || {
+                    if let Ok(NtpTime { theirs, ours }) = ntp::ask(server, by) {
+                        self.hear(Source { name: format!("ntp {server}"), theirs, ours });
+                    }
+                });
+            }
+        });
+        match clock::judge(&self.sources()) {
+            Clock::Off(off) => Some(off),
+            Clock::Unchecked | Clock::Agrees | Clock::SourcesDisagree { .. } => None,
+        }
+    }
+
+    fn said(&self) -> MutexGuard<'_, BTreeMap<String, Source>> {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What is the same by our time and by theirs stands. Where two agree against ours, endpoints whose certificate is
     /// judged differently by theirs count as not looked at: nothing is opened or closed on them.
     pub(crate) fn judge<'a>(&self, round: After<'a>, now: Time, sum: &mut Sum) -> Judged<'a> {
@@ -73,13 +132,33 @@ impl OthersClocks {
 
     /// One a machine, by what its last answer said.
     fn sources(&self) -> Vec<Source> {
-        let source = |(name, client): &(String, Client)| source(name, &client.last_date()?);
-        let mut sources: Vec<Source> = self.0.iter().filter_map(source).collect();
+        let dated = |host: &DatedHost| source(&host.name, &host.client.last_date()?);
+        let mut sources: Vec<Source> = self.hosts.iter().filter_map(dated).collect();
+        sources.extend(self.said().values().cloned());
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         sources.dedup_by(|a, b| a.name == b.name);
         sources
     }
 }
+
+impl DatedHost {
+    fn ask(&self, by: Instant) {
+        let Some(url) = &self.url else { return };
+        // Whatever it answers is dated.
+        let _ = self.client.send(&Request {
+            method: Method::Get,
+            url: url.clone(),
+            headers: Vec::new(),
+            secret: None,
+            body: None,
+            by,
+            most: MOST,
+        });
+    }
+}
+
+/// Bytes of an answer that nobody reads.
+const MOST: usize = 1 << 20;
 
 impl Judged<'_> {
     fn withhold(&mut self, off: &Off, now: Time) {
@@ -87,7 +166,10 @@ impl Judged<'_> {
         let stands = |certificate: &CertificateSeen| {
             clock::under_both(dates(certificate, now), &dates(certificate, theirs)).is_some()
         };
-        let is_kept = |it: &Observation| it.certificate.as_ref().is_none_or(stands);
+        let is_in_doubt =
+            |it: &Observation| it.problems.iter().any(|one| one.id == OWN_CLOCK_OFF.id);
+        let is_kept =
+            |it: &Observation| !is_in_doubt(it) && it.certificate.as_ref().is_none_or(stands);
         let before = self.observations.len();
         self.observations.to_mut().retain(is_kept);
         if self.observations.len() < before {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, long_dead, next_step, owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -50,7 +50,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: block(incident),
+            block: block(incident, matter.rules),
             change: incident.changes,
         }
     }
@@ -103,6 +103,9 @@ impl Wording {
 }
 
 fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
+    if let Some(dead) = long_dead(state, incident) {
+        return issue::long_dead_body(incident, &dead, cx);
+    }
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
         None => issue::body(incident, cx),

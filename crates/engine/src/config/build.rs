@@ -120,13 +120,14 @@ impl Build {
                 self.first_alone(value.place(), &format!("`{key}`"));
             }
         }
-        for key in ["store", "http", "limits", "serve"] {
+        for key in ["store", "http", "limits", "clock", "serve"] {
             let Some(table) = top.table(key) else { continue };
             self.only_in_the_first(table, &format!("[{key}]"));
             match key {
                 "store" => self.config.store = site::store(table, folder, &self.faults),
                 "http" => self.config.http = site::http(table, folder),
                 "limits" => self.config.limits = site::limits(table),
+                "clock" => self.config.clock = site::clock(table),
                 _ => self.config.serve = site::serve(table, folder, &self.faults),
             }
         }

@@ -15,7 +15,7 @@ use crate::TrustStore;
 
 pub(super) use site::{
     ARGUMENT, CERTIFICATE_NAME, DAY, DAYS, LISTEN, NO_PROXY, PROXY, RENEWER, SENTINEL, STORE_URL,
-    TIME_OF_DAY, WORKING_HOURS, ZONE, sentinel, zone,
+    TIME_OF_DAY, TIME_SERVER, WORKING_HOURS, ZONE, sentinel, zone,
 };
 
 pub(super) static NAME: Form = Form {

@@ -93,6 +93,13 @@ impl Http {
     }
 }
 
+/// Who is asked what time it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClockSources {
+    /// Time servers, `HOST:PORT`.
+    pub ntp: Vec<String>,
+}
+
 /// How the service runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Serve {
@@ -169,6 +176,18 @@ pub(super) fn limits(table: Fields<'_>) -> Limits {
         messages_per_hour: number("messages_per_hour", usual.messages_per_hour),
     }
 }
+
+pub(super) fn clock(table: Fields<'_>) -> ClockSources {
+    let with_port = |text: &str| match text.parse::<IpAddr>() {
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]:{NTP}"),
+        _ if text.contains(':') => text.to_owned(),
+        _ => format!("{text}:{NTP}"),
+    };
+    ClockSources { ntp: table.texts("ntp").map(with_port).collect() }
+}
+
+/// RFC 5905 section 7.2.
+const NTP: u16 = 123;
 
 pub(super) fn serve(table: Fields<'_>, folder: &Path, faults: &Faults) -> Serve {
     let interval = table.read("interval", units::life);

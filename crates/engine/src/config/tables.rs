@@ -12,7 +12,7 @@ use super::forms::{
 use super::keys::{Key, Kind, Need, Table};
 use alarm::{CERTIFICATE, WINDOW};
 use owner::{BEAT, OWNER};
-use site::{HTTP, LIMITS, SENTINELS, SERVE, SITE, STORE};
+use site::{CLOCK, HTTP, LIMITS, SENTINELS, SERVE, SITE, STORE};
 use target::{TAG, TARGET};
 
 /// The top of a file.
@@ -38,7 +38,7 @@ pub(crate) static FILE: Table = Table {
             name: "site_key",
             kind: Kind::Text(&SECRET),
             need: Need::May("\"file:site.key\""),
-            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then.",
+            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then, or a block of state that passes for ours.",
         },
         SENTINELS,
         Key {
@@ -106,6 +106,12 @@ pub(crate) static FILE: Table = Table {
             kind: Kind::Table(&LIMITS),
             need: Need::May(""),
             doc: "How much is filed at a time. Only in the file that is named on the command line.",
+        },
+        Key {
+            name: "clock",
+            kind: Kind::Table(&CLOCK),
+            need: Need::May(""),
+            doc: "Who is asked what time it is. Only in the file that is named on the command line.",
         },
         Key {
             name: "http",

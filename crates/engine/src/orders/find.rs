@@ -3,13 +3,15 @@
 use certvigil_model::{Foreign, Incident, IncidentKey};
 use certvigil_report::issue::{self, Context};
 
+use serde::{Deserialize, Serialize};
+
 use super::Error;
 
 /// Digits of a key that name an incident, at least.
 pub const LEAST: usize = 4;
 
 /// An incident that may be meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     /// Its key.
     pub key: IncidentKey,

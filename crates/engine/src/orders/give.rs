@@ -3,11 +3,13 @@
 use certvigil_alarm::{Event, Order, Rules, Step, explain, kinds};
 use certvigil_model::{Act, Delivery, Family, Foreign, IncidentKey, Observation, Severity, Time};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Desk, Error};
 use crate::act::Memory as _;
 
 /// What came of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {
     /// Whether it was taken; if not, nothing was changed by it.
     pub is_taken: bool,

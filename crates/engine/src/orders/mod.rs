@@ -6,6 +6,8 @@
 mod find;
 mod give;
 mod note;
+mod remote;
+mod wish;
 
 use certvigil_alarm::{Memory as Document, Silence, explain};
 use certvigil_model::{Foreign, Incident, IncidentKey, Record, Status, Time};
@@ -18,11 +20,13 @@ use crate::act::{Kept, Memory as _, MemoryError};
 pub use certvigil_alarm::{Order, Rules};
 pub use find::{Candidate, LEAST};
 pub use give::{Given, note};
-pub use note::{Noted, about};
+pub use note::{Noted, Report, Reported, about, look};
+pub use remote::{Answer, Listing, Remote};
+pub use wish::Wish;
 
 /// Where people ask and order.
 pub struct Desk {
-    kept: Kept,
+    pub(crate) kept: Kept,
 }
 
 /// Why there is no answer.
@@ -40,6 +44,14 @@ pub enum Error {
     /// Nothing has such a key.
     #[error("no incident has a key that begins with {0}; `incidents list --all` shows all of them")]
     Unknown(String),
+    /// The service that was asked.
+    #[error("the service at {at} {why}")]
+    Remote {
+        /// Its socket or address.
+        at: String,
+        /// What it did, or did not do.
+        why: String,
+    },
     /// Several incidents have one.
     #[error("{} incidents have a key that begins with {head}: write more of it", candidates.len())]
     Ambiguous {
@@ -48,6 +60,13 @@ pub enum Error {
         /// All of them.
         candidates: Vec<Candidate>,
     },
+}
+
+impl Error {
+    /// Whether it is what was asked that is wrong, and not the store.
+    pub const fn is_of_asking(&self) -> bool {
+        matches!(self, Self::NotAKey(_) | Self::Unknown(_) | Self::Ambiguous { .. })
+    }
 }
 
 impl From<certvigil_store::Error> for Error {

@@ -1,12 +1,18 @@
 //! What a person's report is about: an incident, or whatever is called so.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
 
 use certvigil_inventory::{Defaults, Listed as Line, parse};
-use certvigil_model::{Foreign, Incident, IncidentKey, Status, Time};
+use certvigil_model::{Clock, Foreign, Incident, IncidentKey, Observation, Status, Time};
+use serde::{Deserialize, Serialize};
 
-use super::{Desk, Error};
+use super::{Desk, Error, Rules, note};
+use crate::act::look_at;
 use crate::config::Config;
+use crate::words::causes;
+use crate::{Settings, reader_pool};
 
 /// What a report is about.
 #[derive(Clone, Debug)]
@@ -19,6 +25,100 @@ pub struct Noted {
     pub is_ours: bool,
     /// What it is called in the answer.
     pub called: String,
+}
+
+/// A person's report: the body of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// What it is about: an incident's key or the head of it, a target, a host.
+    pub what: String,
+    /// Whose report it is.
+    pub by: String,
+    /// When it was that.
+    pub at: Time,
+    /// What was reported.
+    pub text: String,
+}
+
+/// What came of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reported {
+    /// What it is called in the answer.
+    pub called: String,
+    /// Where it was written down, and what followed. Lines, escaped.
+    pub said: Vec<String>,
+    /// What is to be seen there now.
+    pub seen: Vec<Observation>,
+    /// Why it could not be looked at.
+    pub trouble: Option<String>,
+}
+
+impl Desk {
+    /// Writes a report down, has its matter looked at by `look`, and takes in what that brings.
+    ///
+    /// # Errors
+    /// It names nothing that can be looked at; what the store meets.
+    pub fn report(
+        &mut self,
+        report: &Report,
+        (config, rules): (&Config, &Rules),
+        clock: &dyn Clock,
+        look: &mut dyn FnMut(&Noted) -> Result<Vec<Observation>, String>,
+    ) -> Result<Reported, Error> {
+        let now = clock.wall();
+        let about = about(self, &report.what, config, now)?;
+        let mut said = self.write_down(&about, report, rules, now)?;
+        let called = Foreign::new(about.called.as_str()).shown().to_string();
+        said.push(format!("looking at {called} now"));
+        let (seen, trouble) = match look(&about) {
+            Ok(seen) => (seen, None),
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        if about.is_ours && !seen.is_empty() {
+            said.extend(self.take_in(&seen, rules, clock.wall())?);
+        }
+        Ok(Reported { called: about.called, said, seen, trouble })
+    }
+
+    /// Into the timeline of each incident; where there is none, with the name that it is about.
+    fn write_down(
+        &mut self,
+        about: &Noted,
+        report: &Report,
+        rules: &Rules,
+        now: Time,
+    ) -> Result<Vec<String>, Error> {
+        let Report { by, at, text, .. } = report;
+        if about.incidents.is_empty() {
+            let text = format!("{}: {text}", about.called);
+            self.give(&note(None, by, *at, &text), rules, now)?;
+            return Ok(vec!["noted; no incident is open there".to_owned()]);
+        }
+        let mut lines = Vec::new();
+        for key in &about.incidents {
+            self.give(&note(Some(key.clone()), by, *at, text), rules, now)?;
+            lines.push(format!("noted in the timeline of incident {key}"));
+        }
+        Ok(lines)
+    }
+}
+
+/// Looks at what a report is about, with all its addresses.
+///
+/// # Errors
+/// In words: it could not be looked at.
+pub fn look(
+    about: &Noted,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    by: Instant,
+) -> Result<Vec<Observation>, String> {
+    if about.targets.is_empty() {
+        return Err("none of its targets is in the inventory any more".to_owned());
+    }
+    let pool = reader_pool(Arc::clone(&clock)).map_err(|error| error.to_string())?;
+    look_at(about.targets.clone(), settings, pool, clock, by).map_err(|error| causes(&error))
 }
 
 /// Finds out what `text` names: an incident by its key, else a target as written, its host or its server name.

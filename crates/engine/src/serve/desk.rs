@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use certvigil_alarm::{Event, Order, Rules, State};
+use certvigil_alarm::{Rules, State};
 use certvigil_inventory::Listed;
-use certvigil_model::{Clock, EndpointId, RoundRecord, Sighting, Time};
+use certvigil_model::{Clock, EndpointId, Observation, RoundRecord, Sighting, Time};
+use certvigil_report::incidents::Whole;
 use certvigil_report::{Acted, Closed, Format, Opened, Output, Style, Summary};
 
 use super::{Hands, Wake, interval};
-use crate::act::{Kept, Memory as _, MemoryError};
+use crate::act::{Memory as _, MemoryError};
 use crate::config::Config;
+use crate::orders::{self, Given, Listing, Noted, Report, Reported, Wish};
 use crate::words::causes;
 use crate::{Round, Stopper, reader_pool};
 
@@ -80,7 +82,7 @@ pub struct Remembered {
 
 /// Where those outside ask.
 pub struct Desk {
-    pub(super) kept: Mutex<Kept>,
+    pub(super) orders: Mutex<orders::Desk>,
     pub(super) status: Mutex<Status>,
     pub(super) config: Mutex<Arc<Config>>,
     pub(super) rules: Mutex<Rules>,
@@ -134,7 +136,7 @@ impl Desk {
     /// The store cannot be read.
     pub fn remembered(&self) -> Result<Remembered, MemoryError> {
         let now = self.clock.wall();
-        let mut kept = lock(&self.kept);
+        let kept = &mut lock(&self.orders).kept;
         Ok(Remembered { now, state: kept.state(now)?, sightings: kept.sightings(now)? })
     }
 
@@ -144,24 +146,71 @@ impl Desk {
     /// The store cannot be read.
     pub fn rounds(&self, most: usize) -> Result<Vec<RoundRecord>, MemoryError> {
         let mut rounds = Vec::new();
-        lock(&self.kept).0.read(self.clock.wall(), &mut |transaction| {
+        lock(&self.orders).kept.0.read(self.clock.wall(), &mut |transaction| {
             rounds = transaction.rounds(most)?;
             Ok(())
         })?;
         Ok(rounds)
     }
 
-    /// Takes in what a person orders, and wakes the loop; what follows, for that person.
+    /// Incidents that are open or waiting, the worst first; with `resolved` those that are over too.
     ///
     /// # Errors
-    /// The store does not take it: then nothing was ordered.
-    pub fn order(&self, order: Order) -> Result<Vec<String>, MemoryError> {
-        let rules = lock(&self.rules).clone();
+    /// The store cannot be read.
+    pub fn list(&self, resolved: bool) -> Result<Listing, orders::Error> {
         let now = self.clock.wall();
-        let step = lock(&self.kept).step(&Event::Order(order), now, &rules)?;
+        Ok(Listing { now, incidents: lock(&self.orders).list(resolved, now)? })
+    }
+
+    /// All that is kept of the incident whose key is `head` or begins so.
+    ///
+    /// # Errors
+    /// There is none, or there are several; the store cannot be read.
+    pub fn show(&self, head: &str) -> Result<Whole, orders::Error> {
+        let now = self.clock.wall();
+        let mut orders = lock(&self.orders);
+        let key = orders.find(head, now)?;
+        orders.show(&key, now)
+    }
+
+    /// Why what `what` names is or is not alarmed.
+    ///
+    /// # Errors
+    /// Several incidents have such a key; the store cannot be read.
+    pub fn explain(&self, what: &str) -> Result<Vec<String>, orders::Error> {
+        let rules = lock(&self.rules).clone();
+        lock(&self.orders).explain(what, &rules, self.clock.wall())
+    }
+
+    /// Takes in what a person orders, and wakes the loop.
+    ///
+    /// # Errors
+    /// No incident, or several, have such a key; the store does not take it: then nothing was ordered.
+    pub fn grant(&self, wish: &Wish) -> Result<Given, orders::Error> {
+        let rules = lock(&self.rules).clone();
+        let given = lock(&self.orders).grant(wish, &rules, self.clock.wall())?;
         // A loop that has ended will find it in the store.
         let _ = self.wakes.send(Wake::Ordered);
-        Ok(step.heard.into_iter().map(|heard| heard.text).collect())
+        Ok(given)
+    }
+
+    /// Writes a person's report down, and looks at what it is about.
+    ///
+    /// # Errors
+    /// It names nothing that can be looked at; the store does not take it.
+    pub fn report(&self, report: &Report) -> Result<Reported, orders::Error> {
+        let (rules, config) = (lock(&self.rules).clone(), Arc::clone(&lock(&self.config)));
+        let mut look = |about: &Noted| self.look(about, &config);
+        let mut orders = lock(&self.orders);
+        let reported = orders.report(report, (&config, &rules), &*self.clock, &mut look)?;
+        let _ = self.wakes.send(Wake::Ordered);
+        Ok(reported)
+    }
+
+    fn look(&self, about: &Noted, config: &Config) -> Result<Vec<Observation>, String> {
+        let settings = self.hands.settings(config)?;
+        let by = self.clock.monotonic() + LOOK_WITHIN;
+        orders::look(about, settings, Arc::clone(&self.clock), by)
     }
 
     /// Looks at the one target of the inventory that is written `name`, and words it as Prometheus reads it. None: the
@@ -203,6 +252,9 @@ impl Desk {
         Ok(Some(std::mem::take(&mut *lock(&text.0))))
     }
 }
+
+/// Somebody waits for the answer.
+const LOOK_WITHIN: Duration = Duration::from_secs(60);
 
 /// As it is written, or as blackbox_exporter's modules for HTTP are told: a URL.
 fn is_named(listed: &Listed, name: &str) -> bool {

@@ -22,8 +22,9 @@ use certvigil_store::Place as StoreAt;
 use thiserror::Error as ThisError;
 
 use crate::Settings;
-use crate::act::{Actor, Kept, MemoryError, OpeningError, store_at};
+use crate::act::{Actor, MemoryError, OpeningError, store_at};
 use crate::config::{Config, Refused};
+use crate::orders;
 
 use crate::words::causes;
 use desk::lock;
@@ -154,7 +155,7 @@ impl Service {
         actor.is_withheld = is_observing;
         let (wake, wakes) = channel();
         let desk = Desk {
-            kept: Mutex::new(Kept(at.open(now, "serve-desk")?)),
+            orders: Mutex::new(orders::Desk::new(at.open(now, "serve-desk")?)),
             status: Mutex::new(Status {
                 started_at: now,
                 config: Ok(()),

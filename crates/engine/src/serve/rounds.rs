@@ -11,10 +11,10 @@ use certvigil_report::{Acted, Closed, IssueState};
 
 use super::desk::{Desk, RoundSum, lock};
 use super::{STOPPED, Service};
-use crate::act::{ACT_WITHIN, Acts, Again, Opened, Place, look_again};
+use crate::act::{ACT_WITHIN, Acts, Again, CLOCKS_WITHIN, Opened, Place, look_again};
 use crate::config::Config;
 use crate::words::causes;
-use crate::{Acting, Round, reader_pool};
+use crate::{Acting, Off, Round, Settings, reader_pool};
 
 impl Service {
     /// Looks at `only` these targets, or at all, and acts on what is seen. What fails is told.
@@ -37,7 +37,9 @@ impl Service {
         if only.is_some() && targets().next().is_none() {
             return Ok(None); // they have left the inventory: the next whole round says so
         }
-        let settings = self.desk.hands.settings(&config)?;
+        self.busy_for(CLOCKS_WITHIN);
+        let off = self.actor.ask_clocks();
+        let settings = Settings { off: off.clone(), ..self.desk.hands.settings(&config)? };
         let pool = reader_pool(Arc::clone(&clock)).map_err(|error| error.to_string())?;
         let round =
             Round::new(settings, pool, Arc::clone(&clock)).map_err(|error| causes(&error))?;
@@ -47,7 +49,7 @@ impl Service {
         let started_at = clock.wall();
         let is_whole = only.is_none();
         let opened = Opened { id: random_id(), started_at, location: None, is_whole };
-        let mut again = LookAgain { desk: &self.desk, config: &config };
+        let mut again = LookAgain { desk: &self.desk, config: &config, off };
         let acts = Acts::new(&mut self.actor, &mut again, opened, limit);
         let reports = vec![acts.report()];
         let mut acts = UnlessStopped { acts, desk: &self.desk, closed: None };
@@ -154,11 +156,13 @@ impl Acting for UnlessStopped<'_> {
 struct LookAgain<'a> {
     desk: &'a Desk,
     config: &'a Config,
+    off: Option<Off>,
 }
 
 impl LookAgain<'_> {
     fn round(&self, places: &[Place], by: Instant) -> Result<Vec<Observation>, String> {
         let settings = self.desk.hands.settings(self.config)?;
+        let settings = Settings { off: self.off.clone(), ..settings };
         let clock: &Arc<dyn Clock> = &self.desk.clock;
         let pool = reader_pool(Arc::clone(clock)).map_err(|error| error.to_string())?;
         let repeats = self.config.inventory.repeats();

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use certvigil_doors::SystemClock;
 use certvigil_doors::command::Program;
-use certvigil_engine::act::{Actor, Acts, After, Again, Opened, OthersClocks, Place, open};
+use certvigil_engine::act::{
+    Actor, Acts, After, Again, DatedHost, Opened, OthersClocks, Place, open,
+};
 use certvigil_engine::{Round, config};
 use certvigil_fetch::{Client, Http, Method, Request};
 use certvigil_model::{
@@ -412,7 +414,8 @@ fn what_two_other_clocks_judge_differently_is_neither_opened_nor_closed() {
     let mut site = Site::new(STORE);
     let mut actor = site.actor();
     let clock = |name: &str, host, days: i64| {
-        (name.to_owned(), answering(host, days * DAY + days.signum() * 60))
+        let client = answering(host, days * DAY + days.signum() * 60);
+        DatedHost { name: name.to_owned(), url: None, client }
     };
     let now = site.clock.wall();
     // By our time all is well with the first; by theirs, 55 days on, it has ended. The second has ended by both.
@@ -421,24 +424,23 @@ fn what_two_other_clocks_judge_differently_is_neither_opened_nor_closed() {
         let issues = site.issues();
         issues.len() == 1 && issues[0].contains("ended.example.org")
     };
-    actor.clocks = OthersClocks(vec![
-        clock("tracker a", "127.0.0.1", 55),
-        clock("tracker b", "127.0.0.2", 55),
-    ]);
+    let two = |days| {
+        let hosts =
+            vec![clock("tracker a", "127.0.0.1", days), clock("tracker b", "127.0.0.2", days)];
+        OthersClocks::new(hosts, Vec::new())
+    };
+    actor.clocks = two(55);
     let acted = site.round(&mut actor, &both);
     assert_eq!(heard(&acted, "my clock is off by 55 d"), Some(true), "{acted:?}");
     assert!(one_open(&site), "{:?}", site.issues());
     // The other way round: what ends by our time and not by theirs.
     let near = [ends_in(3, "near.example", now), both[1].clone()];
-    actor.clocks = OthersClocks(vec![
-        clock("tracker a", "127.0.0.1", -55),
-        clock("tracker b", "127.0.0.2", -55),
-    ]);
+    actor.clocks = two(-55);
     let acted = site.round(&mut actor, &near);
     assert_eq!(heard(&acted, "my clock is off by 55 d"), Some(true), "{acted:?}");
     assert!(one_open(&site), "{:?}", site.issues());
     // One alone is told, and ours stands.
-    actor.clocks.0.truncate(1);
+    actor.clocks.hosts.truncate(1);
     let acted = site.round(&mut actor, &near);
     assert_eq!(heard(&acted, "one alone proves nothing"), Some(false), "{acted:?}");
     assert_eq!(site.issues().len(), 2);

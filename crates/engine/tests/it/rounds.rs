@@ -26,6 +26,7 @@ pub(crate) fn settings(deadline: Duration, concurrency: usize) -> Settings {
         policy: Policy::default(),
         acceptances: Arc::new([]),
         at: None,
+        off: None,
     }
 }
 

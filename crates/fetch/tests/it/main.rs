@@ -4,6 +4,7 @@
 
 mod deadline;
 mod environment;
+mod ntp;
 mod plain;
 mod server;
 mod tls;

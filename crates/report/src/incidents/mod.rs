@@ -12,6 +12,8 @@ use certvigil_model::{
     Delivery, Family, Filing, Foreign, Incident, Record, Severity, Status, Time,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::issue::{self, Context};
 use crate::words::inert;
 
@@ -21,7 +23,7 @@ pub use table::list;
 pub use whole::show;
 
 /// An incident, and whether anybody is told of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Listed {
     /// The incident.
     pub incident: Incident,
@@ -30,7 +32,7 @@ pub struct Listed {
 }
 
 /// Somebody's word that an incident is not to be told of for a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Silenced {
     /// Whose word it is.
     pub by: Foreign,
@@ -56,7 +58,7 @@ impl Listed {
 }
 
 /// All that is kept of one incident.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Whole {
     /// Itself.
     pub listed: Listed,

@@ -5,7 +5,7 @@ use certvigil_model::{
     Subject,
 };
 use certvigil_report::issue::{
-    Change, Reopened, closing, comment, held_body, reopening, short, title,
+    Change, Reopened, closing, comment, held_body, long_dead_body, reopening, short, title,
 };
 
 use crate::incidents::{at, context, endpoint, incident_of};
@@ -101,6 +101,20 @@ fn a_page_is_one_short_message_with_a_whole_address() {
         let links = page.matches("https://").count();
         assert_eq!(links, usize::from(link == Some(url)), "{page}");
     }
+}
+
+#[test]
+fn what_ended_long_ago_is_listed_and_nobody_is_called() {
+    let dead = ["one.example.org", "two.example.org"].map(|name| {
+        let mut dead = named(&incident_of("expired", Family::Expiry, Severity::Critical), name);
+        dead.filing = Filing::None;
+        dead
+    });
+    let mut summary = incident_of("long-dead", Family::Round, Severity::Warning);
+    summary.subject = Subject::Cause("long-dead:web".to_owned());
+    let dead: Vec<_> = dead.iter().collect();
+    let text = plain(&long_dead_body(&summary, &dead, &context()));
+    insta::assert_snapshot!("long_dead", format!("{}\n{text}", title(&summary, &context())));
 }
 
 fn summary() -> Incident {

@@ -64,6 +64,13 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Whether it is on this machine.
+    pub(super) fn is_here(&self) -> bool {
+        self.config.get_hosts().iter().all(is_here)
+    }
+}
+
 const SHAPE: &str = "is not written as postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full is; \
      in user, password and database every character but letters, digits and -._~ is to be written as %XX";
 

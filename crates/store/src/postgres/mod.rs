@@ -78,6 +78,13 @@ impl Store for Postgres {
         copy::backup(&mut self.ready()?.client, &place, folder, now)
     }
 
+    fn far_clock(&mut self) -> Result<Option<(String, Time)>, Error> {
+        match self.address.is_here() {
+            true => Ok(None),
+            false => Ok(Some((format!("database {}", self.address.place), self.its_clock()?))),
+        }
+    }
+
     fn sizes(&mut self) -> Result<Vec<Size>, Error> {
         let place = self.address.place.clone();
         copy::sizes(&mut self.ready()?.client, &place)
@@ -87,6 +94,14 @@ impl Store for Postgres {
 type Ended = (Option<Trouble>, Error);
 
 impl Postgres {
+    fn its_clock(&mut self) -> Result<Time, Error> {
+        let statement = format!("SELECT {}", session::CLOCK);
+        let place = self.address.place.clone();
+        let row = self.ready()?.client.query_one(&statement, &[]);
+        let row = row.map_err(|error| failed(&place, &statement, &error).1)?;
+        Ok(Time::from_millis(row.get(0)))
+    }
+
     fn run(&mut self, turn: Turn, now: Time, work: &mut Work<'_>) -> Result<(), Error> {
         for _ in 1..ATTEMPTS {
             match self.attempt(turn, now, work) {

@@ -66,7 +66,7 @@ impl Sql for Session<'_> {
 
     /// Not `now()`, which is when the transaction began: it may have waited for its turn since.
     fn clock(&self) -> &'static str {
-        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+        CLOCK
     }
 
     fn for_update(&self) -> &'static str {
@@ -153,3 +153,6 @@ fn cells(row: &postgres::Row) -> Result<Vec<Cell>, postgres::Error> {
     };
     row.columns().iter().enumerate().map(cell).collect()
 }
+
+/// Milliseconds since 1970, by the clock of its machine.
+pub(super) const CLOCK: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";

@@ -1,5 +1,7 @@
 //! `check --act`, whole: real certificates on real sockets, a tracker, and the binary between them.
 
+mod clock;
+mod closing;
 mod drill;
 mod kills;
 mod lives;

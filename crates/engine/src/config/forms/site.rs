@@ -1,5 +1,7 @@
 //! Texts of the tables about a whole site and its alarms.
 
+use std::net::IpAddr;
+
 use certvigil_alarm::{Renewer, Sentinel};
 use certvigil_doors::SecretReference;
 use certvigil_inventory::server_name;
@@ -53,6 +55,17 @@ pub(in crate::config) static LISTEN: Form = Form {
 pub(in crate::config) static SENTINEL: Form = Form {
     noun: "a host with its port, or a resolver as dns://ADDRESS",
     check: |text| sentinel(text).map(drop),
+    hidden: false,
+    words: None,
+};
+
+pub(in crate::config) static TIME_SERVER: Form = Form {
+    noun: "a host, or a host and a port",
+    check: |text| match text.parse::<IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) if text.contains(':') => sentinel(text).map(drop),
+        Err(_) => server_name(text).map(drop).map_err(|fault| fault.to_string()),
+    },
     hidden: false,
     words: None,
 };
@@ -142,9 +155,9 @@ fn days() -> Vec<&'static str> {
 
 /// An address and the bits of it that count, RFC 4632 section 3.1.
 fn network(text: &str) -> bool {
-    let parts = text.split_once('/').and_then(|(ip, bits)| {
-        Some((ip.parse::<std::net::IpAddr>().ok()?, bits.parse::<u8>().ok()?))
-    });
+    let parts = text
+        .split_once('/')
+        .and_then(|(ip, bits)| Some((ip.parse::<IpAddr>().ok()?, bits.parse::<u8>().ok()?)));
     parts.is_some_and(|(ip, bits)| bits <= if ip.is_ipv4() { 32 } else { 128 })
 }
 

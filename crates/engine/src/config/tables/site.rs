@@ -1,7 +1,8 @@
 //! What holds for a whole site: what is remembered, how the way out is arranged, how much is filed at a time.
 
 use super::super::forms::{
-    ADDRESS, LIFE, LISTEN, NAME, NO_PROXY, PATH, PROXY, SENTINEL, SPAN, STORE_URL, WEB_ADDRESS,
+    ADDRESS, LIFE, LISTEN, NAME, NO_PROXY, PATH, PROXY, SENTINEL, SPAN, STORE_URL, TIME_SERVER,
+    WEB_ADDRESS,
 };
 use super::super::keys::{Key, Kind, Need, Table};
 
@@ -111,6 +112,18 @@ pub(crate) static LIMITS: Table = Table {
             doc: "Messages to people in one hour, of all channels together. What is over is not sent, and that is said once; pages are sent past it.",
         },
     ],
+};
+
+pub(crate) static CLOCK: Table = Table {
+    title: "[clock]",
+    doc: "whose clocks ours is held against, beside those of trackers and of a database on another machine",
+    live: false,
+    keys: &[Key {
+        name: "ntp",
+        kind: Kind::List(&Kind::Text(&TIME_SERVER)),
+        need: Need::May("[\"ntp.example.org\", \"192.0.2.123:123\"]"),
+        doc: "Time servers. Where two sources agree against our clock by more than five minutes, everything is judged by their time as well: what comes out differently is unknown, and nothing is opened or closed on it.",
+    }],
 };
 
 pub(crate) static SERVE: Table = Table {
