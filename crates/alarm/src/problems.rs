@@ -80,6 +80,14 @@ pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
     means: "a message to people did not arrive",
 };
 
+pub(crate) const TEST_UNANSWERED: Meta = Meta {
+    id: "test-unanswered",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "nobody answered a test page within a day",
+};
+
 pub(crate) const LONG_DEAD: Meta = Meta {
     id: "long-dead",
     family: Family::Round,
@@ -105,6 +113,7 @@ pub const ALL: &[Meta] = &[
     LONE_OWNER,
     ISSUES_HELD,
     DOES_NOT_DELIVER,
+    TEST_UNANSWERED,
     LONG_DEAD,
     OWN_CLOCK_OFF,
 ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use certvigil_model::{Family, Incident, Severity, Status, Tier, Time};
 
 use crate::time::{DAY, minus};
-use crate::{Rules, State, acknowledge, brake, long_dead};
+use crate::{OwnerRule, Rules, State, acknowledge, brake, long_dead};
 
 /// With less time left somebody is called at any hour.
 pub(super) const AT_ANY_HOUR: Duration = DAY;
@@ -24,7 +24,7 @@ pub(super) fn tier(incident: &Incident, rules: &Rules, now: Time) -> Tier {
 /// An owner without a rule, and one that does not say what for, is taken for production.
 fn is_production(incident: &Incident, rules: &Rules) -> bool {
     let owner = rules.owners.get(&incident.owner);
-    owner.is_none_or(|owner| owner.env.is_empty() || owner.env == "production")
+    owner.is_none_or(OwnerRule::is_production)
 }
 
 fn severity(incident: &Incident, now: Time) -> Severity {

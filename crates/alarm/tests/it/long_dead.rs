@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use certvigil_alarm::{Event, is_long_dead, long_dead};
-use certvigil_model::{Act, Family, Filing, Incident, Observation, Severity, Status, Subject};
+use certvigil_model::{
+    Act, Family, Filing, Incident, Observation, Purpose, Severity, Status, Subject,
+};
 
 use crate::site::*;
 use crate::testing::*;
@@ -43,7 +45,10 @@ fn what_ended_thirty_days_before_it_was_first_seen_is_one_issue_and_no_call() {
     assert!(listed.iter().all(|it| is_long_dead(it)));
     for _ in 0..24 * 10 {
         world.pass(HOUR).take(&Event::Tick);
-        assert_eq!((world.send(), world.deliver()), (vec![], vec![]));
+        let sent = world.send();
+        answer(&mut world);
+        assert!(sent.iter().all(|it| matches!(it.0, Purpose::Digest | Purpose::Test)), "{sent:?}");
+        assert_eq!(world.deliver(), []);
     }
 }
 

@@ -13,6 +13,7 @@ mod opening;
 mod people;
 mod recalling;
 mod resolving;
+mod routine;
 mod site;
 mod speed;
 mod telling;

@@ -65,6 +65,11 @@ impl Wording {
         issue::message(incident, call, &self.context(incident, matter))
     }
 
+    /// What an owner hears once a week.
+    pub(crate) fn digest(&self, owner: &str, open: &[&Incident], now: Time) -> issue::Message {
+        issue::digest(owner, open, &Context::new(now, self.tool.as_str()))
+    }
+
     /// What `incident` is called.
     pub(crate) fn title(&self, incident: &Incident, now: Time) -> String {
         issue::title(incident, &Context::new(now, self.tool.as_str()))

@@ -5,7 +5,7 @@ use certvigil_model::{
     Subject,
 };
 use certvigil_report::issue::{
-    Change, Reopened, closing, comment, held_body, long_dead_body, reopening, short, title,
+    Change, Reopened, closing, comment, digest, held_body, long_dead_body, reopening, short, title,
 };
 
 use crate::incidents::{at, context, endpoint, incident_of};
@@ -115,6 +115,17 @@ fn what_ended_long_ago_is_listed_and_nobody_is_called() {
     let dead: Vec<_> = dead.iter().collect();
     let text = plain(&long_dead_body(&summary, &dead, &context()));
     insta::assert_snapshot!("long_dead", format!("{}\n{text}", title(&summary, &context())));
+}
+
+#[test]
+fn a_digest_says_what_is_open_and_that_nothing_is() {
+    let open = incident_of("expires-soon", Family::Expiry, Severity::Warning);
+    let text = |open: &[&Incident]| {
+        let digest = digest("web", open, &context());
+        assert!(digest.line.chars().count() < 160, "{}", digest.line);
+        format!("{}\n{}", digest.title, plain(&digest.body))
+    };
+    insta::assert_snapshot!("digest", format!("{}\n{}", text(&[&open]), text(&[])));
 }
 
 fn summary() -> Incident {
