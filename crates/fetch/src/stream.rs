@@ -63,6 +63,7 @@ impl Way {
         Err(last)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "servers that carry messages are dialled here")]
     fn connect(&self, address: SocketAddr, by: Instant) -> io::Result<TcpStream> {
         let left = left(by)?.min(self.connect_limit.unwrap_or(Duration::MAX));
         let tcp = match self.source_address {
