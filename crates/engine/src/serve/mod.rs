@@ -4,6 +4,7 @@
 //! `check --act` runs. Whatever ends the process, at whatever moment, ends nothing else: all that is known is in the
 //! store. `desk.rs` is what others see of it.
 
+mod answering;
 mod desk;
 mod due;
 mod loaded;
@@ -167,6 +168,7 @@ impl Service {
                 is_observing,
             }),
             rules: Mutex::new(actor.rules.clone()),
+            answers: Mutex::new(actor.answers.clone()),
             config: Mutex::new(Arc::new(config)),
             stopper: Mutex::new(None),
             is_stopping: AtomicBool::new(false),
