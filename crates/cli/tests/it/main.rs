@@ -4,6 +4,7 @@
 mod act;
 mod blind;
 mod brokers;
+mod calling;
 mod ci;
 mod command;
 mod config;

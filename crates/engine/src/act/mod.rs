@@ -65,6 +65,9 @@ pub type Channels = BTreeMap<ChannelName, Box<dyn Channel>>;
 /// What was found is looked at once more after so long where nobody says otherwise.
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
 
+/// Trackers have so long before people are called.
+const BEFORE_PAGES: Duration = Duration::from_secs(15);
+
 /// Others are asked for the time for so long.
 pub const CLOCKS_WITHIN: Duration = Duration::from_secs(5);
 
@@ -298,8 +301,11 @@ impl Actor {
         Ok(observations)
     }
 
-    /// Pages first: a tracker that is slow keeps nobody asleep. What is proven to be filed is told after it.
+    /// Whoever is called is better off with an issue to read, but a tracker that is slow keeps nobody asleep. What is proven
+    /// to be filed is told after it.
     fn tell(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        let soon = self.clock.monotonic() + BEFORE_PAGES;
+        self.deliver(sum, by.min(soon))?;
         self.notify(sum, by)?;
         self.deliver(sum, by)?;
         self.notify(sum, by)
