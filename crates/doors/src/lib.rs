@@ -19,4 +19,4 @@ mod socket;
 pub use clock::SystemClock;
 pub use id::{random_id, random_secret};
 pub use secret::{Secret, SecretError, SecretReference};
-pub use socket::is_answered;
+pub use socket::answers;

@@ -1,5 +1,8 @@
 //! The service as its manager meets it: signals, a config that changes, an end at any moment.
 
+mod limits;
+mod rights;
+
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
@@ -418,6 +421,7 @@ fn a_command_says_the_same_over_the_socket_as_over_the_store() {
 
     let after = run(&["incidents", "list", "-c", &config]);
     assert!(after.out.contains(&key[..8]), "nobody answers: the store does: {}", after.told());
+    assert!(after.err.contains("no service answers at "), "and that is said: {}", after.told());
     let nobody = run(&["incidents", "list", "--socket", &socket]);
     assert_eq!(nobody.code, Some(2), "{}", nobody.told());
     assert!(nobody.err.contains("does not answer"), "{}", nobody.told());

@@ -410,7 +410,7 @@ fn refused(service: &str, port: u16, authority: &Authority) -> String {
 }
 
 /// The user and group `nobody`, as Debian numbers them.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// PostgreSQL refuses to run as root.
 fn unprivileged(command: &[&str]) -> Vec<String> {
@@ -427,15 +427,15 @@ fn give_away(path: &Path) {
     }
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn make_passable(folder: &Path) {
+pub(crate) fn make_passable(folder: &Path) {
     set_mode(folder, 0o711);
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
