@@ -229,7 +229,7 @@ fn postgresql_with_tls_and_without() {
 
 /// A data folder with a certificate, ready to be served.
 #[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
-fn cluster(authority: &Authority, programs: &str, port: u16) -> String {
+pub(crate) fn cluster(authority: &Authority, programs: &str, port: u16) -> String {
     let home = authority.path("postgres");
     fs::create_dir(&home).unwrap();
     make_passable(authority.folder());
@@ -413,7 +413,7 @@ fn refused(service: &str, port: u16, authority: &Authority) -> String {
 pub(crate) const NOBODY: u32 = 65_534;
 
 /// PostgreSQL refuses to run as root.
-fn unprivileged(command: &[&str]) -> Vec<String> {
+pub(crate) fn unprivileged(command: &[&str]) -> Vec<String> {
     let id = format!("--reuid={NOBODY}");
     let group = format!("--regid={NOBODY}");
     let drop = ["/usr/bin/setpriv", &id, &group, "--clear-groups"];

@@ -8,4 +8,4 @@ mod lives;
 mod many;
 mod real;
 mod troubles;
-mod world;
+pub(crate) mod world;
