@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::block::{Block, checksum};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
-use crate::{Memory, Rules, State, brake};
+use crate::{Memory, Rules, State, brake, long_dead};
 
 /// An issue of ours, as a tracker holds it: by our label, our author and a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
 
 /// Where there is a list of what is held, and nothing was filed but what is critical, a first round is being observed.
 fn observing_since(state: &State) -> Option<Time> {
-    let (summaries, others): (Vec<_>, Vec<_>) =
-        state.incidents.values().partition(|it| brake::is_summary(it));
+    let of_lists = state.incidents.values().filter(|it| !long_dead::is_list(it));
+    let (summaries, others): (Vec<_>, Vec<_>) = of_lists.partition(|it| brake::is_summary(it));
     let is_all = others.iter().all(|it| it.severity == Severity::Critical);
     let open = summaries.iter().filter(|it| it.status == Status::Open);
     open.map(|it| it.first_seen).min().filter(|_| is_all)

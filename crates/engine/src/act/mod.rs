@@ -48,7 +48,7 @@ pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, retention, rules, store_at};
+pub use opening::{Error as OpeningError, channels, open, retention, rules, store_at};
 pub use others_clocks::{DatedHost, OthersClocks};
 pub use owed::{Imagined, Owed};
 pub use sentinels::Watching;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, long_dead, next_step, owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -65,6 +65,11 @@ impl Wording {
         issue::message(incident, call, &self.context(incident, matter))
     }
 
+    /// What an owner hears once a week.
+    pub(crate) fn digest(&self, owner: &str, open: &[&Incident], now: Time) -> issue::Message {
+        issue::digest(owner, open, &Context::new(now, self.tool.as_str()))
+    }
+
     /// What `incident` is called.
     pub(crate) fn title(&self, incident: &Incident, now: Time) -> String {
         issue::title(incident, &Context::new(now, self.tool.as_str()))
@@ -103,6 +108,9 @@ impl Wording {
 }
 
 fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
+    if let Some(dead) = long_dead(state, incident) {
+        return issue::long_dead_body(incident, &dead, cx);
+    }
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
         None => issue::body(incident, cx),

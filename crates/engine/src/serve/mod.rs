@@ -5,6 +5,7 @@
 //! store. `desk.rs` is what others see of it.
 
 mod alone;
+mod answering;
 mod desk;
 mod due;
 mod loaded;
@@ -171,6 +172,7 @@ impl Service {
                 is_observing,
             }),
             rules: Mutex::new(actor.rules.clone()),
+            answers: Mutex::new(actor.answers.clone()),
             config: Mutex::new(Arc::new(config)),
             stopper: Mutex::new(None),
             is_stopping: AtomicBool::new(false),

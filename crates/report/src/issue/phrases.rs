@@ -233,6 +233,9 @@ const PHRASES: &[Phrase] = {
         // round, check-in, channel
         say("watcher-blind", "cannot see", "", Nothing),
         say("issues-held", "issues are held back", "", Nothing),
+        say("test-unanswered", "a test page was not answered", NOT_TOLD, Nothing),
+        say("long-dead", "certificates that ended long ago", "", Nothing),
+        say("does-not-deliver", "messages do not arrive", NOT_TOLD, Nothing),
         say("shared-certificate", "one certificate for many endpoints", WORTH_KNOWING, Nothing),
         say("seen-not-watched", "names in certificates that nobody watches", LOST_WATCH, Nothing),
         say("acceptance-ended", "an acceptance has ended", "What was accepted for a time counts again.", Nothing),
