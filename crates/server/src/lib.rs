@@ -1,6 +1,6 @@
 //! What the running service shows: health, metrics and probes on one address, the API on a socket.
 //!
-//! Read [`start`]. `connections.rs` is what holds for every connection; `public.rs` is the listener that monitors ask,
+//! Read [`start`]. `connections.rs` and `sending.rs` are what holds for every connection; `public.rs` is the listener that monitors ask,
 //! `api.rs` the socket that the commands and, one day, pages ask. Nothing is worded here that `report` words.
 
 mod answer;
@@ -10,6 +10,7 @@ mod metrics;
 mod peer;
 mod problem;
 mod public;
+mod sending;
 mod socket;
 
 use std::io;
