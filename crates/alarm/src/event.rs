@@ -5,9 +5,9 @@ use certvigil_model::{
     NoticeState, Observation, Record, RoundRecord, TargetProblem, Time,
 };
 
-use crate::State;
 use crate::blind::SentinelSeen;
 use crate::block::{checksum, sum};
+use crate::{Rules, State};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -85,14 +85,14 @@ pub struct Told {
 impl Told {
     /// To be made of the incident that the words are made of, and handed back in [`Delivered`] once they stand in the
     /// tracker.
-    pub fn of(incident: &Incident) -> Self {
-        Self { change: incident.changes, block: Some(checksum(incident)) }
+    pub fn of(incident: &Incident, state: &State, rules: &Rules) -> Self {
+        Self { change: incident.changes, block: Some(checksum(incident, state, rules)) }
     }
 
     /// The same, the block being as it was read back: an issue that was there already may hold an older one.
     #[must_use]
-    pub fn holding(self, block: Option<&Foreign>) -> Self {
-        Self { block: block.and_then(|text| sum(text.raw())), ..self }
+    pub fn holding(self, block: Option<&Foreign>, rules: &Rules) -> Self {
+        Self { block: block.and_then(|text| sum(text.raw(), rules)), ..self }
     }
 }
 

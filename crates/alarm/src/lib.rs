@@ -15,6 +15,7 @@ mod event;
 mod explain;
 pub mod kinds;
 mod ladder;
+mod notes;
 mod notify;
 mod orphans;
 mod outcome;
@@ -45,6 +46,7 @@ pub use event::{
 };
 pub use explain::explain;
 pub use ladder::{Deed, Rung, next_step};
+pub use notes::is_notes;
 pub use notify::{begin_notice, due_notices};
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;

@@ -72,6 +72,14 @@ pub(crate) const ISSUES_HELD: Meta = Meta {
     means: "the brake holds issues back: this one lists them",
 };
 
+pub(crate) const STANDING_NOTES: Meta = Meta {
+    id: "standing-notes",
+    family: Family::Round,
+    scope: "tracker",
+    severity: Severity::Info,
+    means: "runs without a store note in this issue what they wait for",
+};
+
 /// What is judged otherwise by the others' time is unknown.
 pub const OWN_CLOCK_OFF: Meta = Meta {
     id: "own-clock-off",
@@ -82,5 +90,12 @@ pub const OWN_CLOCK_OFF: Meta = Meta {
 };
 
 /// All of them.
-pub const ALL: &[Meta] =
-    &[RENEWAL_OVERDUE, SHARED_CAUSE, WATCHER_BLIND, LONE_OWNER, ISSUES_HELD, OWN_CLOCK_OFF];
+pub const ALL: &[Meta] = &[
+    RENEWAL_OVERDUE,
+    SHARED_CAUSE,
+    WATCHER_BLIND,
+    LONE_OWNER,
+    ISSUES_HELD,
+    STANDING_NOTES,
+    OWN_CLOCK_OFF,
+];

@@ -49,7 +49,7 @@ pub use fingerprint::{Fingerprint, hex};
 pub use foreign::{Foreign, Shown, begins_log_command, is_unsafe_to_show};
 pub use incident::{
     Acknowledged, Filing, Incident, IncidentKey, IssueRef, NotAKey, Place, Status, Subject,
-    TrackerName,
+    TrackerName, hmac,
 };
 pub use journal::{Record, RoundRecord};
 pub use notice::{ChannelName, Climb, Notice, NoticeState, Purpose, Tier};

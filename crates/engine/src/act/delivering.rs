@@ -88,7 +88,7 @@ impl Delivering<'_> {
         let clock = self.others.seen();
         let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
         let words = self.wording.of(incident, &begun.act, &matter);
-        let told = Told::of(incident);
+        let told = Told::of(incident, state, self.rules);
         let errand = Errand {
             delivery,
             words: &words,
@@ -116,7 +116,7 @@ impl Delivering<'_> {
             id: begun.id.clone(),
             state,
             issue: outcome.issue.clone(),
-            told: (state == DeliveryState::Confirmed).then_some(told.holding(block)),
+            told: (state == DeliveryState::Confirmed).then_some(told.holding(block, self.rules)),
             trouble: standing.trouble().map(str::to_owned),
             not_before: standing.not_before(),
             notes: outcome.notes.iter().map(ToString::to_string).collect(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, is_notes, next_step, owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -50,7 +50,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: block(incident),
+            block: block(incident, matter.state, matter.rules),
             change: incident.changes,
         }
     }
@@ -105,6 +105,7 @@ impl Wording {
 fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
+        None if is_notes(incident) => issue::notes_body(incident),
         None => issue::body(incident, cx),
     }
 }
