@@ -9,7 +9,9 @@ use certvigil_model::{
 
 use crate::time::{DAY, HOUR, is_over, seconds_left};
 use crate::turn::Turn;
-use crate::{IssueSeen, Order, Rules, Silence, State, brake, kinds, ladder, notes, windows};
+use crate::{
+    IssueSeen, Order, Rules, Silence, State, brake, kinds, ladder, notes, routine, windows,
+};
 
 /// What a tracker shows.
 pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
@@ -93,6 +95,7 @@ pub(crate) fn order(turn: &mut Turn<'_>, order: &Order) {
         Order::Silence { incident, by, reason, until } => {
             order_silence(turn, incident, by, reason, *until);
         }
+        Order::Answered { test, by } => routine::answered(turn, test, by),
         Order::Release { incident, by } => release(turn, incident.as_ref(), by),
         Order::Note { incident, by, at, text } => note(turn, incident.as_ref(), by, *at, text),
     }

@@ -1,5 +1,6 @@
 //! The block of state that a tracker keeps for an incident, so that a run without a store knows what went before: one
-//! line of JSON with a version and a checksum.
+//! line of JSON with a version and a checksum. Where the site has a key the checksum is made with it: who may edit an issue
+//! cannot make a block that passes for ours then.
 
 use std::collections::BTreeMap;
 
@@ -98,9 +99,12 @@ fn json(incident: &Incident, state: &State) -> String {
 fn sum_of(json: &str, rules: &Rules) -> String {
     match &rules.site_key {
         None => hex(&Fingerprint::of(json.as_bytes()).bytes()[..8]),
-        Some(key) => hex(&hmac(key.as_bytes(), format!("block\0{json}").as_bytes())[..16]),
+        Some(key) => hex(&hmac(key.as_bytes(), format!("{PURPOSE}{json}").as_bytes())[..16]),
     }
 }
+
+/// The same key makes nothing else that could pass for a block's checksum.
+const PURPOSE: &str = "certvigil block 1\0";
 
 impl Block {
     fn of(incident: &Incident, state: &State) -> Self {

@@ -123,6 +123,13 @@ pub enum Order {
         /// Not longer than the rules allow; none: as long as they do.
         until: Option<Time>,
     },
+    /// A test page arrived.
+    Answered {
+        /// The id of its message.
+        test: String,
+        /// Who says so.
+        by: Foreign,
+    },
     /// Do not tell of it for a time.
     Silence {
         /// Which incident.

@@ -9,7 +9,7 @@ use certvigil_model::{
 
 use crate::subject::Patience;
 use crate::time::DAY;
-use crate::{Rules, State, acknowledge, brake, owners};
+use crate::{Deed, Rules, State, acknowledge, brake, ladder, long_dead, owners};
 
 /// Says of everything that `what` names: an incident's key, an endpoint's id, a place, a target, a name or the first
 /// eight or more digits of a certificate's SHA-256. One line a sentence, what belongs together below what it belongs to
@@ -145,6 +145,7 @@ impl Case<'_> {
         }
         lines.extend(self.muted(incident).map(|why| format!("  nobody is told of it: {why}")));
         lines.extend(self.next(incident).map(|next| format!("  next: {next}")));
+        lines.extend(self.climbs(incident));
         lines.push(format!("  told: {}", self.told(&incident.owner)));
         lines
     }
@@ -205,6 +206,12 @@ impl Case<'_> {
     }
 
     fn muted(self, incident: &Incident) -> Option<String> {
+        if long_dead::is_long_dead(incident) {
+            let owner = &incident.owner;
+            return Some(format!(
+                "it ended long before it was first seen, and is on the list of {owner}"
+            ));
+        }
         let silence =
             self.state.memory.silences.iter().find(|silence| silence.incident == incident.key);
         if let Some(silence) = silence {
@@ -242,6 +249,29 @@ impl Case<'_> {
         act.into_iter().chain(climbs).chain(closes)
     }
 
+    /// Whom it is told to if nobody does anything.
+    fn climbs(self, incident: &Incident) -> Vec<String> {
+        let steps = ladder::steps(self.state, self.rules, incident, self.now).take(STEPS);
+        let steps = steps.map(|rung| {
+            let at = match rung.at <= self.now {
+                true => "now".to_owned(),
+                false => rung.at.to_string(),
+            };
+            let whom: Vec<_> = rung.whom.iter().map(|channel| channel.0.as_str()).collect();
+            let whom = match (whom.as_slice(), rung.deed) {
+                (_, Deed::Comment) => String::new(),
+                ([], Deed::Tell(_)) => ": nobody, there is no contact".to_owned(),
+                (whom, Deed::Tell(purpose)) => {
+                    format!(": {} to {}", purpose.name(), whom.join(", "))
+                }
+            };
+            format!("    {at} {}{whom}", rung.words)
+        });
+        let steps: Vec<_> = steps.collect();
+        let head = (!steps.is_empty()).then(|| "  if nobody does anything:".to_owned());
+        head.into_iter().chain(steps).collect()
+    }
+
     fn act(self, delivery: &Delivery) -> String {
         let Delivery { act, state, due_at, attempts, tracker, .. } = delivery;
         let trouble =
@@ -266,6 +296,9 @@ impl Case<'_> {
         }
     }
 }
+
+/// Steps that are told ahead: some repeat for ever.
+const STEPS: usize = 10;
 
 fn name_of(certificate: &CertificateSeen) -> String {
     let name = certificate.names.first().unwrap_or(&certificate.subject);

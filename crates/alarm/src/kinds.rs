@@ -17,6 +17,10 @@ kinds! {
     ACKNOWLEDGEMENT_ENDED = "acknowledgement-ended": "by" "until";
     /// We cannot see.
     BLIND = "blind": "why";
+    /// All messages are sent again.
+    BREAKER_CLOSED = "breaker-closed": "since";
+    /// So much was to be sent within an hour that only calls are made.
+    BREAKER_OPENED = "breaker-opened": "messages";
     /// It was not done, and will be tried again.
     DELIVERY_DELAYED = "delivery-delayed": "delivery" "act" "why" "due_at" "attempts";
     /// An outward act is no longer called for.
@@ -85,6 +89,8 @@ kinds! {
     SILENCE_ENDS = "silence-ends": "by" "until";
     /// It is not to be told of for a time.
     SILENCED = "silenced": "by" "reason" "until";
+    /// Somebody says that a test page arrived.
+    TEST_ANSWERED = "test-answered": "notice" "channel" "by";
     /// Dates are judged from the last certificate seen.
     UNSEEN = "unseen": "endpoint" "place" "certificate" "ends" "last_seen";
 }

@@ -9,12 +9,13 @@ mod rung;
 mod tier;
 
 use certvigil_model::{
-    ChannelName, Climb, Incident, IncidentKey, Notice, NoticeState, Purpose, Status, Tier, Time,
+    ChannelName, Climb, Incident, Notice, NoticeState, Purpose, Status, Tier, Time,
 };
 
 use crate::turn::Turn;
-use crate::{Rules, State, deliver, kinds};
+use crate::{Rules, State, channels, deliver, kinds, notify};
 
+pub(crate) use contacts::{Level, Reach};
 pub(crate) use relief::{hurry, note_call};
 pub use rung::{Deed, Rung};
 
@@ -95,7 +96,8 @@ fn concerns(turn: &Turn<'_>, incident: &Incident) -> bool {
 fn ascend(turn: &mut Turn<'_>, mut incident: Incident) {
     let (rules, now) = (turn.rules, turn.now);
     let climb = aligned(&incident, tier::tier(&incident, rules, now), now);
-    let due = rung::next(&incident, &climb, rules, now).filter(|rung| rung.at <= now);
+    let due = rung::next(&incident, &climb, rules, now)
+        .filter(|rung| rung.at <= now && channels::may_tell(turn, &incident));
     let before = incident.climb.replace(climb.clone());
     let Some(rung) = due else {
         if before != incident.climb {
@@ -151,24 +153,28 @@ fn tell(turn: &mut Turn<'_>, incident: &Incident, climb: &Climb, rung: &Rung, pu
     if rung.whom.is_empty() {
         return nobody(turn, incident, rung);
     }
+    channels::told(turn, incident);
     for (position, channel) in rung.whom.iter().enumerate() {
         let step = format!("{}-{}-{position:02}", climb.since.millis(), rung.number);
         send(turn, incident, purpose, channel, &step);
     }
 }
 
-/// Says once in each tier that there is no way to tell anybody.
+/// Says once in each tier that there is no way to tell anybody; with time left an issue is enough.
 fn nobody(turn: &mut Turn<'_>, incident: &Incident, rung: &Rung) {
-    if rung.number > 0 {
+    let Incident { key, owner, .. } = incident;
+    let has_issue = deliver::tracker_of(incident, turn.rules).is_some();
+    if rung.number > 0 || (has_issue && rung.tier < Tier::Near) {
         return;
     }
-    let Incident { key, owner, .. } = incident;
     turn.record(kinds::NOBODY_TOLD, Some(key), [("owner", owner.clone())]);
-    if deliver::tracker_of(incident, turn.rules).is_none() {
-        turn.fail(format!("nobody can be told of incident {key}: neither owner {owner} nor operations has a contact"));
-    } else if rung.tier >= Tier::Near {
+    if has_issue {
         turn.tell(format!(
             "nobody is called about incident {key}, its issue is all: owner {owner} has no contact"
+        ));
+    } else {
+        turn.fail(format!(
+            "nobody can be told of incident {key}: neither owner {owner} nor operations has a contact"
         ));
     }
 }
@@ -188,7 +194,7 @@ fn send(
     if turn.state.notices.values().any(is_same) {
         return;
     }
-    let id = id(key, purpose, channel, step);
+    let id = format!("{key}-{}-{step}-{}", purpose.name(), notify::digits(channel));
     let notice = Notice {
         id,
         channel: channel.clone(),
@@ -201,11 +207,5 @@ fn send(
         due_at: turn.now,
         trouble: None,
     };
-    crate::notify::queue(turn, notice);
-}
-
-fn id(key: &IncidentKey, purpose: Purpose, channel: &ChannelName, step: &str) -> String {
-    let digits = certvigil_model::Fingerprint::of(channel.0.as_bytes()).to_string();
-    let digits = digits.get(..8).unwrap_or_default();
-    format!("{key}-{}-{step}-{digits}", purpose.name())
+    notify::queue(turn, notice);
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use certvigil_model::{Notice, NoticeState, Purpose, Time};
+use certvigil_model::{ChannelName, Fingerprint, Notice, NoticeState, Purpose, Time, hex};
 
 use crate::time::{HOUR, MINUTE};
 use crate::turn::Turn;
-use crate::{Noticed, State, kinds, ladder};
+use crate::{Noticed, State, breaker, channels, kinds, ladder, routine};
 
 /// Messages that are due, pages first, then the oldest.
 pub fn due_notices(state: &State, now: Time) -> Vec<&Notice> {
@@ -28,7 +28,7 @@ pub fn begin_notice(notice: &Notice) -> Notice {
     }
 }
 
-/// Asks for a message.
+/// Asks for a message, which the breaker may drop.
 pub(crate) fn queue(turn: &mut Turn<'_>, notice: Notice) {
     let facts = [
         ("notice", notice.id.clone()),
@@ -38,7 +38,17 @@ pub(crate) fn queue(turn: &mut Turn<'_>, notice: Notice) {
         ("due_at", notice.due_at.to_string()),
     ];
     turn.record(kinds::NOTICE_QUEUED, notice.incident.as_ref(), facts);
-    turn.keep_notice(notice);
+    if breaker::admits(turn, &notice) {
+        turn.keep_notice(notice);
+    } else {
+        let why = Some("too much was to be sent within an hour".to_owned());
+        end(turn, Notice { state: NoticeState::Dropped, trouble: why, ..notice });
+    }
+}
+
+/// Eight digits that tell channels apart.
+pub(crate) fn digits(channel: &ChannelName) -> String {
+    hex(&Fingerprint::of(channel.0.as_bytes()).bytes()[..4])
 }
 
 /// Takes in what came of an attempt. What is not handed over after so many attempts has failed.
@@ -55,14 +65,21 @@ pub(crate) fn take_in(turn: &mut Turn<'_>, noticed: &Noticed) {
         trouble: noticed.trouble.clone(),
         ..before
     };
-    match (notice.state, notice.purpose) {
-        (NoticeState::HandedOver, Purpose::Page) => ladder::note_call(turn, &notice),
-        (NoticeState::Failed, Purpose::Copy | Purpose::Reminder | Purpose::Page) => {
+    end(turn, notice.clone());
+    match notice.state {
+        NoticeState::HandedOver => {
+            channels::arrived(turn, &notice.channel);
+            routine::arrived(turn, &notice);
+            if notice.purpose == Purpose::Page {
+                ladder::note_call(turn, &notice);
+            }
+        }
+        NoticeState::Failed => {
+            channels::failed(turn, &notice);
             ladder::hurry(turn, &notice);
         }
         _ => {}
     }
-    end(turn, notice);
 }
 
 /// Puts on record how a message stands.

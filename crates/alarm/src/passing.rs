@@ -1,8 +1,8 @@
 //! What time alone changes.
 
-use crate::acknowledge;
 use crate::settle::{Edit, has_climbed, settle};
 use crate::turn::Turn;
+use crate::{acknowledge, breaker, channels, routine};
 
 pub(crate) fn pass(turn: &mut Turn<'_>) {
     if turn.rules.is_time_in_doubt {
@@ -21,4 +21,7 @@ pub(crate) fn pass(turn: &mut Turn<'_>) {
         settle(turn, edit);
     }
     acknowledge::pass_silences(turn);
+    routine::pass(turn);
+    channels::pass(turn);
+    breaker::pass(turn);
 }

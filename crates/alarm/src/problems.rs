@@ -80,6 +80,30 @@ pub(crate) const STANDING_NOTES: Meta = Meta {
     means: "runs without a store note in this issue what they wait for",
 };
 
+pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
+    id: "does-not-deliver",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "a message to people did not arrive",
+};
+
+pub(crate) const TEST_UNANSWERED: Meta = Meta {
+    id: "test-unanswered",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "nobody answered a test page within a day",
+};
+
+pub(crate) const LONG_DEAD: Meta = Meta {
+    id: "long-dead",
+    family: Family::Round,
+    scope: "owner",
+    severity: Severity::Warning,
+    means: "certificates had ended more than 30 days before they were first seen: this one lists them",
+};
+
 /// What is judged otherwise by the others' time is unknown.
 pub const OWN_CLOCK_OFF: Meta = Meta {
     id: "own-clock-off",
@@ -97,5 +121,8 @@ pub const ALL: &[Meta] = &[
     LONE_OWNER,
     ISSUES_HELD,
     STANDING_NOTES,
+    DOES_NOT_DELIVER,
+    TEST_UNANSWERED,
+    LONG_DEAD,
     OWN_CLOCK_OFF,
 ];

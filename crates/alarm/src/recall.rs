@@ -11,7 +11,7 @@ use crate::block::{Block, checksum};
 use crate::notes::{self, Waits};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
-use crate::{Memory, Rules, State, brake};
+use crate::{Memory, Rules, State, brake, long_dead};
 
 /// An issue of ours, as a tracker holds it: by our label, our author and a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +75,9 @@ pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
 
 /// Where there is a list of what is held, and nothing was filed but what is critical, a first round is being observed.
 fn observing_since(state: &State) -> Option<Time> {
-    let (summaries, others): (Vec<_>, Vec<_>) = state
-        .incidents
-        .values()
-        .filter(|it| !notes::is_notes(it))
-        .partition(|it| brake::is_summary(it));
+    let of_lists =
+        state.incidents.values().filter(|it| !long_dead::is_list(it) && !notes::is_notes(it));
+    let (summaries, others): (Vec<_>, Vec<_>) = of_lists.partition(|it| brake::is_summary(it));
     let is_all = others.iter().all(|it| it.severity == Severity::Critical);
     let open = summaries.iter().filter(|it| it.status == Status::Open);
     open.map(|it| it.first_seen).min().filter(|_| is_all)

@@ -232,6 +232,7 @@ fn resolve(turn: &mut Turn<'_>, incident: &mut Incident) {
     let mut problems = incident.places.values().flat_map(|place| &place.problems);
     let why = match () {
         () if incident.places.is_empty() => "all of its places have left",
+        () if incident.family == Family::Channel => "messages arrive again",
         () if problems.any(|it| it.accepted.is_some()) => "somebody answers for what is left of it",
         () => "every place was seen free of it twice in a row",
     };

@@ -7,7 +7,7 @@ use certvigil_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Orphan;
+use crate::{Orphan, Routine};
 
 /// Everything that [`step`](crate::Event) needs and changes. It is read from a store in the transaction that writes
 /// it back, or put together from what trackers hold.
@@ -45,6 +45,14 @@ pub struct Memory {
     pub config: Option<String>,
     /// Open issues of which nobody knows what they are about.
     pub orphans: BTreeMap<IncidentKey, Orphan>,
+    /// When messages were asked for in the last hour, for the breaker: no more of them than its limit.
+    pub messages: Vec<Time>,
+    /// Nothing but calls is sent since then, because too much was to be sent.
+    pub breaker_since: Option<Time>,
+    /// When people were told last of a channel that fails, by its incident.
+    pub channels_told: BTreeMap<IncidentKey, Time>,
+    /// What is sent by the calendar.
+    pub routine: Routine,
     /// Incidents that are not to be told for a time.
     pub silences: Vec<Silence>,
     /// Since when what waits has been seen, as far as a run without a store can note it; none: a store keeps incidents.

@@ -135,7 +135,7 @@ impl IncidentKey {
     }
 }
 
-/// HMAC-SHA-256 (RFC 2104) of `text`.
+/// HMAC-SHA-256 (RFC 2104).
 pub fn hmac(key: &[u8], text: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length: RFC 2104 section 2.
     Hmac::<Sha256>::new_from_slice(key).map_or([0; 32], |mut mac| {

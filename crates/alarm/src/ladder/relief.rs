@@ -74,7 +74,8 @@ pub(crate) fn note_call(turn: &mut Turn<'_>, notice: &Notice) {
 
 /// What was sent did not arrive: the next step is due at once.
 pub(crate) fn hurry(turn: &mut Turn<'_>, notice: &Notice) {
-    let key = notice.incident.as_ref();
+    let calls = matches!(notice.purpose, Purpose::Copy | Purpose::Reminder | Purpose::Page);
+    let key = notice.incident.as_ref().filter(|_| calls);
     let Some(mut incident) = key.and_then(|key| turn.state.incidents.get(key)).cloned() else {
         return;
     };

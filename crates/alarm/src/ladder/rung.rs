@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use certvigil_model::{ChannelName, Climb, Filing, Incident, Purpose, Tier, Time};
 
-use super::contacts::{self, Level};
+use super::contacts::{Level, Reach};
 use crate::time::{DAY, HOUR, MINUTE};
 use crate::{Calendar, Rules};
 
@@ -124,7 +124,7 @@ impl On<'_> {
             _ => return None,
         };
         let at = if self.climb.failed { self.last() } else { at };
-        let whom = contacts::at(level, self.incident, self.rules);
+        let whom = self.reach().at(level);
         Some(self.rung(number, at, Deed::Tell(purpose), whom, words))
     }
 
@@ -140,21 +140,22 @@ impl On<'_> {
         let (at, whom, words) = match number {
             0 => (
                 self.calendar().at_work(self.climb.since),
-                contacts::at(Level::Page, self.incident, self.rules),
+                self.reach().at(Level::Page),
                 "somebody of its owner is called, in working hours",
             ),
             1 => (
                 self.next_day(),
-                contacts::at(Level::Second, self.incident, self.rules),
+                self.reach().at(Level::Second),
                 "the second contact is called, in working hours",
             ),
             _ => (
                 self.calendar().next_day(self.last()),
-                contacts::both(self.incident, self.rules),
+                self.reach().both(),
                 "both contacts are called again, each working day",
             ),
         };
-        Some(self.rung(number, self.in_hours(at), Deed::Tell(Purpose::Page), whom, words))
+        let at = self.calendar().in_hours(at, self.now);
+        Some(self.rung(number, at, Deed::Tell(Purpose::Page), whom, words))
     }
 
     fn next_day(&self) -> Time {
@@ -164,11 +165,6 @@ impl On<'_> {
         }
     }
 
-    /// What could not be done in its hours waits for the next ones, but not for longer than a day: some look only at night.
-    fn in_hours(&self, at: Time) -> Time {
-        if at > self.now { at } else { self.calendar().at_work(self.now).min(at.plus(DAY)) }
-    }
-
     fn now(&self) -> Option<Rung> {
         // Who cannot be reached is not called again first.
         let number = match self.climb.steps {
@@ -176,9 +172,9 @@ impl On<'_> {
             steps => steps,
         };
         let soon = self.last().plus(if self.climb.failed { Duration::ZERO } else { AGAIN });
-        let page = || contacts::at(Level::Page, self.incident, self.rules);
-        let second = || contacts::at(Level::Second, self.incident, self.rules);
-        let everybody = || contacts::everybody(self.incident, self.rules);
+        let page = || self.reach().at(Level::Page);
+        let second = || self.reach().at(Level::Second);
+        let everybody = || self.reach().everybody();
         let (at, whom, words) = match number {
             0 => (self.climb.since, page(), "somebody of its owner is called, at any hour"),
             1 => (soon, page(), "the same is called again"),
@@ -200,6 +196,10 @@ impl On<'_> {
     fn calendar(&self) -> Cow<'_, Calendar> {
         let owner = self.rules.owners.get(&self.incident.owner);
         owner.map(|owner| Cow::Borrowed(&owner.calendar)).unwrap_or_default()
+    }
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::of(self.incident, self.rules)
     }
 
     const fn rung(

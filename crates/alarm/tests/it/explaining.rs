@@ -3,6 +3,7 @@
 use certvigil_alarm::{Event, Order, explain};
 use certvigil_model::{DeliveryState, Foreign, Observation};
 
+use crate::site::*;
 use crate::testing::*;
 
 fn lines(world: &World, what: &str) -> String {
@@ -80,4 +81,27 @@ fn it_says_why_something_waits_is_held_is_silent_or_has_nobody() {
 fn what_is_not_known_is_said_and_nothing_hostile_comes_out() {
     let world = World::new(rules());
     assert_eq!(lines(&world, "x\u{1b}[2J"), "nothing that is remembered is called x\\u{1b}[2J");
+}
+
+/// What is told ahead is what happens.
+#[test]
+fn it_says_whom_it_is_told_to_if_nobody_does_anything() {
+    let mut world = filed_at(site(), "2027-01-21T15:00:00Z", DAY * 12);
+    world.send();
+    let said = lines(&world, "www.example.org");
+    let (_, ahead) = said.split_once("  if nobody does anything:\n").expect("steps");
+    let ahead: Vec<String> = ahead
+        .lines()
+        .take_while(|line| line.starts_with("    "))
+        .flat_map(|line| {
+            let (step, whom) = line.split_once(": ").expect("whom");
+            let (purpose, whom) = whom.split_once(" to ").expect("whom");
+            let at = step.trim().get(..16).expect("a time");
+            let each = whom.split(", ").map(|channel| format!("{at} {purpose} to {channel}"));
+            each.collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(ahead.len() > 12, "{said}");
+    let happens = told_until(&mut world, "2027-02-03T15:00:00Z");
+    assert_eq!(ahead, happens[..ahead.len()]);
 }

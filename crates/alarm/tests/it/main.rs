@@ -4,13 +4,17 @@
 mod blindness;
 mod braking;
 mod chance;
+mod channels;
 mod climbing;
 mod contract;
 mod explaining;
+mod long_dead;
 mod opening;
 mod people;
 mod recalling;
 mod resolving;
+mod routine;
+mod site;
 mod speed;
 mod telling;
 mod testing;

@@ -371,3 +371,28 @@ fn where_the_site_has_a_key_a_block_of_another_is_lost_and_not_believed() {
     let (sum, json) = text.raw()["certvigil:".len()..].split_once(':').expect("a sum");
     assert_eq!(sum, &Fingerprint::of(json.as_bytes()).to_string()[..16]);
 }
+
+/// Whoever may edit an issue could say of it that it is over, or that it told of everything: with a key of the site only
+/// we can.
+#[test]
+fn with_a_key_of_the_site_a_block_that_we_did_not_write_is_taken_for_lost() {
+    let keyed = |key: &str| Rules { site_key: Some(key.to_owned()), ..rules() };
+    let mut world = World::new(keyed("secret"));
+    world.round(vec![soon(1)]);
+    let incident = world.state.incidents.values().next().cloned().expect("an incident");
+    let held = |text: String| {
+        let mut held = held(text);
+        held[0].key = incident.key.clone();
+        held
+    };
+    for (block, is_ours) in [
+        (block(&incident, &State::default(), &keyed("secret")), true),
+        (block(&incident, &State::default(), &rules()), false),
+        (block(&incident, &State::default(), &keyed("other")), false),
+    ] {
+        let held = held(block);
+        let state = recall(&held, NOW, &keyed("secret"));
+        assert_eq!(state.incidents.contains_key(&incident.key), is_ours);
+        assert_eq!(state.memory.orphans.contains_key(&incident.key), !is_ours);
+    }
+}

@@ -46,7 +46,7 @@ pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, retention, rules, store_at};
+pub use opening::{Error as OpeningError, channels, open, retention, rules, store_at};
 pub use others_clocks::{DatedHost, OthersClocks};
 pub use sentinels::Watching;
 pub use words::Wording;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, is_notes, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, is_notes, long_dead, next_step,
+    owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -65,6 +66,11 @@ impl Wording {
         issue::message(incident, call, &self.context(incident, matter))
     }
 
+    /// What an owner hears once a week.
+    pub(crate) fn digest(&self, owner: &str, open: &[&Incident], now: Time) -> issue::Message {
+        issue::digest(owner, open, &Context::new(now, self.tool.as_str()))
+    }
+
     /// What `incident` is called.
     pub(crate) fn title(&self, incident: &Incident, now: Time) -> String {
         issue::title(incident, &Context::new(now, self.tool.as_str()))
@@ -103,6 +109,9 @@ impl Wording {
 }
 
 fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
+    if let Some(dead) = long_dead(state, incident) {
+        return issue::long_dead_body(incident, &dead, cx);
+    }
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
         None if is_notes(incident) => issue::notes_body(incident),

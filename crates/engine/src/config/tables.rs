@@ -38,7 +38,7 @@ pub(crate) static FILE: Table = Table {
             name: "site_key",
             kind: Kind::Text(&SECRET),
             need: Need::May("\"file:site.key\""),
-            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then, nor a block of state that a run without a store believes.",
+            doc: "Where a secret is that all instances of the site share: nobody else can make a key of theirs then, or a block of state that passes for ours.",
         },
         SENTINELS,
         Key {

@@ -54,7 +54,7 @@ pub fn held_body(summary: &Incident, held: &[&Incident], why: &str, cx: &Context
     Document(blocks)
 }
 
-fn list(held: &[&Incident], cx: &Context) -> Vec<Vec<Span>> {
+pub(super) fn list(held: &[&Incident], cx: &Context) -> Vec<Vec<Span>> {
     let mut held: Vec<_> = held.to_vec();
     held.sort_by_key(|incident| (ends(incident), Reverse(incident.severity), &incident.key));
     if held.len() <= IN_FULL {

@@ -41,6 +41,12 @@ pub fn message(incident: &Incident, call: &Call<'_>, cx: &Context) -> Message {
         (_, Some(answer)) => asking(incident, cx, answer),
         (_, None) => short(incident, cx, call.issue.map(|(url, _)| url)),
     };
+    let title = match call.purpose {
+        Purpose::Over => prefixed("Over: ", &title),
+        Purpose::Taken => prefixed("Taken on: ", &title),
+        Purpose::Reminder => prefixed("Not taken on: ", &title),
+        _ => title,
+    };
     Message { line, body: Document(blocks(incident, call, cx)), title }
 }
 

@@ -130,6 +130,12 @@ fn happening(kind: &str) -> String {
         "silence-ends" => "silence ends soon",
         "silence-ended" => "silence ended",
         "noted" => "a person reports",
+        "nobody-told" => "nobody could be told",
+        "notice-queued" => "a message was asked for",
+        "notice-handed-over" => "a message was handed over",
+        "notice-delayed" => "a message is delayed",
+        "notice-dropped" => "a message is no longer called for",
+        "notice-failed" => "a message did not arrive",
         other => return code(other),
     };
     words.to_owned()

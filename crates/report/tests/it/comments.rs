@@ -5,7 +5,7 @@ use certvigil_model::{
     Subject,
 };
 use certvigil_report::issue::{
-    Change, Reopened, closing, comment, held_body, reopening, short, title,
+    Change, Reopened, closing, comment, digest, held_body, long_dead_body, reopening, short, title,
 };
 
 use crate::incidents::{at, context, endpoint, incident_of};
@@ -101,6 +101,31 @@ fn a_page_is_one_short_message_with_a_whole_address() {
         let links = page.matches("https://").count();
         assert_eq!(links, usize::from(link == Some(url)), "{page}");
     }
+}
+
+#[test]
+fn what_ended_long_ago_is_listed_and_nobody_is_called() {
+    let dead = ["one.example.org", "two.example.org"].map(|name| {
+        let mut dead = named(&incident_of("expired", Family::Expiry, Severity::Critical), name);
+        dead.filing = Filing::None;
+        dead
+    });
+    let mut summary = incident_of("long-dead", Family::Round, Severity::Warning);
+    summary.subject = Subject::Cause("long-dead:web".to_owned());
+    let dead: Vec<_> = dead.iter().collect();
+    let text = plain(&long_dead_body(&summary, &dead, &context()));
+    insta::assert_snapshot!("long_dead", format!("{}\n{text}", title(&summary, &context())));
+}
+
+#[test]
+fn a_digest_says_what_is_open_and_that_nothing_is() {
+    let open = incident_of("expires-soon", Family::Expiry, Severity::Warning);
+    let text = |open: &[&Incident]| {
+        let digest = digest("web", open, &context());
+        assert!(digest.line.chars().count() < 160, "{}", digest.line);
+        format!("{}\n{}", digest.title, plain(&digest.body))
+    };
+    insta::assert_snapshot!("digest", format!("{}\n{}", text(&[&open]), text(&[])));
 }
 
 fn summary() -> Incident {

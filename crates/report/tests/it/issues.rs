@@ -18,8 +18,10 @@ const BESIDE: &[(&str, Family, Severity)] = &[
     ("installed-not-served", Family::Spread, Severity::Critical),
     ("watcher-blind", Family::Round, Severity::Unknown),
     ("issues-held", Family::Round, Severity::Warning),
+    ("test-unanswered", Family::Channel, Severity::Warning),
+    ("long-dead", Family::Round, Severity::Warning),
     ("late", Family::CheckIn, Severity::Critical),
-    ("does-not-deliver", Family::Channel, Severity::Critical),
+    ("does-not-deliver", Family::Channel, Severity::Warning),
 ];
 
 /// One file a family: the first finding's issue in full, of the others what tells them apart.

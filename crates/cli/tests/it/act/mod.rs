@@ -9,4 +9,4 @@ mod many;
 mod real;
 mod roll_out;
 mod troubles;
-mod world;
+pub(crate) mod world;
