@@ -88,7 +88,7 @@ impl Delivering<'_> {
         let clock = self.others.seen();
         let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
         let words = self.wording.of(incident, &begun.act, &matter);
-        let told = Told::of(incident, self.rules);
+        let told = Told::of(incident, state, self.rules);
         let errand = Errand {
             delivery,
             words: &words,
