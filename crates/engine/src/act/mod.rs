@@ -9,6 +9,7 @@ mod again;
 mod delivering;
 mod diskless;
 mod examining;
+mod known;
 mod limits;
 mod memory;
 mod notifying;

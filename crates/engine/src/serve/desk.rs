@@ -148,7 +148,7 @@ impl Desk {
     /// The store cannot be read.
     pub fn rounds(&self, most: usize) -> Result<Vec<RoundRecord>, MemoryError> {
         let mut rounds = Vec::new();
-        lock(&self.orders).kept.0.read(self.clock.wall(), &mut |transaction| {
+        lock(&self.orders).kept.store.read(self.clock.wall(), &mut |transaction| {
             rounds = transaction.rounds(most)?;
             Ok(())
         })?;
