@@ -9,6 +9,7 @@ mod ci;
 mod command;
 mod config;
 mod exits;
+mod full;
 mod incidents;
 mod inspect;
 mod memory;
