@@ -160,12 +160,8 @@ fn nobody_answers_so_the_second_is_called_and_answers_by_the_link() {
     let key = list()["key"].as_str().unwrap().to_owned();
     let timeline = run(&["journal", "timeline", &key, "-c", &path("certvigil.toml")]);
     assert_eq!(timeline.code, Some(0), "{}", timeline.told());
-    let steps = [
-        "| opened |",
-        "a message was asked for",
-        "a message was handed over",
-        "acknowledged",
-    ];
+    let steps =
+        ["| opened |", "a message was asked for", "a message was handed over", "acknowledged"];
     let mut rest = timeline.out.as_str();
     for step in steps {
         let Some(at) = rest.find(step) else { panic!("{step}: {}", timeline.out) };
