@@ -7,7 +7,7 @@ use certvigil_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::block::{Block, checksum};
+use crate::block::{Block, Climbed, checksum};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
 use crate::{Memory, Rules, State, brake, long_dead};
@@ -118,6 +118,8 @@ fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
     incident.told = block.changes;
     incident.reopened = block.reopened;
     incident.closings = block.closings;
+    let opened_at = incident.opened_at.unwrap_or(at);
+    incident.climb = held.is_open.then(|| Climbed::climb(block.climb.as_ref(), opened_at));
     incident.certificate = block.certificate.map(|dates| dates.certificate());
     incident.block = Some(checksum(&incident, rules));
     Some(incident)

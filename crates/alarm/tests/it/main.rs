@@ -18,3 +18,4 @@ mod site;
 mod speed;
 mod telling;
 mod testing;
+mod year;
