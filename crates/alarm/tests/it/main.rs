@@ -4,6 +4,7 @@
 mod blindness;
 mod braking;
 mod chance;
+mod chances;
 mod channels;
 mod climbing;
 mod contract;
