@@ -272,8 +272,9 @@ impl Estate {
         } else {
             let calendar = Calendar::default();
             let days = if purpose == Purpose::Page { 0 } else { days };
-            self.served[number].planned =
-                Some(calendar.days_later(self.world.now.plus(HOUR), days));
+            let plan = Some(calendar.days_later(self.world.now.plus(HOUR), days));
+            let planned = &mut self.served[number].planned;
+            *planned = planned.or(plan);
             self.served[number].forgets = false;
         }
         let order =
