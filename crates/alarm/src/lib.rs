@@ -21,6 +21,7 @@ mod notify;
 mod orphans;
 mod outcome;
 pub mod owners;
+mod pace;
 mod passing;
 pub mod problems;
 mod recall;
@@ -49,6 +50,7 @@ pub use event::{
 pub use explain::explain;
 pub use ladder::{Deed, Rung, next_step};
 pub use notify::{begin_notice, due_notices};
+pub use pace::Pace;
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;
 pub use rules::{CertificateRule, Contacts, Limits, OwnerRule, Rules};

@@ -10,6 +10,7 @@ mod config;
 mod exits;
 mod incidents;
 mod inspect;
+mod jumps;
 mod memory;
 mod nagios;
 mod openssl;

@@ -28,7 +28,7 @@ use crate::orders;
 
 use crate::words::causes;
 use desk::lock;
-use due::{Known, Tried, Work, interval, tick};
+use due::{Known, Tried, Work, tick};
 use loaded::Loaded;
 
 pub use desk::{Desk, Remembered, RoundSum, Status};
@@ -165,6 +165,7 @@ impl Service {
                 round: None,
                 busy_until: clock.monotonic() + SLACK,
                 is_observing,
+                clock_off: None,
             }),
             rules: Mutex::new(actor.rules.clone()),
             config: Mutex::new(Arc::new(config)),

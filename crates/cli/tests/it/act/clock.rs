@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
@@ -13,7 +14,7 @@ use crate::act::world::{Lab, World, counts};
 use crate::command::{Peer, Ran, ran, run, skipped};
 
 const CHRONYD: &str = "/usr/sbin/chronyd";
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+pub(crate) const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 /// The lab's tracker dates no answers: two time servers agree here.
 ///
@@ -98,8 +99,13 @@ fn at(world: &World, offset: Option<&str>, store: &str) -> Ran {
 fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
     let mut command = world.command(folder, more);
     if let Some(offset) = offset {
-        command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", offset);
-        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
+        shift(&mut command, offset);
     }
     ran(command.output().unwrap())
+}
+
+/// Lets `command` see another wall time; monotonic time stays.
+pub(crate) fn shift(command: &mut Command, offset: &str) {
+    command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", offset);
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
 }

@@ -1,6 +1,6 @@
 //! `check --act`, whole: real certificates on real sockets, a tracker, and the binary between them.
 
-mod clock;
+pub(crate) mod clock;
 mod closing;
 mod drill;
 mod kills;
@@ -8,4 +8,4 @@ mod lives;
 mod many;
 mod real;
 mod troubles;
-mod world;
+pub(crate) mod world;
