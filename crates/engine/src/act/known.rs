@@ -228,6 +228,7 @@ mod tests {
             certificates: Vec::new(),
             windows: Vec::new(),
             sentinels: Vec::new(),
+            interval: None,
             limits: Limits::default(),
             is_time_in_doubt: false,
             config: String::new(),
