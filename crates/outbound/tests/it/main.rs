@@ -1,6 +1,7 @@
-//! Trackers as they are.
+//! Trackers and channels as they are.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod channels;
 mod delivery;
 mod trackers;
