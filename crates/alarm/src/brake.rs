@@ -12,7 +12,7 @@ use crate::settle::{Edit, new_place, settle};
 use crate::subject::Patience;
 use crate::time::{DAY, HOUR, has_passed};
 use crate::turn::Turn;
-use crate::{Event, Rules, State, deliver, kinds, long_dead};
+use crate::{Event, Rules, State, deliver, kinds, long_dead, notes};
 
 /// Files what may be filed of `new`, and holds the rest.
 pub(crate) fn admit(turn: &mut Turn<'_>, event: &Event<'_>, new: Vec<IncidentKey>) {
@@ -55,9 +55,9 @@ pub(crate) fn file(turn: &mut Turn<'_>, key: &IncidentKey) {
     }
 }
 
-/// Never held: what is critical, and what lists others.
+/// Never held: what is critical, what lists others, and our own notes.
 fn is_exempt(incident: &Incident) -> bool {
-    incident.severity == Severity::Critical || is_list(incident)
+    incident.severity == Severity::Critical || is_list(incident) || notes::is_notes(incident)
 }
 
 /// Whether it only lists others.

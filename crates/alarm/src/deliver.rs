@@ -113,8 +113,9 @@ fn wanted(turn: &Turn<'_>, incident: &Incident) -> Option<Act> {
         (Status::Open, Filing::Confirmed { .. }) => {
             // What has not changed in this step was right after the last one.
             let may_differ = turn.changed.contains(&incident.key);
-            let differs =
-                || incident.block.as_ref() != Some(&block::checksum(incident, turn.rules));
+            let differs = || {
+                incident.block.as_ref() != Some(&block::checksum(incident, &turn.state, turn.rules))
+            };
             (may_differ && differs()).then_some(Act::Remember)
         }
         (Status::Open, Filing::Closed { .. }) => (!is_muted).then_some(Act::Reopen),

@@ -18,6 +18,7 @@ mod explain;
 pub mod kinds;
 mod ladder;
 mod long_dead;
+mod notes;
 mod notify;
 mod orphans;
 mod outcome;
@@ -51,6 +52,7 @@ pub use event::{
 pub use explain::explain;
 pub use ladder::{Deed, Rung, next_step};
 pub use long_dead::{is_long_dead, long_dead};
+pub use notes::is_notes;
 pub use notify::{begin_notice, due_notices};
 pub use recall::{IssueHeld, Orphan, recall};
 pub use renewers::Renewer;

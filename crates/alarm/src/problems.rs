@@ -72,6 +72,14 @@ pub(crate) const ISSUES_HELD: Meta = Meta {
     means: "the brake holds issues back: this one lists them",
 };
 
+pub(crate) const STANDING_NOTES: Meta = Meta {
+    id: "standing-notes",
+    family: Family::Round,
+    scope: "tracker",
+    severity: Severity::Info,
+    means: "runs without a store note in this issue what they wait for",
+};
+
 pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
     id: "does-not-deliver",
     family: Family::Channel,
@@ -112,6 +120,7 @@ pub const ALL: &[Meta] = &[
     WATCHER_BLIND,
     LONE_OWNER,
     ISSUES_HELD,
+    STANDING_NOTES,
     DOES_NOT_DELIVER,
     TEST_UNANSWERED,
     LONG_DEAD,

@@ -55,6 +55,9 @@ pub struct Memory {
     pub routine: Routine,
     /// Incidents that are not to be told for a time.
     pub silences: Vec<Silence>,
+    /// Since when what waits has been seen, as far as a run without a store can note it; none: a store keeps incidents.
+    #[serde(skip)]
+    pub notes: Option<BTreeMap<IncidentKey, Time>>,
 }
 
 /// Somebody's word that an incident is not to be told of for a time.

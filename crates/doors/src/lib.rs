@@ -21,4 +21,4 @@ pub use clock::SystemClock;
 pub use host::host_name;
 pub use id::{random_id, random_secret};
 pub use secret::{Secret, SecretError, SecretReference};
-pub use socket::is_answered;
+pub use socket::answers;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use certvigil_model::{Family, Incident, Severity, Status, Tier, Time};
 
 use crate::time::{DAY, minus};
-use crate::{OwnerRule, Rules, State, acknowledge, brake, long_dead};
+use crate::{OwnerRule, Rules, State, acknowledge, brake, long_dead, notes};
 
 /// With less time left somebody is called at any hour.
 pub(super) const AT_ANY_HOUR: Duration = DAY;
@@ -54,12 +54,13 @@ pub(super) fn rises_at(incident: &Incident, now: Time) -> Option<Time> {
     [ends.critical_from, minus(ends.at, AT_ANY_HOUR)].into_iter().filter(|at| *at > now).min()
 }
 
-/// Whether anybody may be told of it now: not while it waits, is held, observed or silenced, nor while somebody is on it.
+/// Whether anybody may be told of it now: never of our own notes, nor while it waits, is held, observed or silenced, nor while somebody is on it.
 pub(super) fn may_climb(state: &State, rules: &Rules, incident: &Incident, now: Time) -> bool {
     let is_observed = state.memory.observing_since.is_some() && !brake::is_list(incident);
     let is_braked =
         incident.severity < Severity::Critical && (is_observed || brake::is_held(incident));
     incident.status == Status::Open
+        && !notes::is_notes(incident)
         && !is_braked
         && !long_dead::is_long_dead(incident)
         && !acknowledge::mutes(state, rules, incident, now)

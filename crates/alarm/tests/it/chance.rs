@@ -311,7 +311,11 @@ fn live(acts: Vec<Deed>, limits: Limits, checks_brake: bool) {
             Deed::Deliver(number, state) => {
                 let due = world.state.deliveries.values();
                 let Some(delivery) = nth(due, number).cloned() else { continue };
-                let told = Some(Told::of(&world.state.incidents[&delivery.incident], &world.rules));
+                let told = Some(Told::of(
+                    &world.state.incidents[&delivery.incident],
+                    &world.state,
+                    &world.rules,
+                ));
                 world.deliver_as(&delivery, state, told)
             }
             Deed::Again => {

@@ -99,7 +99,7 @@ pub fn open(
     };
     let has_store = store.is_some();
     let mut memory: Box<dyn Memory> = match store {
-        Some(at) => Box::new(Kept(at.open(clock.wall(), role)?)),
+        Some(at) => Box::new(Kept::new(at.open(clock.wall(), role)?)),
         None => Box::new(without_store(&trackers)?),
     };
     let answers = answers(config, &rules, &mut *memory, clock.wall())?;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, long_dead, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, is_notes, long_dead, next_step,
+    owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -50,7 +51,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: block(incident, matter.rules),
+            block: block(incident, matter.state, matter.rules),
             change: incident.changes,
         }
     }
@@ -113,6 +114,7 @@ fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<
     }
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
+        None if is_notes(incident) => issue::notes_body(incident),
         None => issue::body(incident, cx),
     }
 }

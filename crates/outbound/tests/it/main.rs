@@ -4,4 +4,5 @@
 
 mod channels;
 mod delivery;
+mod mail;
 mod trackers;

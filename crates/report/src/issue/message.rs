@@ -96,18 +96,20 @@ fn asked(call: &Call<'_>, cx: &Context) -> Block {
                 .into(),
         ),
     }
-    spans.extend(cx.next.as_ref().map(without_answer));
+    if let Some(next) = &cx.next {
+        spans.extend([" ".into(), without_answer(next)]);
+    }
     Block::Paragraph(spans)
 }
 
-/// ` Without one: the second contact is called, Wed 25 Nov 2026 12:30 UTC.`
+/// `Without one: the second contact is called, Wed 25 Nov 2026 12:30 UTC.`
 fn without_answer(Next { step, at, whom }: &Next) -> Span {
     let at = at.map(|at| format!(", {}", moment(at))).unwrap_or_default();
     let whom = match whom.as_slice() {
         [] => String::new(),
         whom => format!(" ({})", whom.join(", ")),
     };
-    let words = format!(" Without one: {step}{whom}{at}.");
+    let words = format!("Without one: {step}{whom}{at}.");
     Span::Foreign(Foreign::new(words))
 }
 

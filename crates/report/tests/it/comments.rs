@@ -5,7 +5,8 @@ use certvigil_model::{
     Subject,
 };
 use certvigil_report::issue::{
-    Change, Reopened, closing, comment, digest, held_body, long_dead_body, reopening, short, title,
+    Change, Context, Reopened, closing, comment, digest, held_body, long_dead_body, reopening,
+    short, title,
 };
 
 use crate::incidents::{at, context, endpoint, incident_of};
@@ -76,14 +77,16 @@ fn a_thousand_held_issues_fit_into_one() {
     for n in 0..1000 {
         assert!(text.contains(&format!("- 2026-12-22 www{n}.example.org ")), "{n}");
     }
-    // Ten thousand do not: how many are missing is said.
+    // Ten thousand do not: how many are missing is said, and where they stand.
     let held: Vec<_> =
         (0..10_000).map(|n| named(&plain_one, &format!("www{n}.example.org"))).collect();
-    let text =
-        plain(&held_body(&summary(), &held.iter().collect::<Vec<_>>(), "so many", &context()));
+    let held: Vec<_> = held.iter().collect();
+    let kept = Context { has_store: true, ..context() };
+    let text = plain(&held_body(&summary(), &held, "so many", &kept));
     assert!(text.len() < 65_000, "{}", text.len());
     let listed = text.lines().filter(|line| line.starts_with("- 2026-12-22 ")).count();
     assert!(text.contains(&format!("and {} more, none of which ends earlier", 10_000 - listed)));
+    assert!(text.contains("certvigil incidents list"), "where all are");
 }
 
 #[test]

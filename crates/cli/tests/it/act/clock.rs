@@ -13,7 +13,7 @@ use crate::act::world::{Lab, World, counts};
 use crate::command::{Peer, Ran, ran, run, skipped};
 
 const CHRONYD: &str = "/usr/sbin/chronyd";
-const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+pub(crate) const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 /// The lab's tracker dates no answers: two time servers agree here.
 ///
@@ -95,7 +95,8 @@ fn at(world: &World, offset: Option<&str>, store: &str) -> Ran {
     faked(world, folder.path(), offset, &["--store", store])
 }
 
-fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
+/// A run in `folder` with `more`, whose clock shows another time.
+pub(crate) fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
     let mut command = world.command(folder, more);
     if let Some(offset) = offset {
         command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", offset);
