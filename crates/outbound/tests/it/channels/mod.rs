@@ -3,6 +3,7 @@
 mod contract;
 mod exec;
 mod ground;
+mod manual;
 mod real;
 mod settings;
 mod shapes;

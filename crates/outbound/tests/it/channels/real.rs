@@ -1,14 +1,14 @@
 //! Real receivers: what they show of a message is what was sent.
 
-use std::net::UdpSocket;
-use std::path::Path;
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use certvigil_doors::Secret;
+use certvigil_doors::{Secret, SystemClock};
 use certvigil_fetch::Method;
-use certvigil_model::Purpose;
-use certvigil_outbound::Message;
+use certvigil_model::{Clock as _, Purpose};
+use certvigil_outbound::{Channel, Message, Trouble};
 use serde_json::{Value, json};
 
 use crate::channels::ground::{KEY, channel, empty, page, saying, settings, within};
@@ -55,7 +55,7 @@ fn alertmanager_shows_an_alert_until_it_is_over() {
     let alertmanager = channel(settings("alertmanager", &base));
     assert_eq!(alertmanager.examine(within(20_000)).unwrap(), Vec::<String>::new());
     // It drops what is over by its own clock.
-    let at = certvigil_model::Clock::wall(&certvigil_doors::SystemClock);
+    let at = SystemClock.wall();
     let now = Message { at, ..page() };
     alertmanager.send(&now, within(20_000)).unwrap();
     alertmanager.send(&now, within(20_000)).unwrap();
@@ -83,44 +83,64 @@ template(name="pieces" type="list" option.jsonf="on") {
 }
 "#;
 
+/// An rsyslog that writes what it takes into `out`.
+fn start_rsyslog(
+    folder: &Path,
+    options: &str,
+    inputs: &str,
+    is_ready: impl Fn() -> bool,
+) -> Server {
+    let out = folder.join("out");
+    let config = format!(
+        "{options}\nmodule(load=\"imudp\")\n{TEMPLATE}\n{inputs}\n\
+         action(type=\"omfile\" file=\"{}\" template=\"pieces\")\n",
+        out.display()
+    );
+    std::fs::write(folder.join("rsyslog.conf"), config).unwrap();
+    let mut command = program("/usr/sbin/rsyslogd");
+    command.arg("-n").arg("-f").arg(folder.join("rsyslog.conf")).arg("-i").arg(folder.join("pid"));
+    Server::start(command, &folder.join("log"), is_ready)
+}
+
+fn entries(folder: &Path, count: usize) -> Vec<Value> {
+    let entries = until("entries", || {
+        let text = std::fs::read_to_string(folder.join("out")).ok()?;
+        let whole =
+            text.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>().ok()?;
+        (whole.len() >= count).then_some(whole)
+    });
+    assert_eq!(entries.len(), count, "{entries:?}");
+    entries
+}
+
+fn log(via: String, ca_files: Vec<PathBuf>) -> Box<dyn Channel> {
+    let mut settings = empty("syslog");
+    settings.via = Some(via);
+    settings.http.ca_files = ca_files;
+    channel(settings)
+}
+
 #[test]
 fn rsyslog_takes_it_to_the_pieces_that_were_sent() {
     if !is_here("a real rsyslog", &["/usr/sbin/rsyslogd"]) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
     let (tcp, udp) = (free_port(), udp_port());
-    let config = format!(
-        "module(load=\"imtcp\")\nmodule(load=\"imudp\")\n{TEMPLATE}\n\
-         input(type=\"imtcp\" address=\"127.0.0.1\" port=\"{tcp}\")\n\
-         input(type=\"imudp\" address=\"127.0.0.1\" port=\"{udp}\")\n\
-         action(type=\"omfile\" file=\"{}\" template=\"pieces\")\n",
-        at("out").display()
+    let inputs = format!(
+        "input(type=\"imtcp\" address=\"127.0.0.1\" port=\"{tcp}\")\n\
+         input(type=\"imudp\" address=\"127.0.0.1\" port=\"{udp}\")"
     );
-    std::fs::write(at("rsyslog.conf"), config).unwrap();
-    let mut command = program("/usr/sbin/rsyslogd");
-    command.arg("-n").arg("-f").arg(at("rsyslog.conf")).arg("-i").arg(at("pid"));
-    let probe = |scheme: &str, port: u16| {
-        let mut settings = empty("syslog");
-        settings.via = Some(format!("{scheme}://127.0.0.1:{port}"));
-        channel(settings)
-    };
-    let by_tcp = probe("tcp", tcp);
+    let by_tcp = log(format!("tcp://127.0.0.1:{tcp}"), Vec::new());
+    let by_udp = log(format!("udp://127.0.0.1:{udp}"), Vec::new());
     let is_ready = || by_tcp.examine(within(1000)).is_ok();
-    let _server = Server::start(command, &at("log"), is_ready);
+    let _server = start_rsyslog(folder.path(), "module(load=\"imtcp\")", &inputs, is_ready);
 
     let hostile = Message { id: "n-42".to_owned(), ..saying("a\n<0>1 evil \u{1b}[2J é") };
     by_tcp.send(&page(), within(20_000)).unwrap();
     by_tcp.send(&hostile, within(20_000)).unwrap();
-    probe("udp", udp).send(&page(), within(20_000)).unwrap();
-    let entries = until("three entries", || {
-        let text = std::fs::read_to_string(at("out")).ok()?;
-        let all: Vec<Value> =
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        (all.len() >= 3).then_some(all)
-    });
-    assert_eq!(entries.len(), 3, "{entries:?}");
+    by_udp.send(&page(), within(20_000)).unwrap();
+    let entries = entries(folder.path(), 3);
     for entry in &entries {
         // Facility 3, level 2.
         assert_eq!((&entry["priority"], &entry["app"]), (&"26".into(), &"certvigil".into()));
@@ -133,6 +153,61 @@ fn rsyslog_takes_it_to_the_pieces_that_were_sent() {
         assert!(!message.contains('\u{1b}'), "{entry}");
     }
     assert!(entries.iter().any(|it| it["message"].as_str().unwrap().contains("\\u{a}<0>1 evil")));
+}
+
+#[test]
+fn rsyslog_is_told_by_tls_and_only_where_it_is_who_it_should_be() {
+    let driver = "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so";
+    if !is_here("rsyslog by TLS", &["/usr/sbin/rsyslogd", driver, "/usr/bin/openssl"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let mut openssl = program("/usr/bin/openssl");
+    openssl.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+    ]);
+    openssl.args(["-subj", "/CN=log", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]);
+    openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    openssl.arg("-keyout").arg(at("key.pem")).arg("-out").arg(at("cert.pem"));
+    run(openssl);
+    let port = free_port();
+    let options = format!(
+        "global(defaultNetstreamDriver=\"gtls\" defaultNetstreamDriverCAFile=\"{0}\" \
+         defaultNetstreamDriverCertFile=\"{0}\" defaultNetstreamDriverKeyFile=\"{1}\")\n\
+         module(load=\"imtcp\" streamDriver.name=\"gtls\" streamDriver.mode=\"1\" \
+         streamDriver.authMode=\"anon\")",
+        at("cert.pem").display(),
+        at("key.pem").display()
+    );
+    let inputs = format!("input(type=\"imtcp\" address=\"127.0.0.1\" port=\"{port}\")");
+    let via = format!("tls://127.0.0.1:{port}");
+    let known = log(via.clone(), vec![at("cert.pem")]);
+    let is_ready = || known.examine(within(1000)).is_ok();
+    let _server = start_rsyslog(folder.path(), &options, &inputs, is_ready);
+
+    let stranger = log(via, Vec::new()).send(&page(), within(20_000));
+    assert!(matches!(stranger, Err(Trouble::NotSent(_))), "{stranger:?}");
+    known.send(&page(), within(20_000)).unwrap();
+    let entries = entries(folder.path(), 1);
+    assert!(entries[0]["message"].as_str().unwrap().contains("www.example.org ends in 20 h"));
+}
+
+/// One that takes the connection and never speaks holds nobody up.
+#[test]
+fn a_silent_log_receiver_is_left_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let via = format!("tls://{}", listener.local_addr().unwrap());
+    let began = SystemClock.monotonic();
+    let sent = log(via, Vec::new()).send(&page(), within(300));
+    assert!(matches!(sent, Err(Trouble::NotSent(_))), "{sent:?}");
+    assert!(SystemClock.monotonic() - began < Duration::from_secs(3));
 }
 
 fn udp_port() -> u16 {
@@ -234,5 +309,5 @@ fn synapse_shows_a_message_once_however_often_it_is_sent() {
     assert_eq!(content["m.mentions"], json!({}));
     assert!(!content["formatted_body"].as_str().unwrap().contains("<b>"));
     let refused = to("!nowhere:lab.test").send(&hostile, within(20_000)).err().unwrap();
-    assert!(matches!(refused, certvigil_outbound::Trouble::Refused(_)), "{refused:?}");
+    assert!(matches!(refused, Trouble::Refused(_)), "{refused:?}");
 }
