@@ -4,6 +4,7 @@ mod contract;
 mod exec;
 mod ground;
 mod manual;
+mod mta;
 mod real;
 mod settings;
 mod shapes;
