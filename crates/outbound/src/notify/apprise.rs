@@ -60,7 +60,7 @@ impl Channel for Apprise {
         &self.name
     }
 
-    /// Some of its receivers may have it though another one failed: 424 says so, and the message comes again.
+    /// Where one of several receivers failed it answers 424, and the message comes again, for the others too.
     fn send(&self, message: &Message, by: Instant) -> Result<(), Trouble> {
         let at = match &self.to {
             Target::Key(key) => self.site.below(&["notify", key]),

@@ -50,10 +50,14 @@ impl Site {
     }
 
     /// The same, let in by `token`, or by `user` and `token`; by nothing where there is no token.
-    pub(super) fn let_in(self, settings: &Settings) -> Self {
+    pub(super) fn let_in(mut self, settings: &Settings) -> Self {
         let Some(token) = settings.token.as_ref().map(Secret::reveal) else { return self };
         let value = match &settings.user {
-            Some(user) => format!("Basic {}", STANDARD.encode(format!("{user}:{token}"))),
+            Some(user) => {
+                let both = STANDARD.encode(format!("{user}:{token}"));
+                self.hidden.insert(0, both.clone());
+                format!("Basic {both}")
+            }
             None => format!("Bearer {token}"),
         };
         Self { secret: Some(("authorization", Secret::new(value))), ..self }
@@ -142,7 +146,8 @@ impl Site {
         Err(match response.status {
             429 | 503 => Trouble::Later { after, why },
             500..=599 if after.is_some() || !is_write => Trouble::Later { after, why },
-            408 | 500..=599 => Trouble::Doubtful(why),
+            // 424: something behind it failed; RFC 4918 section 11.4.
+            408 | 424 | 500..=599 => Trouble::Doubtful(why),
             425 => Trouble::Later { after, why },
             300..=499 => Trouble::Refused(why),
             _ => Trouble::Strange(why),

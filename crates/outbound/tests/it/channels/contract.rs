@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use certvigil_doors::SystemClock;
+use certvigil_doors::{Secret, SystemClock};
 use certvigil_model::Clock as _;
 use certvigil_outbound::Trouble;
 
@@ -79,6 +79,7 @@ fn a_status_says_whether_to_come_again() {
         ("404 No", "", "refused"),
         ("410 No", "", "refused"),
         ("422 No", "", "refused"),
+        ("424 Behind", "", "doubtful"),
         ("429 Wait", "Retry-After: 7\r\n", "later 7"),
         ("429 Wait", "", "later"),
         ("503 Wait", "Retry-After: 7\r\n", "later 7"),
@@ -98,6 +99,18 @@ fn a_status_says_whether_to_come_again() {
             assert_eq!(came, is_as, "{kind}: {status}");
         }
     }
+}
+
+#[test]
+fn an_account_is_not_shown_in_any_form() {
+    // RFC 7617 section 2 has this pair, and how it is written.
+    let written = "QWxhZGRpbjpvcGVuIHNlc2FtZQ==";
+    let (base, _) = answering("403 No", "", &format!("{written} open sesame"));
+    let mut settings = settings("ntfy", &base);
+    settings.user = Some("Aladdin".to_owned());
+    settings.token = Some(Secret::new("open sesame"));
+    let said = channel(settings).send(&page(), within(10_000)).err().unwrap().to_string();
+    assert!(!said.contains(written) && !said.contains("sesame"), "{said}");
 }
 
 #[test]
