@@ -141,7 +141,9 @@ fn is_unknown(observation: &Observation) -> bool {
 /// Whether the endpoint gave a certificate when it was last looked at: a sighting that shows none bears the time of an
 /// earlier one.
 fn shows(sighting: &Sighting) -> bool {
-    sighting.until.is_none() && sighting.certificate_at.is_some_and(|at| at >= sighting.since)
+    // One that a clock which was ahead has opened begins later than it was seen last.
+    let is_later = sighting.certificate_at.is_some_and(|at| at >= sighting.since);
+    sighting.until.is_none() && (is_later || sighting.shows_certificate())
 }
 
 const fn is_many(part: usize, whole: usize) -> bool {

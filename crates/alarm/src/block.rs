@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use certvigil_model::{
-    CertificateSeen, EndpointId, Ends, Family, Fingerprint, Foreign, Incident, Severity, Status,
-    Subject, Time, hex, hmac,
+    CertificateSeen, Climb, EndpointId, Ends, Family, Fingerprint, Foreign, Incident, Severity,
+    Status, Subject, Tier, Time, hex, hmac,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,37 @@ pub(crate) struct Block {
     /// What else waits, and since when: in the block of our own notes alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) waits: Waits,
+    /// How loud it has become; none: its owner got a copy as it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) climb: Option<Climbed>,
+}
+
+/// How far an escalation has come, without whom it reached: others may read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Climbed {
+    tier: Tier,
+    since: Time,
+    steps: u32,
+    last: Option<Time>,
+}
+
+impl Climbed {
+    /// None where it is what every issue begins with: those that are not written again need no other block.
+    fn of(climb: &Climb) -> Option<Self> {
+        let is_usual = match climb.tier {
+            Tier::Early | Tier::Quiet => climb.steps <= 1,
+            Tier::Near | Tier::Now => false,
+        };
+        let Climb { tier, since, steps, last, .. } = *climb;
+        (!is_usual).then_some(Self { tier, since, steps, last })
+    }
+
+    /// Where an issue says nothing of it, it was opened at `opened_at`.
+    pub(crate) fn climb(climbed: Option<&Self>, opened_at: Time) -> Climb {
+        let usual = Self { tier: Tier::Early, since: opened_at, steps: 1, last: Some(opened_at) };
+        let Self { tier, since, steps, last } = *climbed.unwrap_or(&usual);
+        Climb { tier, since, steps, last, failed: false, told: Vec::new(), relieved: Vec::new() }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -141,6 +172,7 @@ impl Block {
             more,
             certificate: incident.certificate.as_ref().map(Dates::of),
             waits: state.memory.notes.clone().filter(|_| is_notes(incident)).unwrap_or_default(),
+            climb: incident.climb.as_ref().and_then(Climbed::of),
         }
     }
 

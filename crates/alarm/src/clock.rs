@@ -24,7 +24,7 @@ pub enum Clock {
     Agrees,
     /// Ours is off: two or more agree against it, and none takes its side.
     Off(Off),
-    /// The others disagree: ours stands.
+    /// They disagree, or one alone says otherwise: ours stands.
     SourcesDisagree {
         /// Who says what, in plain words.
         words: String,
@@ -55,7 +55,10 @@ impl Off {
     pub fn words(&self) -> String {
         let direction = if self.seconds > 0 { "behind" } else { "ahead of" };
         let by = length(self.seconds);
-        let told_by = self.told_by.join(" and ");
+        // The same words for as long as it is the same, whoever of them is ahead by a second.
+        let mut told_by = self.told_by.clone();
+        told_by.sort();
+        let told_by = told_by.join(" and ");
         format!(
             "My clock is {by} {direction} what {told_by} say. What is the same by both times stands; the rest is unknown, and nothing is opened or closed on it. Set this machine's clock."
         )
@@ -70,13 +73,16 @@ pub fn judge(sources: &[Source]) -> Clock {
             known.push(source);
         }
     }
-    if known.len() < 2 {
-        return Clock::Unchecked;
-    }
     let mut offsets: Vec<(i64, &str)> =
         known.iter().map(|it| (it.theirs.seconds_since(it.ours), it.name.as_str())).collect();
     offsets.sort_unstable();
     let agrees = |(seconds, _): &(i64, &str)| seconds.abs() <= MOST;
+    match &offsets[..] {
+        [] => return Clock::Unchecked,
+        [one] if agrees(one) => return Clock::Unchecked,
+        [one] => return Clock::SourcesDisagree { words: alone(one) },
+        _ => {}
+    }
     if offsets.iter().all(agrees) {
         return Clock::Agrees;
     }
@@ -105,6 +111,14 @@ fn largest<'a, 'b>(offsets: &'a [(i64, &'b str)]) -> &'a [(i64, &'b str)] {
     };
     // Of several of one size the first: the later ones do not win over it.
     (0..offsets.len()).map(from).rev().max_by_key(|together| together.len()).unwrap_or_default()
+}
+
+fn alone((seconds, name): &(i64, &str)) -> String {
+    let direction = if *seconds > 0 { "ahead of" } else { "behind" };
+    let by = length(*seconds);
+    format!(
+        "{name} is {by} {direction} my clock: one alone proves nothing, so mine stands. Compare this machine's clock."
+    )
 }
 
 fn disagreement(offsets: &[(i64, &str)]) -> String {
@@ -166,7 +180,8 @@ mod tests {
     fn ours_stands_wherever_they_do_not_agree_against_it() {
         for (offsets, expected) in [
             (&[][..], "unchecked"),
-            (&[9 * DAY], "unchecked"),
+            (&[1], "unchecked"),
+            (&[9 * DAY], "disagree"),
             (&[0, 0], "agrees"),
             (&[300, -300], "agrees"),
             (&[301, 0], "disagree"),
@@ -190,7 +205,8 @@ mod tests {
     fn one_that_is_asked_twice_is_one_source() {
         let mut twice = sources(&[9 * DAY, 9 * DAY]);
         twice[1].name = "a".to_owned();
-        assert_eq!(judge(&twice), Clock::Unchecked);
+        let Clock::SourcesDisagree { words } = judge(&twice) else { panic!("two") };
+        assert!(words.starts_with("a is 9 d ahead of my clock: one alone"), "{words}");
     }
 
     #[test]

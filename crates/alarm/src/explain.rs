@@ -9,7 +9,7 @@ use certvigil_model::{
 
 use crate::subject::Patience;
 use crate::time::DAY;
-use crate::{Deed, Rules, State, acknowledge, brake, ladder, long_dead, owners};
+use crate::{Deed, Pace, Rules, State, acknowledge, brake, ladder, long_dead, owners};
 
 /// Says of everything that `what` names: an incident's key, an endpoint's id, a place, a target, a name or the first
 /// eight or more digits of a certificate's SHA-256. One line a sentence, what belongs together below what it belongs to
@@ -66,15 +66,23 @@ struct Case<'a> {
 impl Case<'_> {
     fn of_sighting(self, sighting: &Sighting) -> Vec<String> {
         let mut lines = vec![format!("{} of {}", sighting.place, sighting.target.raw())];
-        let shows = sighting.certificate_at.is_some_and(|at| at >= sighting.since);
-        if !shows {
-            let (outcome, since) = (sighting.outcome.name(), sighting.since);
+        let is_stale = self.pace().is_stale(sighting.last_seen, self.now);
+        let shows = sighting.shows_certificate();
+        // By a clock that was ahead it may have begun in days to come.
+        let since = sighting.since.min(self.now);
+        if is_stale {
+            let (looked_at, pace) = (sighting.last_seen, self.pace().interval().as_secs() / 60);
+            lines.push(format!(
+                "  unknown: stale: looked at last {looked_at}, and everything should be each {pace} min"
+            ));
+        } else if !shows {
+            let outcome = sighting.outcome.name();
             lines.push(format!("  nothing can be seen there: {outcome} since {since}"));
         }
         if let Some(certificate) = &sighting.certificate {
-            let seen = if shows { "it shows" } else { "as last seen it showed" };
+            let seen = if shows && !is_stale { "it shows" } else { "as last seen it showed" };
             let (names, end) = (name_of(certificate), certificate.ends.at);
-            lines.push(format!("  {seen} {names}, which ends {end}, since {}", sighting.since));
+            lines.push(format!("  {seen} {names}, which ends {end}, since {since}"));
         }
         if let Some((since, why)) = &self.state.memory.blind {
             lines.push(format!("  we cannot see since {since}: {why}"));
@@ -88,6 +96,10 @@ impl Case<'_> {
         lines
     }
 
+    fn pace(self) -> Pace {
+        Pace::remembered(&self.state.memory, &self.state.sightings)
+    }
+
     /// Why it is quiet, and until when.
     fn of_quiet(self, sighting: &Sighting, shows: bool) -> Vec<String> {
         let Some(certificate) = &sighting.certificate else {
@@ -97,6 +109,9 @@ impl Case<'_> {
         };
         let ends = &certificate.ends;
         let why = match ends.severity(self.now) {
+            None if self.pace().is_stale(sighting.last_seen, self.now) => {
+                "its last certificate has time left, and what else is wrong nobody has looked at since"
+            }
             None if shows => "it was seen good",
             None => {
                 "its last certificate has time left, and somebody answers for what cannot be seen"

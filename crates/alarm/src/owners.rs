@@ -131,6 +131,7 @@ mod tests {
             windows: Vec::new(),
             sentinels: Vec::new(),
             limits: Limits::default(),
+            interval: None,
             is_time_in_doubt: false,
             config: String::new(),
         }

@@ -7,7 +7,7 @@ use certvigil_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::block::{Block, checksum};
+use crate::block::{Block, Climbed, checksum};
 use crate::notes::{self, Waits};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
@@ -128,6 +128,8 @@ fn known(held: &IssueHeld, rules: &Rules) -> Option<(Incident, Waits)> {
     incident.told = block.changes;
     incident.reopened = block.reopened;
     incident.closings = block.closings;
+    let opened_at = incident.opened_at.unwrap_or(at);
+    incident.climb = held.is_open.then(|| Climbed::climb(block.climb.as_ref(), opened_at));
     incident.certificate = block.certificate.map(|dates| dates.certificate());
     Some((incident, block.waits))
 }

@@ -13,11 +13,12 @@ use crate::subject::{Patience, is_of_certificates, subject_of};
 use crate::time::{DAY, SECOND_LOOK, has_passed};
 use crate::turn::Turn;
 use crate::view::{Health, View};
-use crate::{RoundSeen, kinds, notes, orphans, owners, unseen, view};
+use crate::{RoundSeen, kinds, notes, orphans, owners, pace, unseen, view};
 
 /// Takes in a round.
 pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     record(turn, seen.record);
+    pace::keep(turn, seen);
     // Borrowed by what is made of them while incidents change.
     let sightings = std::mem::take(&mut turn.state.sightings);
     let view = view::of_round(turn, seen, &sightings);

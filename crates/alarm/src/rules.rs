@@ -28,6 +28,8 @@ pub struct Rules {
     pub sentinels: Vec<Sentinel>,
     /// The brake.
     pub limits: Limits,
+    /// From one whole round to the next, where the config says so.
+    pub interval: Option<Duration>,
     /// Our own clock is off: nothing changes by dates alone.
     pub is_time_in_doubt: bool,
     /// A hash of the config, so that a change of it is noticed.

@@ -1,6 +1,7 @@
 //! What alarms rest on between two events.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use certvigil_model::{
     Delivery, EndpointId, Foreign, Incident, IncidentKey, Notice, Sighting, Time,
@@ -33,6 +34,8 @@ pub struct Memory {
     pub rounds: u64,
     /// The last whole round's end.
     pub last_round: Option<Time>,
+    /// From one whole round to the next, where the config or a timer of its own has it otherwise than as planned.
+    pub interval: Option<Duration>,
     /// What is not critical only waits, because a first round or a new config would open too much.
     pub observing_since: Option<Time>,
     /// The last round was a first one, or one with another config than the round before it.

@@ -57,7 +57,7 @@ pub(crate) fn run(check: &Check) -> anyhow::Result<u8> {
 /// How far off our clock is, where the config names time servers and two agree against it.
 fn clock_off(config: &Config, clock: &Arc<dyn Clock>) -> Option<Off> {
     let off = OthersClocks::new(Vec::new(), config.clock.ntp.clone())
-        .ask(clock.monotonic() + CLOCKS_WITHIN)?;
+        .ask(None, clock.monotonic() + CLOCKS_WITHIN)?;
     words::tell_fault(&off.words(), None);
     Some(off)
 }

@@ -67,6 +67,11 @@ impl Client {
         self.dated.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Forgets it: what was heard long ago says nothing of a clock that was set since.
+    pub fn forget_date(&self) {
+        *self.dated.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn note_date(&self, response: &Response) {
         if let Some(text) = response.header("date") {
             let dated = Dated { text: text.to_owned(), ours: SystemClock.wall() };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use certvigil_alarm::{Contacts, Event, Order};
+use certvigil_alarm::{Contacts, Event, IssueHeld, Order, block, checksum, recall};
 use certvigil_model::{Act, Family, Foreign, NoticeState, Purpose, Severity, Status, Tier, Time};
 
 use crate::site::*;
@@ -305,5 +305,51 @@ fn without_any_contact_that_is_said_once() {
     assert_eq!(said(&step), 1);
     for _ in 0..20 {
         assert_eq!(said(&world.pass(HOUR).take(&Event::Tick)), 0);
+    }
+}
+
+/// What trackers hold is enough to go on where the last run stopped.
+#[test]
+fn a_run_without_a_store_goes_on_where_the_last_one_stopped() {
+    for (left, hours, calls) in [
+        // Half an hour apart would be sooner than it runs: each run takes one step, then each fourth.
+        (HOUR * 20, 12, &["page", "page", "second", "everybody", "everybody", "everybody"][..]),
+        (DAY * 25, 24, &[]),
+    ] {
+        let mut world = filed_at(site(), "2027-01-23T02:00:00Z", left);
+        let mut called = Vec::new();
+        for _ in 0..hours {
+            let sent = world.send();
+            let pages: Vec<_> = sent.iter().filter(|it| it.0 == Purpose::Page).collect();
+            called.extend(match pages.as_slice() {
+                [] => None,
+                [one] if one.1 == "page of web" => Some("page"),
+                [one] if one.1 == "second of web" => Some("second"),
+                _ => Some("everybody"),
+            });
+            world.deliver();
+            let incident = world.expiry("old").clone();
+            let held = IssueHeld {
+                issue: incident.filing.issue().expect("an issue").clone(),
+                key: incident.key.clone(),
+                created_at: incident.opened_at.expect("open"),
+                block: Some(Foreign::new(block(&incident, &world.state, &world.rules))),
+                is_open: true,
+            };
+            assert_eq!(
+                incident.block,
+                Some(checksum(&incident, &world.state, &world.rules)),
+                "the issue holds it"
+            );
+            let observations = vec![shows(
+                1,
+                incident.certificate.clone().expect("a certificate"),
+                vec![problem("expires-soon", Family::Expiry, incident.severity)],
+            )];
+            world.pass(HOUR);
+            world.state = recall(&[held], world.now, &world.rules);
+            world.round(observations);
+        }
+        assert_eq!(called, calls, "{left:?}");
     }
 }

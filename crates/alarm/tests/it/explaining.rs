@@ -1,6 +1,8 @@
 //! Why something is or is not told.
 
-use certvigil_alarm::{Event, Order, explain};
+use std::time::Duration;
+
+use certvigil_alarm::{Event, Order, Rules, explain};
 use certvigil_model::{DeliveryState, Foreign, Observation};
 
 use crate::site::*;
@@ -104,4 +106,25 @@ fn it_says_whom_it_is_told_to_if_nobody_does_anything() {
     assert!(ahead.len() > 12, "{said}");
     let happens = told_until(&mut world, "2027-02-03T15:00:00Z");
     assert_eq!(ahead, happens[..ahead.len()]);
+}
+
+#[test]
+fn a_verdict_older_than_twice_its_interval_is_unknown_and_not_good() {
+    let mut world = World::new(rules());
+    world.round(vec![good(1)]);
+    world.now = world.now.plus(HOUR * 2);
+    assert!(lines(&world, "192.0.2.1:443").contains("it was seen good"));
+    world.now = world.now.plus(Duration::from_secs(60));
+    let said = lines(&world, "192.0.2.1:443");
+    assert!(said.contains("  unknown: stale: looked at last"), "{said}");
+    assert!(!said.contains("seen good") && !said.contains("it shows"), "{said}");
+    assert!(said.contains("as last seen it showed"), "{said}");
+
+    // Where the config wants it once a day, a day is not long.
+    let mut world = World::new(Rules { interval: Some(DAY), ..rules() });
+    world.round(vec![good(1)]);
+    world.now = world.now.plus(DAY);
+    assert!(lines(&world, "192.0.2.1:443").contains("it was seen good"));
+    world.now = world.now.plus(DAY + Duration::from_secs(60));
+    assert!(lines(&world, "192.0.2.1:443").contains("unknown: stale"));
 }

@@ -4,6 +4,7 @@
 mod blindness;
 mod braking;
 mod chance;
+mod chances;
 mod channels;
 mod climbing;
 mod contract;
@@ -18,3 +19,4 @@ mod site;
 mod speed;
 mod telling;
 mod testing;
+mod year;

@@ -42,6 +42,7 @@ pub(crate) fn rules() -> Rules {
         windows: Vec::new(),
         sentinels: Vec::new(),
         limits: Limits::default(),
+        interval: None,
         is_time_in_doubt: false,
         config: "config".to_owned(),
     }

@@ -12,6 +12,7 @@ mod exits;
 mod full;
 mod incidents;
 mod inspect;
+mod jumps;
 mod memory;
 mod nagios;
 mod openssl;

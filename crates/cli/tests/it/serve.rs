@@ -25,9 +25,9 @@ use tempfile::TempDir;
 use crate::command::{certvigil, run};
 
 /// A folder with a config whose targets refuse every connection.
-struct Ground {
+pub(crate) struct Ground {
     folder: TempDir,
-    targets: Vec<String>,
+    pub(crate) targets: Vec<String>,
 }
 
 impl Ground {
@@ -40,22 +40,22 @@ impl Ground {
         Self { folder: tempfile::tempdir().unwrap(), targets }
     }
 
-    fn with_local_issues(targets: usize, serve: &str) -> Self {
+    pub(crate) fn with_local_issues(targets: usize, serve: &str) -> Self {
         let ground = Self::new(targets);
         std::fs::create_dir(ground.path("issues")).unwrap();
         ground.write("kind = \"local\"\nfolder = \"issues\"", serve);
         ground
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn config(&self) -> String {
+    pub(crate) fn config(&self) -> String {
         self.path("certvigil.toml").display().to_string()
     }
 
-    fn write(&self, tracker: &str, serve: &str) {
+    pub(crate) fn write(&self, tracker: &str, serve: &str) {
         self.write_over("path = \"store.db\"", tracker, serve);
     }
 
@@ -82,7 +82,7 @@ impl Ground {
 }
 
 /// A service that runs, and what it says; it ends with the test.
-struct Serving {
+pub(crate) struct Serving {
     child: Child,
     lines: Receiver<String>,
     heard: Vec<String>,
@@ -93,7 +93,7 @@ impl Serving {
         Self::of(certvigil(arguments))
     }
 
-    fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (say, lines) = channel();
         let err = BufReader::new(child.stderr.take().unwrap());
@@ -104,7 +104,7 @@ impl Serving {
     }
 
     /// Waits for a line that holds `text`.
-    fn hear(&mut self, text: &str) -> String {
+    pub(crate) fn hear(&mut self, text: &str) -> String {
         let by = within(60);
         loop {
             match self.lines.recv_timeout(left(by)) {
@@ -119,12 +119,12 @@ impl Serving {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Its exit code.
-    fn end(&mut self, signal: Signal) -> Option<i32> {
+    pub(crate) fn end(&mut self, signal: Signal) -> Option<i32> {
         self.signal(signal);
         self.child.wait().unwrap().code()
     }
@@ -228,7 +228,7 @@ fn without_a_store_it_does_not_start() {
 }
 
 /// What a server on `at` answers to a GET, its headers included.
-fn get(mut at: impl Read + Write, path: &str) -> (u16, String) {
+pub(crate) fn get(mut at: impl Read + Write, path: &str) -> (u16, String) {
     write!(at, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
     answer(at)
 }
@@ -251,17 +251,17 @@ fn answer(mut at: impl Read) -> (u16, String) {
     (status, text)
 }
 
-fn body(text: &str) -> &str {
+pub(crate) fn body(text: &str) -> &str {
     text.split_once("\r\n\r\n").unwrap().1
 }
 
-fn listening(serving: &mut Serving) -> String {
+pub(crate) fn listening(serving: &mut Serving) -> String {
     let line = serving.hear("listening on http://");
     line.rsplit_once('/').unwrap().1.to_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests dial what they test")]
-fn dial(at: &str) -> TcpStream {
+pub(crate) fn dial(at: &str) -> TcpStream {
     TcpStream::connect(at).unwrap()
 }
 
@@ -315,7 +315,7 @@ fn monitors_are_told_how_it_is_and_prometheus_reads_it() {
     clippy::print_stderr,
     reason = "tests start what they test by"
 )]
-fn promtool(metrics: &str) {
+pub(crate) fn promtool(metrics: &str) {
     let mut command = Command::new("promtool");
     command
         .args(["check", "metrics"])

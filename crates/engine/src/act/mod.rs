@@ -176,10 +176,9 @@ impl Actor {
     pub fn ask_clocks(&mut self) -> Option<Off> {
         let by = self.clock.monotonic() + CLOCKS_WITHIN;
         // A store that cannot be read is told by what needs it.
-        if let Ok(Some((name, theirs))) = self.memory.far_clock() {
-            self.clocks.hear(Source { name, theirs, ours: self.clock.wall() });
-        }
-        let off = self.clocks.ask(by);
+        let far = self.memory.far_clock().ok().flatten();
+        let far = far.map(|(name, theirs)| Source { name, theirs, ours: self.clock.wall() });
+        let off = self.clocks.ask(far, by);
         self.rules.is_time_in_doubt = off.is_some();
         off
     }

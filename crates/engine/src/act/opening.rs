@@ -14,7 +14,7 @@ use certvigil_outbound::tracker::{self, Settings, Unusable};
 use certvigil_outbound::{Channel, notify};
 use certvigil_store::{Place as StoreAt, Retention};
 use thiserror::Error;
-use url::Url;
+use url::{Host, Url};
 
 use super::{
     Actor, Channels, DatedHost, Diskless, Kept, LOOK_AGAIN_AFTER, Memory, MemoryError,
@@ -202,7 +202,7 @@ fn trackers(config: &Config, tool: &str) -> Result<(Trackers, Vec<DatedHost>), E
         if let Entry::Vacant(vacant) = trackers.entry(of_owner.name()) {
             let (tracker, client) = tracker(of_owner, vacant.key(), &config.http, tool)?;
             let url = Url::parse(&of_owner.url).ok();
-            clocks.extend(host_of(&of_owner.url).map(|host| DatedHost {
+            clocks.extend(far_host(&of_owner.url).map(|host| DatedHost {
                 name: format!("tracker {host}"),
                 url,
                 client,
@@ -316,8 +316,15 @@ fn hosts(config: &Config) -> Vec<Sentinel> {
     trackers.chain(beat).collect()
 }
 
-fn host_of(url: &str) -> Option<String> {
-    Some(Url::parse(url).ok()?.host_str()?.to_owned())
+/// None where it is this machine: its clock is ours, and would always take its side.
+fn far_host(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let is_near = match url.host()? {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(ip) => ip.is_loopback() || ip.is_unspecified(),
+        Host::Ipv6(ip) => ip.is_loopback() || ip.is_unspecified(),
+    };
+    if is_near { None } else { url.host_str().map(str::to_owned) }
 }
 
 fn host(role: &'static str, url: &str) -> Option<Sentinel> {

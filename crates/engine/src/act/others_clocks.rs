@@ -27,6 +27,8 @@ pub struct OthersClocks {
     pub ntp: Vec<String>,
     /// What those said who were asked for nothing but the time.
     said: Arc<Mutex<BTreeMap<String, Source>>>,
+    /// What people were told last: as long as it holds it is not told again.
+    told: Arc<Mutex<Option<String>>>,
 }
 
 /// A machine that is asked over HTTP.
@@ -61,17 +63,16 @@ impl Judged<'_> {
 impl OthersClocks {
     /// Hears of `hosts` and `ntp`.
     pub fn new(hosts: Vec<DatedHost>, ntp: Vec<String>) -> Self {
-        Self { hosts, ntp, said: Arc::default() }
-    }
-
-    /// Takes in what somebody else's clock showed.
-    pub fn hear(&self, source: Source) {
-        self.said().insert(source.name.clone(), source);
+        Self { hosts, ntp, said: Arc::default(), told: Arc::default() }
     }
 
     /// Asks all of them side by side, before a round judges anything; how far off ours is, where two agree against it.
-    /// It is over by `by`. Who does not answer says nothing.
-    pub fn ask(&self, by: Instant) -> Option<Off> {
+    /// `known` was heard just now. It is over by `by`. Who does not answer says nothing, whatever it said before: our
+    /// clock may have been set since.
+    pub fn ask(&self, known: Option<Source>, by: Instant) -> Option<Off> {
+        lock(&self.said).clear();
+        self.hosts.iter().for_each(|host| host.client.forget_date());
+        known.into_iter().for_each(|source| self.hear(source));
         std::thread::scope(|scope| {
             for host in &self.hosts {
                 scope.spawn(move || host.ask(by));
@@ -90,8 +91,8 @@ impl OthersClocks {
         }
     }
 
-    fn said(&self) -> MutexGuard<'_, BTreeMap<String, Source>> {
-        self.said.lock().unwrap_or_else(PoisonError::into_inner)
+    fn hear(&self, source: Source) {
+        lock(&self.said).insert(source.name.clone(), source);
     }
 
     /// What is the same by our time and by theirs stands. Where two agree against ours, endpoints whose certificate is
@@ -105,11 +106,10 @@ impl OthersClocks {
         };
         let sources = self.sources();
         let (is_failure, text) = match clock::judge(&sources) {
-            Clock::Agrees => return judged,
-            Clock::Unchecked => match lone(&sources) {
-                Some(text) => (false, text),
-                None => return judged,
-            },
+            Clock::Unchecked | Clock::Agrees => {
+                *lock(&self.told) = None;
+                return judged;
+            }
             Clock::SourcesDisagree { words } => (false, words),
             Clock::Off(off) => {
                 judged.is_off = true;
@@ -117,7 +117,9 @@ impl OthersClocks {
                 (true, format!("unknown: {}. {}", off.reason(), off.words()))
             }
         };
-        sum.hear(Heard { is_failure, text });
+        if lock(&self.told).replace(text.clone()).as_ref() != Some(&text) {
+            sum.hear(Heard { is_failure, text });
+        }
         judged
     }
 
@@ -134,11 +136,15 @@ impl OthersClocks {
     fn sources(&self) -> Vec<Source> {
         let dated = |host: &DatedHost| source(&host.name, &host.client.last_date()?);
         let mut sources: Vec<Source> = self.hosts.iter().filter_map(dated).collect();
-        sources.extend(self.said().values().cloned());
+        sources.extend(lock(&self.said).values().cloned());
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         sources.dedup_by(|a, b| a.name == b.name);
         sources
     }
+}
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl DatedHost {
@@ -191,15 +197,4 @@ fn source(name: &str, Dated { text, ours }: &Dated) -> Option<Source> {
     let theirs = DateTimeParser::new().parse_timestamp(text).ok()?;
     let theirs = Time::from_millis(theirs.as_millisecond());
     Some(Source { name: name.to_owned(), theirs, ours: *ours })
-}
-
-/// One alone proves nothing, and is told where it says otherwise.
-fn lone(sources: &[Source]) -> Option<String> {
-    let [Source { name, theirs, ours }] = sources else { return None };
-    let seconds = theirs.seconds_since(*ours);
-    (seconds.abs() > 300).then(|| {
-        format!(
-            "{name} says that it is {theirs}, and my clock said {ours}: one alone proves nothing, so mine stands. Compare this machine's clock."
-        )
-    })
 }

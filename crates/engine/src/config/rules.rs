@@ -22,6 +22,7 @@ impl Config {
             windows: self.windows.clone(),
             sentinels: self.sentinels.clone(),
             limits: self.limits,
+            interval: self.serve.interval,
             is_time_in_doubt: false,
             config: self.hash.clone(),
         }

@@ -9,8 +9,10 @@ mod note;
 mod remote;
 mod wish;
 
-use certvigil_alarm::{Memory as Document, Silence, explain};
-use certvigil_model::{Foreign, Incident, IncidentKey, Record, Status, Time};
+use std::collections::BTreeMap;
+
+use certvigil_alarm::{Memory as Document, Pace, Silence, explain};
+use certvigil_model::{EndpointId, Foreign, Incident, IncidentKey, Record, Sighting, Status, Time};
 use certvigil_report::incidents::{Listed, Silenced, Whole, sort};
 use certvigil_store::{Chained, Store, Transaction};
 use thiserror::Error as ThisError;
@@ -86,13 +88,13 @@ impl Desk {
     /// # Errors
     /// What the store meets; so for all below.
     pub fn list(&mut self, resolved: bool, now: Time) -> Result<Vec<Listed>, Error> {
-        let document = self.kept.state(now)?.memory;
+        let known = self.known(now)?;
         let since = if resolved { Time::FIRST } else { now };
         let incidents = self.read(now, |transaction| transaction.incidents(since))?;
         let mut listed: Vec<_> = incidents
             .into_iter()
             .filter(|incident| resolved || !is_over(incident))
-            .map(|incident| listed(incident, &document, now))
+            .map(|incident| known.listed(incident, now))
             .collect();
         sort(&mut listed);
         Ok(listed)
@@ -112,7 +114,7 @@ impl Desk {
     /// # Errors
     /// There is none.
     pub fn show(&mut self, key: &IncidentKey, now: Time) -> Result<Whole, Error> {
-        let document = self.kept.state(now)?.memory;
+        let known = self.known(now)?;
         let read = self.read(now, |transaction| {
             let Some(incident) = transaction.incident(key)? else { return Ok(None) };
             let deliveries = transaction.deliveries_of(key)?;
@@ -121,7 +123,7 @@ impl Desk {
         })?;
         let (incident, deliveries, rows) = read.ok_or_else(|| Error::Unknown(key.to_string()))?;
         let records = rows.iter().filter_map(record).collect();
-        Ok(Whole { listed: listed(incident, &document, now), deliveries, records })
+        Ok(Whole { listed: known.listed(incident, now), deliveries, records })
     }
 
     /// Why what `what` names is or is not alarmed, what comes next and when, and who is told: lines, escaped. `what` is an
@@ -137,6 +139,11 @@ impl Desk {
             Err(Error::Unknown(_) | Error::NotAKey(_)) => Ok(explain(&state, rules, now, what)),
             Err(error) => Err(error),
         }
+    }
+
+    fn known(&mut self, now: Time) -> Result<Known, Error> {
+        let (memory, sightings) = (self.kept.state(now)?.memory, self.kept.sightings(now)?);
+        Ok(Known { memory, sightings })
     }
 
     fn read<T>(
@@ -160,14 +167,30 @@ fn is_over(incident: &Incident) -> bool {
     incident.status == Status::Resolved
 }
 
-fn listed(incident: Incident, document: &Document, now: Time) -> Listed {
-    let of_this = |silence: &&Silence| silence.incident == incident.key && silence.until > now;
-    let silenced = document.silences.iter().find(of_this).map(|silence| Silenced {
-        by: silence.by.clone(),
-        reason: Foreign::new(silence.reason.as_str()),
-        until: silence.until,
-    });
-    Listed { incident, silenced }
+/// What is said of an incident beside what it is itself.
+struct Known {
+    memory: Document,
+    sightings: BTreeMap<EndpointId, Sighting>,
+}
+
+impl Known {
+    fn listed(&self, incident: Incident, now: Time) -> Listed {
+        let of_this = |it: &&Silence| it.incident == incident.key && it.until > now;
+        let silenced = self.memory.silences.iter().find(of_this).map(|silence| Silenced {
+            by: silence.by.clone(),
+            reason: Foreign::new(silence.reason.as_str()),
+            until: silence.until,
+        });
+        let stale = if is_over(&incident) { BTreeMap::new() } else { self.stale(&incident, now) };
+        Listed { incident, silenced, stale }
+    }
+
+    fn stale(&self, incident: &Incident, now: Time) -> BTreeMap<EndpointId, Time> {
+        let pace = Pace::remembered(&self.memory, &self.sightings);
+        let looked_at = |id: &EndpointId| Some((*id, self.sightings.get(id)?.last_seen));
+        let all = incident.places.keys().filter_map(looked_at);
+        all.filter(|(_, at)| pace.is_stale(*at, now)).collect()
+    }
 }
 
 /// What a newer version wrote in a form of its own is left out here, and shown by `journal show`.

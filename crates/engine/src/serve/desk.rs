@@ -6,19 +6,19 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use certvigil_alarm::{Rules, State};
+use certvigil_alarm::{Pace, Rules, State};
 use certvigil_inventory::Listed;
 use certvigil_model::{Clock, EndpointId, Observation, RoundRecord, Sighting, Time};
 use certvigil_report::incidents::Whole;
 use certvigil_report::{Acted, Closed, Format, Opened, Output, Style, Summary};
 
-use super::{Hands, Wake, interval};
+use super::{Hands, Wake};
 use crate::act::{Memory as _, MemoryError};
 use crate::answers::Answers;
 use crate::config::Config;
 use crate::orders::{self, Given, Listing, Noted, Report, Reported, Wish};
 use crate::words::causes;
-use crate::{Round, Stopper, reader_pool};
+use crate::{Off, Round, Settings, Stopper, reader_pool};
 
 /// How the loop is.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Status {
     pub busy_until: Instant,
     /// No outward act is made.
     pub is_observing: bool,
+    /// How far off our clock was before the last round, where two others agreed against it.
+    pub clock_off: Option<Off>,
 }
 
 /// What came of a round.
@@ -79,6 +81,8 @@ pub struct Remembered {
     pub state: State,
     /// What each endpoint showed last.
     pub sightings: BTreeMap<EndpointId, Sighting>,
+    /// How old a verdict may be.
+    pub pace: Pace,
 }
 
 /// Where those outside ask.
@@ -115,16 +119,16 @@ impl Desk {
     /// # Errors
     /// The store cannot be read.
     pub fn not_ready(&self) -> Result<Vec<String>, MemoryError> {
-        let Remembered { now, state, sightings } = self.remembered()?;
+        let Remembered { now, state, pace, .. } = self.remembered()?;
         let status = self.status();
         let mut why: Vec<String> = [("config", status.config), ("store", status.store)]
             .into_iter()
             .filter_map(|(what, is)| is.err().map(|why| format!("{what}: {why}")))
             .collect();
-        let most = interval(lock(&self.config).serve.interval, &sightings) * 2;
+        why.extend(status.clock_off.map(|off| off.reason()));
         match state.memory.last_round {
             None => why.push("no whole round is over yet".to_owned()),
-            Some(last) if last.plus(most) < now => {
+            Some(last) if pace.is_stale(last, now) => {
                 why.push(format!("the last whole round ended {last}"));
             }
             Some(_) => {}
@@ -139,7 +143,9 @@ impl Desk {
     pub fn remembered(&self) -> Result<Remembered, MemoryError> {
         let now = self.clock.wall();
         let kept = &mut lock(&self.orders).kept;
-        Ok(Remembered { now, state: kept.state(now)?, sightings: kept.sightings(now)? })
+        let (state, sightings) = (kept.state(now)?, kept.sightings(now)?);
+        let pace = Pace::remembered(&state.memory, &sightings);
+        Ok(Remembered { now, state, sightings, pace })
     }
 
     /// The last rounds, the newest first.
@@ -210,9 +216,15 @@ impl Desk {
     }
 
     fn look(&self, about: &Noted, config: &Config) -> Result<Vec<Observation>, String> {
-        let settings = self.hands.settings(config)?;
+        let settings = self.settings(config)?;
         let by = self.clock.monotonic() + LOOK_WITHIN;
         orders::look(about, settings, Arc::clone(&self.clock), by)
+    }
+
+    /// As the last round had it: nobody who waits for an answer waits for others' clocks too.
+    fn settings(&self, config: &Config) -> Result<Settings, String> {
+        let off = lock(&self.status).clock_off.clone();
+        Ok(Settings { off, ..self.hands.settings(config)? })
     }
 
     /// Looks at the one target of the inventory that is written `name`, and words it as Prometheus reads it. None: the
@@ -225,7 +237,7 @@ impl Desk {
         let repeats = config.inventory.repeats();
         let wanted = |listed: &Listed| listed.target.is_ok() && is_named(listed, name);
         let Some(listed) = config.inventory.listed(&repeats).find(wanted) else { return Ok(None) };
-        let settings = self.hands.settings(&config)?;
+        let settings = self.settings(&config)?;
         let pool = reader_pool(Arc::clone(&self.clock)).map_err(|error| error.to_string())?;
         let round = Round::new(settings, pool, Arc::clone(&self.clock));
         let round = round.map_err(|error| causes(&error))?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use certvigil_alarm::State;
+use certvigil_alarm::{Pace, State};
 use certvigil_model::{EndpointId, Sighting, Status, Time};
 
 use crate::act::READ_EVERY;
@@ -50,7 +50,7 @@ pub(crate) enum Work {
 
 /// What is due at `now`. Rounds that were missed are made up for by one.
 pub(crate) fn tick(known: &Known<'_>, now: Time) -> Work {
-    let interval = interval(known.interval, known.sightings);
+    let interval = Pace::planned(known.interval, known.sightings).interval();
     let round = round_due(known, interval, now);
     if round <= now {
         return Work::Round;
@@ -71,20 +71,6 @@ pub(crate) fn tick(known: &Known<'_>, now: Time) -> Work {
     }
     let next = close.into_values().chain([round, outbox]).chain(issues).min();
     Work::Wait(next.unwrap_or(outbox))
-}
-
-/// From one whole round to the next: as the config has it, else an hour, or a two-hundredth of the shortest life.
-pub(crate) fn interval(
-    of_config: Option<Duration>,
-    sightings: &BTreeMap<EndpointId, Sighting>,
-) -> Duration {
-    let lives = sightings.values().filter_map(|sighting| {
-        let certificate = sighting.certificate.as_ref()?;
-        let life = certificate.not_after.seconds_since(certificate.not_before);
-        u64::try_from(life).ok().map(Duration::from_secs)
-    });
-    let shortest = lives.min().map_or(LONGEST, |life| life / 200);
-    of_config.unwrap_or_else(|| shortest.min(LONGEST)).max(SHORTEST)
 }
 
 fn round_due(known: &Known<'_>, interval: Duration, now: Time) -> Time {
@@ -164,10 +150,7 @@ fn hash(text: &str) -> u64 {
     hash ^ (hash >> 32)
 }
 
-/// The longest time from one round to the next where the config says nothing.
-const LONGEST: Duration = Duration::from_secs(3600);
-
-/// The shortest, whatever a certificate's life is.
+/// The shortest time from one look to the next.
 const SHORTEST: Duration = Duration::from_secs(60);
 
 /// The longest time from one look to the next near an end, or at a place of an incident.
@@ -255,6 +238,7 @@ mod tests {
         let long = sighting("00000000000000aa", DAY * 90, DAY * 60);
         let short = sighting("00000000000000bb", DAY * 6, DAY * 4);
         let hour = Duration::from_secs(3600);
+        let interval = |own, of: &BTreeMap<_, _>| Pace::planned(own, of).interval();
         assert_eq!(interval(None, &BTreeMap::new()), hour);
         assert_eq!(interval(None, &all([long.clone()])), hour);
         assert_eq!(interval(None, &all([long.clone(), short])), DAY * 6 / 200);

@@ -29,7 +29,7 @@ use crate::orders;
 use crate::words::causes;
 use alone::Alone;
 use desk::lock;
-use due::{Known, Tried, Work, interval, tick};
+use due::{Known, Tried, Work, tick};
 use loaded::Loaded;
 
 pub use desk::{Desk, Remembered, RoundSum, Status};
@@ -170,6 +170,7 @@ impl Service {
                 round: None,
                 busy_until: clock.monotonic() + SLACK,
                 is_observing,
+                clock_off: None,
             }),
             rules: Mutex::new(actor.rules.clone()),
             answers: Mutex::new(actor.answers.clone()),

@@ -40,6 +40,7 @@ impl Service {
         }
         self.busy_for(CLOCKS_WITHIN);
         let off = self.actor.ask_clocks();
+        lock(&self.desk.status).clock_off.clone_from(&off);
         let settings = Settings { off: off.clone(), ..self.desk.hands.settings(&config)? };
         let pool = reader_pool(Arc::clone(&clock)).map_err(|error| error.to_string())?;
         let round =

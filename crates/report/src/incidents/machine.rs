@@ -1,6 +1,6 @@
 //! For programs. Texts of others are escaped like everywhere; what is not known is null.
 
-use certvigil_model::{Delivery, Filing, Incident, Place, Problem, Record, Time};
+use certvigil_model::{Delivery, EndpointId, Filing, Incident, Place, Problem, Record, Time};
 use serde_json::{Value, json};
 
 use super::{Listed, Whole, Written, filing, filing_at, safe, since, status};
@@ -25,13 +25,13 @@ pub fn show_json(whole: &Whole, written: Written<'_>) -> Value {
         "tool": written.tool,
         "at": written.now,
         "incident": line(&whole.listed, written),
-        "places": places.iter().map(|(id, it)| place(&id.to_string(), it)).collect::<Vec<_>>(),
+        "places": places.iter().map(|(id, it)| place(id, it, whole.listed.stale.get(id))).collect::<Vec<_>>(),
         "deliveries": whole.deliveries.iter().map(delivery).collect::<Vec<_>>(),
         "records": whole.records.iter().map(record).collect::<Vec<_>>(),
     })
 }
 
-fn line(Listed { incident, silenced }: &Listed, written: Written<'_>) -> Value {
+fn line(Listed { incident, silenced, stale }: &Listed, written: Written<'_>) -> Value {
     let (bad, total) = bad_of_all(incident);
     let acknowledged = incident
         .acknowledged
@@ -49,7 +49,7 @@ fn line(Listed { incident, silenced }: &Listed, written: Written<'_>) -> Value {
         "severity": incident.severity.name(),
         "title": written.title(incident),
         "owner": safe(&incident.owner),
-        "places": {"bad": bad, "total": total},
+        "places": {"bad": bad, "total": total, "stale": stale.len()},
         "ends": incident.certificate.as_ref().map(|it| it.ends.at),
         "certificate": incident.certificate.as_ref().map(|it| it.sha256),
         "first_seen": incident.first_seen,
@@ -80,14 +80,15 @@ fn issue(standing: &Filing) -> Value {
     })
 }
 
-fn place(endpoint: &str, place: &Place) -> Value {
+fn place(endpoint: &EndpointId, place: &Place, stale: Option<&Time>) -> Value {
     let problems: Vec<_> = place.problems.iter().map(problem).collect();
     json!({
-        "endpoint": endpoint,
+        "endpoint": endpoint.to_string(),
         "place": safe(&place.shown),
         "target": place.target.shown().to_string(),
         "owner": safe(&place.owner),
-        "good": place.is_good(),
+        "good": place.is_good() && stale.is_none(),
+        "stale_since": stale,
         "good_runs": place.good_runs,
         "first_bad": place.first_bad,
         "last_bad": place.last_bad,

@@ -7,9 +7,10 @@ mod table;
 mod whole;
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use certvigil_model::{
-    Delivery, Family, Filing, Foreign, Incident, Record, Severity, Status, Time,
+    Delivery, EndpointId, Family, Filing, Foreign, Incident, Record, Severity, Status, Time,
 };
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct Listed {
     pub incident: Incident,
     /// Nobody is told of it for a time.
     pub silenced: Option<Silenced>,
+    /// Its places of which nothing is known any more: when each was looked at last.
+    #[serde(default)]
+    pub stale: BTreeMap<EndpointId, Time>,
 }
 
 /// Somebody's word that an incident is not to be told of for a time.

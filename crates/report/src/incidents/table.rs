@@ -8,7 +8,7 @@ use super::{HEAD, Listed, Written, filing, head, minute, safe, since};
 use crate::Style;
 use crate::issue::bad_of_all;
 use crate::table::{Grade, Ink, Page, cut, pad, width};
-use crate::words::count;
+use crate::words::{count, counted};
 
 /// `listed` as a table, in the order given; see [`super::sort`]. Each has a line with its title, which is what its readers
 /// know it by, and below it the rest in columns: both fit into 80 columns.
@@ -127,13 +127,17 @@ const fn word(incident: &Incident) -> &'static str {
 
 /// Why it is quiet, and until when.
 fn below(listed: &Listed) -> Vec<String> {
-    let Listed { incident, silenced } = listed;
+    let Listed { incident, silenced, stale } = listed;
     let mut lines = Vec::new();
     if incident.status == Status::Waiting {
         lines.push("waiting: nobody is told yet".to_owned());
     }
     if let Some(since) = incident.unseen_since {
         lines.push(format!("not seen since {} UTC", minute(since)));
+    }
+    if let Some(oldest) = stale.values().min() {
+        let places = counted(stale.len() as u64, "place");
+        lines.push(format!("{places} unknown: stale, last looked at {} UTC", minute(*oldest)));
     }
     if let Filing::Failed { why, .. } = &incident.filing {
         lines.push(format!("its issue is refused: {}", Foreign::new(why.as_str()).shown()));

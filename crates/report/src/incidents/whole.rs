@@ -28,9 +28,11 @@ pub fn show(whole: &Whole, written: Written<'_>, style: Style) -> String {
     }
     let (bad, all) = bad_of_all(incident);
     heading(&mut page, &format!("places: {bad} of {all} bad"));
-    let mut places: Vec<_> = incident.places.values().collect();
-    places.sort_by_key(|place| (place.is_good(), &place.shown));
-    places.into_iter().for_each(|it| place(&mut page, it, &incident.owner));
+    let mut places: Vec<_> = incident.places.iter().collect();
+    places.sort_by_key(|(_, place)| (place.is_good(), &place.shown));
+    for (id, it) in places {
+        place(&mut page, it, listed.stale.get(id), &incident.owner);
+    }
     heading(&mut page, if deliveries.is_empty() { "nothing was to be told" } else { "told" });
     deliveries.iter().for_each(|it| delivery(&mut page, it));
     heading(
@@ -61,7 +63,7 @@ fn label_of(label: &str) -> String {
 const LABEL: usize = 15;
 
 fn facts(listed: &Listed, now: Time) -> Vec<(&'static str, String)> {
-    let Listed { incident, silenced } = listed;
+    let Listed { incident, silenced, .. } = listed;
     let mut facts = vec![
         ("key", incident.key.to_string()),
         (
@@ -145,8 +147,12 @@ fn of_certificate(certificate: &CertificateSeen, now: Time) -> Vec<(&'static str
 /// Names of a certificate that are told.
 const NAMES: usize = 5;
 
-fn place(page: &mut Page, place: &Place, owner: &str) {
-    let grade = if place.is_good() { Grade::Ok } else { worst(place).into() };
+fn place(page: &mut Page, place: &Place, stale: Option<&Time>, owner: &str) {
+    let grade = match stale {
+        Some(_) => Grade::Unknown,
+        None if place.is_good() => Grade::Ok,
+        None => worst(place).into(),
+    };
     let mut text = match place.shown.is_empty() {
         true => place.target.shown().to_string(),
         false => Foreign::new(place.shown.as_str()).shown().to_string(),
@@ -162,6 +168,9 @@ fn place(page: &mut Page, place: &Place, owner: &str) {
             minute(place.last_bad)
         ),
     };
+    if let Some(at) = stale {
+        text += &format!("; unknown: stale, last looked at {}", minute(*at));
+    }
     if place.owner != owner {
         text += &format!(", owner {}", Foreign::new(place.owner.as_str()).shown());
     }

@@ -11,6 +11,8 @@ use certvigil_report::incidents::{
     Listed, Silenced, Whole, Written, answer, list, list_json, show, show_json, sort,
 };
 
+use serde_json::json;
+
 use crate::incidents::{at, incident_of};
 
 const HOSTILE: &str = "\u{1b}[2J::error::gone\r\n\u{202e}gpj.exe";
@@ -36,13 +38,13 @@ fn confirmed(id: &str) -> Filing {
 }
 
 fn quiet(incident: Incident) -> Listed {
-    Listed { incident, silenced: None }
+    Listed { incident, silenced: None, stale: BTreeMap::new() }
 }
 
 fn silenced(incident: Incident) -> Listed {
     let (by, reason) = (Foreign::new("ops"), Foreign::new("replaced on Monday"));
     let until = at("2026-12-01T00:00:00Z");
-    Listed { incident, silenced: Some(Silenced { by, reason, until }) }
+    Listed { incident, silenced: Some(Silenced { by, reason, until }), stale: BTreeMap::new() }
 }
 
 /// Of every kind one, in no order.
@@ -222,4 +224,31 @@ fn an_answer_says_no_more_than_was_seen() {
     );
     let text: Vec<_> = answers.iter().map(|(name, text)| format!("## {name}\n{text}\n")).collect();
     insta::assert_snapshot!("answers", text.join("\n"));
+}
+
+/// Neither green nor red: nobody has looked.
+#[test]
+fn a_verdict_that_is_too_old_is_unknown_wherever_it_is_shown() {
+    let looked_at = at("2026-11-21T06:00:00Z");
+    let mut listed = quiet(incident_of("expired", Family::Expiry, Severity::Critical));
+    let (id, place) = listed.incident.places.iter_mut().next().unwrap();
+    place.good_runs = 2;
+    assert!(place.is_good());
+    listed.stale.insert(*id, looked_at);
+    let id = id.to_string();
+    let told = "1 place unknown: stale, last looked at 2026-11-21 06:00 UTC";
+    let table = list(std::slice::from_ref(&listed), written(), Style::plain());
+    assert!(table.contains(told), "{table}");
+    let all = list_json(std::slice::from_ref(&listed), written());
+    assert_eq!(all["incidents"][0]["places"]["stale"], 1);
+    let whole = Whole { listed, deliveries: Vec::new(), records: Vec::new() };
+    let page = show(&whole, written(), Style { width: 200, ..Style::plain() });
+    let line = page.lines().find(|line| line.contains("unknown: stale"));
+    let line = line.unwrap_or_else(|| panic!("{page}"));
+    assert!(line.trim_start().starts_with('?'), "{line}");
+    assert!(line.contains("last looked at 2026-11-21 06:00"), "{line}");
+    let json = show_json(&whole, written());
+    let places = json["places"].as_array().unwrap();
+    let place = places.iter().find(|place| place["endpoint"] == *id).unwrap();
+    assert_eq!((&place["good"], &place["stale_since"]), (&json!(false), &json!(looked_at)));
 }

@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
@@ -99,8 +100,13 @@ fn at(world: &World, offset: Option<&str>, store: &str) -> Ran {
 pub(crate) fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
     let mut command = world.command(folder, more);
     if let Some(offset) = offset {
-        command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", offset);
-        command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
+        shift(&mut command, offset);
     }
     ran(command.output().unwrap())
+}
+
+/// Lets `command` see another wall time; monotonic time stays.
+pub(crate) fn shift(command: &mut Command, offset: &str) {
+    command.env("LD_PRELOAD", FAKETIME).env("FAKETIME", offset);
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
 }

@@ -1,6 +1,6 @@
 //! `check --act`, whole: real certificates on real sockets, a tracker, and the binary between them.
 
-mod clock;
+pub(crate) mod clock;
 mod closing;
 mod drill;
 mod kills;

@@ -42,6 +42,11 @@ impl World {
         self.authority.leaf(name, "ec", &["DNS:*.lab.test"], days);
     }
 
+    /// What the environment holds for the tracker.
+    pub(crate) fn token(&self) -> &str {
+        &self.desk.token
+    }
+
     /// Serves the certificate `name` on a port of its own.
     pub(crate) fn serve(&self, name: &str) -> Shown {
         let mut shown = Shown { port: free_port(), peer: None };

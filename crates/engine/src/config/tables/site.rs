@@ -122,7 +122,7 @@ pub(crate) static CLOCK: Table = Table {
         name: "ntp",
         kind: Kind::List(&Kind::Text(&TIME_SERVER)),
         need: Need::May("[\"ntp.example.org\", \"192.0.2.123:123\"]"),
-        doc: "Time servers. Where two sources agree against our clock by more than five minutes, everything is judged by their time as well: what comes out differently is unknown, and nothing is opened or closed on it.",
+        doc: "Time servers. One that takes its time from this machine says nothing. Where two sources agree against our clock by more than five minutes, everything is judged by their time as well: what comes out differently is unknown, and nothing is opened or closed on it.",
     }],
 };
 
