@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 mod run;
 
-pub use run::{Limits, Output, run};
+pub use run::{Limits, Output, run, run_with};
 
 /// What to run. No shell reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! A connection that is over at one moment, whatever the other side does: each read and write gets what is left.
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{
+    IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _, UdpSocket,
+};
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -63,6 +65,21 @@ impl Way {
         Err(last)
     }
 
+    /// Sends one datagram to the first address of `host`. Whether it arrives nobody says.
+    ///
+    /// # Errors
+    /// It has no address, or the system does not take the datagram.
+    pub fn tell(&self, host: &str, port: u16, bytes: &[u8], by: Instant) -> io::Result<()> {
+        let found = addresses(host, port, by)?;
+        let nowhere = || io::Error::new(io::ErrorKind::NotFound, "it has no address");
+        let to = found.first().ok_or_else(nowhere)?;
+        let any: IpAddr =
+            if to.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let socket = UdpSocket::bind((self.source_address.unwrap_or(any), 0))?;
+        socket.set_write_timeout(Some(left(by)?))?;
+        socket.send_to(bytes, to).map(drop).map_err(timed_out)
+    }
+
     #[expect(clippy::disallowed_methods, reason = "servers that carry messages are dialled here")]
     fn connect(&self, address: SocketAddr, by: Instant) -> io::Result<TcpStream> {
         let left = left(by)?.min(self.connect_limit.unwrap_or(Duration::MAX));
@@ -122,6 +139,36 @@ fn connect_from(from: IpAddr, to: SocketAddr, within: Duration) -> io::Result<Tc
 fn left(by: Instant) -> io::Result<Duration> {
     let left = by.saturating_duration_since(SystemClock.monotonic());
     if left < Duration::from_millis(1) { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+}
+
+impl Stream {
+    /// Says that nothing more comes and waits for the other side to say the same, `at_most` so long: a connection that is
+    /// dropped with something unread on it takes with it what was sent last.
+    ///
+    /// # Errors
+    /// The other side broke off.
+    pub fn finish(mut self, at_most: Duration) -> io::Result<()> {
+        if let Kind::Tls(tls) = &mut self.0 {
+            tls.conn.send_close_notify();
+        }
+        self.flush()?;
+        let bounded = match &mut self.0 {
+            Kind::Plain(plain) => plain,
+            Kind::Tls(tls) => &mut tls.sock,
+        };
+        bounded.tcp.shutdown(Shutdown::Write)?;
+        bounded.by = bounded.by.min(SystemClock.monotonic() + at_most);
+        let mut rest = [0; 1024];
+        loop {
+            match bounded.read(&mut rest) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                // It has what was sent, and is in no hurry.
+                Err(error) if error.kind() == io::ErrorKind::TimedOut => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 /// TCP with one end.

@@ -1,6 +1,7 @@
 //! Running a program to its end.
 
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::process::{ChildStderr, ChildStdout, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -42,9 +43,29 @@ pub struct Output {
 /// # Errors
 /// It cannot be started or watched, or oversteps the deadline.
 pub fn run(program: &Program, limits: Limits) -> Result<Output, Error> {
+    run_reading(program, Stdio::null(), limits)
+}
+
+/// The same with `input` to read, which stands in a file without a name: a program that does not read it holds nobody up.
+///
+/// # Errors
+/// As those of [`run`], and there is no room for the file.
+pub fn run_with(program: &Program, input: &[u8], limits: Limits) -> Result<Output, Error> {
+    let file = nameless(input).map_err(|source| program.failed(source))?;
+    run_reading(program, Stdio::from(file), limits)
+}
+
+fn nameless(content: &[u8]) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(content)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+fn run_reading(program: &Program, stdin: Stdio, limits: Limits) -> Result<Output, Error> {
     let mut child = program
         .command()
-        .stdin(Stdio::null())
+        .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

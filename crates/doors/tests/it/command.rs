@@ -2,7 +2,7 @@ use std::io::{Read as _, Write as _};
 use std::time::{Duration, Instant};
 
 use certvigil_doors::SystemClock;
-use certvigil_doors::command::{Companion, Error, Limits, Program, run};
+use certvigil_doors::command::{Companion, Error, Limits, Program, run, run_with};
 use certvigil_model::Clock as _;
 
 const LIMITS: Limits = Limits { deadline: Some(Duration::from_secs(20)), output_bytes: 1000 };
@@ -83,6 +83,14 @@ fn a_left_over_that_holds_the_output_open_does_not_keep_us() {
     let output = run(&shell("echo $$; sleep 1000 & exit 0"), LIMITS).unwrap();
     assert!(output.status.success());
     assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
+}
+
+#[test]
+fn what_it_is_given_to_read_is_read_whole_or_not_at_all() {
+    let input = vec![b'x'; 1 << 20];
+    let counted = run_with(&shell("wc -c"), &input, LIMITS).unwrap();
+    assert_eq!(String::from_utf8_lossy(&counted.stdout).trim(), "1048576");
+    assert!(run_with(&shell("true"), &input, LIMITS).unwrap().status.success());
 }
 
 #[test]

@@ -8,11 +8,15 @@ use super::{LIMIT, address, line};
 
 /// Writes `document` as a whole page.
 pub(crate) fn write(document: &Document) -> String {
-    let mut out = String::from(HEAD);
+    format!("{HEAD}{}</body></html>\n", part(document))
+}
+
+/// Writes `document` as a part of a page.
+pub(crate) fn part(document: &Document) -> String {
+    let mut out = String::new();
     for block in &document.0 {
         write_block(block, &mut out);
     }
-    out.push_str("</body></html>\n");
     out
 }
 

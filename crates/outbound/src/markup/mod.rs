@@ -88,7 +88,7 @@ fn ours(text: &str) -> String {
 }
 
 /// An address with nothing in it that any markup gives a meaning; none where it is no web address.
-fn address(url: &str) -> Option<String> {
+pub(crate) fn address(url: &str) -> Option<String> {
     if !url.starts_with("https://") && !url.starts_with("http://") {
         return None;
     }

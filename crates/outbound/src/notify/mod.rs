@@ -1,9 +1,20 @@
 //! Ways to reach people. One file a channel: request shapes and nothing else. That a channel took a message says nothing
 //! about whether a person read it.
 
+mod alertmanager;
+mod apprise;
+mod chat;
 mod email;
+mod exec;
+mod matrix;
+mod ntfy;
+mod pagerduty;
 mod settings;
 mod smtp;
+mod syslog;
+mod web;
+mod webhook;
+mod words;
 
 use std::time::{Duration, Instant};
 

@@ -8,8 +8,17 @@ use thiserror::Error;
 use url::Url;
 
 use super::Channel;
+use super::alertmanager::Alertmanager;
+use super::apprise::Apprise;
+use super::chat::Chat;
 use super::email::Email;
+use super::exec::Exec;
+use super::matrix::Matrix;
+use super::ntfy::Ntfy;
+use super::pagerduty::PagerDuty;
 use super::smtp::{Protection, Smtp};
+use super::syslog::Syslog;
+use super::webhook::Webhook;
 
 /// What a config says of a channel.
 #[derive(Clone, Debug)]
@@ -37,7 +46,20 @@ pub struct Settings {
 }
 
 /// Kinds of channels that [`open`] knows.
-pub const KINDS: &[&str] = &["email"];
+pub const KINDS: &[&str] = &[
+    "alertmanager",
+    "apprise",
+    "email",
+    "exec",
+    "matrix",
+    "mattermost",
+    "ntfy",
+    "pagerduty",
+    "slack",
+    "syslog",
+    "teams",
+    "webhook",
+];
 
 /// Why there is no such channel.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -55,11 +77,25 @@ pub struct Unusable {
 ///
 /// # Errors
 /// A key is missing or wrong.
-pub fn open(settings: Settings, _client: Client) -> Result<Box<dyn Channel>, Unusable> {
-    match settings.kind.as_str() {
-        "email" => Ok(Box::new(settings.email()?)),
-        _ => Err(settings.wrong("kind", format!("is none that is known: {}", KINDS.join(", ")))),
-    }
+pub fn open(settings: Settings, client: Client) -> Result<Box<dyn Channel>, Unusable> {
+    Ok(match settings.kind.as_str() {
+        "alertmanager" => Box::new(Alertmanager::new(settings, client)?),
+        "apprise" => Box::new(Apprise::new(settings, client)?),
+        "email" => Box::new(settings.email()?),
+        "exec" => Box::new(Exec::new(settings)?),
+        "matrix" => Box::new(Matrix::new(settings, client)?),
+        "mattermost" => Box::new(Chat::mattermost(settings, client)?),
+        "ntfy" => Box::new(Ntfy::new(settings, client)?),
+        "pagerduty" => Box::new(PagerDuty::new(settings, client)?),
+        "slack" => Box::new(Chat::slack(settings, client)?),
+        "syslog" => Box::new(Syslog::new(settings)?),
+        "teams" => Box::new(Chat::teams(settings, client)?),
+        "webhook" => Box::new(Webhook::new(settings, client)?),
+        _ => {
+            let known = KINDS.join(", ");
+            return Err(settings.wrong("kind", format!("is none that is known: {known}")));
+        }
+    })
 }
 
 impl Settings {
@@ -67,7 +103,28 @@ impl Settings {
         Unusable { channel: self.name.clone(), key, why: why.into() }
     }
 
+    /// Refuses every key that is not in `keys`: what a channel does not heed, somebody believes in.
+    pub(super) fn only(&self, keys: &[&str]) -> Result<(), Unusable> {
+        let given = [
+            ("to", self.to.is_some()),
+            ("from", self.from.is_some()),
+            ("via", self.via.is_some()),
+            ("url", self.url.is_some()),
+            ("user", self.user.is_some()),
+            ("token", self.token.is_some()),
+            ("command", !self.command.is_empty()),
+        ];
+        match given.into_iter().find(|(key, is_given)| *is_given && !keys.contains(key)) {
+            None => Ok(()),
+            Some((key, _)) => {
+                let why = format!("is no key of {}; those are {}", self.kind, keys.join(", "));
+                Err(self.wrong(key, why))
+            }
+        }
+    }
+
     fn email(self) -> Result<Email, Unusable> {
+        self.only(&["to", "from", "via", "user", "token"])?;
         let to = self.to.as_deref().unwrap_or_default();
         let from = self.from.clone().unwrap_or_else(|| format!("certvigil@{}", host_name()));
         Ok(Email {

@@ -6,11 +6,11 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use certvigil_doors::Secret;
+use certvigil_doors::{Secret, SystemClock};
 use certvigil_fetch::{Client, Http, Proxy};
 use certvigil_model::{
-    Block, ChannelName, Document, Family, Foreign, IncidentKey, Purpose, Severity, Span, Subject,
-    Time,
+    Block, ChannelName, Clock as _, Document, Family, Foreign, IncidentKey, Purpose, Severity,
+    Span, Subject, Time,
 };
 use certvigil_outbound::notify::{Settings, open};
 use certvigil_outbound::{Channel, Message, Trouble};
@@ -114,7 +114,7 @@ fn plain() -> Http {
 }
 
 fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(20)
+    SystemClock.monotonic() + Duration::from_secs(20)
 }
 
 const HOSTILE: &str = "x\r\nBcc: everybody@evil.example\r\n\r\n.\r\n<script>alert(1)</script> \u{202e} https://evil.example";
@@ -261,7 +261,7 @@ fn a_server_that_dribbles_is_left_at_the_moment_that_was_given() {
             thread::sleep(Duration::from_millis(20));
         }
     });
-    let begun = Instant::now();
+    let begun = SystemClock.monotonic();
     let by = begun + Duration::from_millis(400);
     let sent = channel(&via, "a@lab.test", false, plain()).send(&message(), by);
     assert!(matches!(sent, Err(Trouble::NotSent(_))), "{sent:?}");
@@ -296,7 +296,7 @@ fn silence_after_the_mail_is_doubt() {
         // Nothing more is said until the other side has gone.
         let _ = lines.read_to_end(&mut Vec::new());
     });
-    let by = Instant::now() + Duration::from_secs(2);
+    let by = SystemClock.monotonic() + Duration::from_secs(2);
     let sent = channel(&via, "a@lab.test", false, plain()).send(&message(), by);
     assert!(matches!(sent, Err(Trouble::Doubtful(_))), "{sent:?}");
     server.join().unwrap();

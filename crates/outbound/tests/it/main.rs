@@ -1,7 +1,8 @@
-//! Trackers as they are.
+//! Trackers and channels as they are.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
+mod channels;
 mod delivery;
 mod mail;
 mod trackers;

@@ -19,6 +19,8 @@ pub(crate) struct Asked {
     pub(crate) headers: Vec<(String, String)>,
     /// Null where there is none.
     pub(crate) body: Value,
+    /// As it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Asked {
@@ -118,10 +120,11 @@ fn serve(stream: &TcpStream, answer: &impl Fn(&Asked) -> Reply) -> std::io::Resu
         query: query.collect(),
         headers,
         body: Value::Null,
+        bytes: Vec::new(),
     };
-    let mut body = vec![0; asked.header("content-length").parse().unwrap_or(0)];
-    reader.read_exact(&mut body)?;
-    asked.body = serde_json::from_slice(&body).unwrap_or_default();
+    asked.bytes = vec![0; asked.header("content-length").parse().unwrap_or(0)];
+    reader.read_exact(&mut asked.bytes)?;
+    asked.body = serde_json::from_slice(&asked.bytes).unwrap_or_default();
     write(stream, &answer(&asked))
 }
 
