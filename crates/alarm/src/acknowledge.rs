@@ -9,7 +9,9 @@ use certvigil_model::{
 
 use crate::time::{DAY, HOUR, is_over, seconds_left};
 use crate::turn::Turn;
-use crate::{IssueSeen, Order, Rules, Silence, State, brake, kinds, ladder, windows};
+use crate::{
+    IssueSeen, Order, Rules, Silence, State, brake, kinds, ladder, notes, routine, windows,
+};
 
 /// What a tracker shows.
 pub(crate) fn issue(turn: &mut Turn<'_>, seen: &IssueSeen) {
@@ -60,7 +62,8 @@ fn closed_while_bad(turn: &mut Turn<'_>, incident: &mut Incident, seen: &IssueSe
         ("closings", incident.closings.to_string()),
     ];
     turn.record(kinds::ISSUE_CLOSED_BY, Some(&incident.key), facts);
-    if incident.closings >= 2 && !is_near_end(incident) && !is_muted(turn, incident) {
+    let may_accept = !is_near_end(incident) && !notes::is_notes(incident);
+    if incident.closings >= 2 && may_accept && !is_muted(turn, incident) {
         let silence = Silence {
             incident: incident.key.clone(),
             reason: "its issue was closed twice while it was still bad".to_owned(),
@@ -92,6 +95,7 @@ pub(crate) fn order(turn: &mut Turn<'_>, order: &Order) {
         Order::Silence { incident, by, reason, until } => {
             order_silence(turn, incident, by, reason, *until);
         }
+        Order::Answered { test, by } => routine::answered(turn, test, by),
         Order::Release { incident, by } => release(turn, incident.as_ref(), by),
         Order::Note { incident, by, at, text } => note(turn, incident.as_ref(), by, *at, text),
     }

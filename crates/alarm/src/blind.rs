@@ -94,8 +94,10 @@ pub fn judge(scene: &Scene<'_>) -> Sight {
     let is_dark = |seen: &&SentinelSeen| seen.answered.is_err();
     let dark: Vec<_> = scene.sentinels.iter().filter(is_dark).collect();
     let all_dark = !dark.is_empty() && dark.len() == scene.sentinels.len();
-    if all_dark || is_our_own(scene, &lost) {
-        return Sight::Blind { why: words::blind(scene, &dark, &lost) };
+    let is_ours = is_our_own(scene, &lost);
+    if all_dark || is_ours {
+        let own = if is_ours { &lost[..] } else { &[] };
+        return Sight::Blind { why: words::blind(scene, &dark, own) };
     }
     match cause::shared(scene, &dark, &lost) {
         causes if causes.is_empty() => Sight::Broken,

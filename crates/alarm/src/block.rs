@@ -10,7 +10,8 @@ use certvigil_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Rules;
+use crate::notes::{self, Waits, is_notes};
+use crate::{Rules, State};
 
 /// What an incident's block says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub(crate) struct Block {
     pub(crate) more: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) certificate: Option<Dates>,
+    /// What else waits, and since when: in the block of our own notes alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) waits: Waits,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -68,29 +72,31 @@ const LIMIT: usize = 64 * 1024;
 const TEXT: usize = 255;
 
 /// The block of `incident`: one line without a break in it, at most some 30 kB, mostly half a kB.
-pub fn block(incident: &Incident, rules: &Rules) -> String {
-    let json = json(incident);
-    let sum = checksum_of(&json, rules);
+pub fn block(incident: &Incident, state: &State, rules: &Rules) -> String {
+    let json = json(incident, state);
+    let sum = sum_of(&json, rules);
     format!("certvigil:{sum}:{json}")
 }
 
 /// The checksum of the block of `incident`: another one where the block is not the same.
-pub fn checksum(incident: &Incident, rules: &Rules) -> String {
-    checksum_of(&json(incident), rules)
+pub fn checksum(incident: &Incident, state: &State, rules: &Rules) -> String {
+    sum_of(&json(incident, state), rules)
 }
 
-/// The checksum that a block bears, where it is whole, and made with the site's key where there is one.
+/// The checksum that a block bears, where it is whole, and is ours where the site has a key.
 pub(crate) fn sum(text: &str, rules: &Rules) -> Option<String> {
     let (sum, json) = text.trim().strip_prefix("certvigil:")?.split_once(':')?;
-    (text.len() <= LIMIT && sum == checksum_of(json, rules)).then(|| sum.to_owned())
+    (text.len() <= LIMIT && sum == sum_of(json, rules)).then(|| sum.to_owned())
 }
 
-fn json(incident: &Incident) -> String {
+fn json(incident: &Incident, state: &State) -> String {
     // No map key but text and no number but integers: it cannot fail.
-    serde_json::to_string(&Block::of(incident)).unwrap_or_default()
+    serde_json::to_string(&Block::of(incident, state)).unwrap_or_default()
 }
 
-fn checksum_of(json: &str, rules: &Rules) -> String {
+/// 16 hexadecimal digits of SHA-256, which anybody can make. Where the site has a key 32 digits of HMAC-SHA-256, which
+/// whoever may edit an issue cannot: a block of another's is none.
+fn sum_of(json: &str, rules: &Rules) -> String {
     match &rules.site_key {
         None => hex(&Fingerprint::of(json.as_bytes()).bytes()[..8]),
         Some(key) => hex(&hmac(key.as_bytes(), format!("{PURPOSE}{json}").as_bytes())[..16]),
@@ -101,7 +107,7 @@ fn checksum_of(json: &str, rules: &Rules) -> String {
 const PURPOSE: &str = "certvigil block 1\0";
 
 impl Block {
-    fn of(incident: &Incident) -> Self {
+    fn of(incident: &Incident, state: &State) -> Self {
         let mut places: Vec<_> = incident.places.iter().collect();
         places.sort_by_key(|(endpoint, place)| (place.good_runs, **endpoint));
         let mut targets: Vec<Foreign> = Vec::new();
@@ -134,6 +140,7 @@ impl Block {
             targets,
             more,
             certificate: incident.certificate.as_ref().map(Dates::of),
+            waits: state.memory.notes.clone().filter(|_| is_notes(incident)).unwrap_or_default(),
         }
     }
 
@@ -144,6 +151,7 @@ impl Block {
         let block: Self = serde_json::from_str(json).ok()?;
         let is_sound = block.v == VERSION
             && block.places.len() <= PLACES
+            && block.waits.len() <= notes::AT_MOST
             && block.places.values().all(|(_, target)| *target < block.targets.len());
         is_sound.then_some(block)
     }

@@ -12,7 +12,7 @@ use crate::settle::{Edit, new_place, settle};
 use crate::subject::Patience;
 use crate::time::{DAY, HOUR, has_passed};
 use crate::turn::Turn;
-use crate::{Event, Rules, State, deliver, kinds};
+use crate::{Event, Rules, State, deliver, kinds, long_dead, notes};
 
 /// Files what may be filed of `new`, and holds the rest.
 pub(crate) fn admit(turn: &mut Turn<'_>, event: &Event<'_>, new: Vec<IncidentKey>) {
@@ -55,9 +55,14 @@ pub(crate) fn file(turn: &mut Turn<'_>, key: &IncidentKey) {
     }
 }
 
-/// Never held: what is critical, and the list of what is held.
+/// Never held: what is critical, what lists others, and our own notes.
 fn is_exempt(incident: &Incident) -> bool {
-    incident.severity == Severity::Critical || is_summary(incident)
+    incident.severity == Severity::Critical || is_list(incident) || notes::is_notes(incident)
+}
+
+/// Whether it only lists others.
+pub(crate) fn is_list(incident: &Incident) -> bool {
+    is_summary(incident) || long_dead::is_list(incident)
 }
 
 /// Whether it is the one that lists what is held.

@@ -6,6 +6,8 @@ use jiff::{Timestamp, Zoned};
 
 use certvigil_model::Time;
 
+use crate::time::DAY;
+
 /// An owner's working days and hours, by the clocks of its zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
@@ -50,6 +52,12 @@ impl Calendar {
         }
         let first = if begun { today.tomorrow().unwrap_or(today) } else { today };
         self.begins(self.first_from(first)).map_or(now, |at| at.max(now))
+    }
+
+    /// When what was due at `at` is done, as of `now`: what could not be done in its hours waits for the next ones, but not
+    /// for longer than a day, as some look only at night.
+    pub fn in_hours(&self, at: Time, now: Time) -> Time {
+        if at > now { at } else { self.at_work(now).min(at.plus(DAY)) }
     }
 
     /// When work begins on the first working day after the day of `now`.

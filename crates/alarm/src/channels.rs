@@ -49,7 +49,7 @@ pub(crate) fn find(turn: &mut Turn<'_>, channel: &ChannelName, problem: Problem)
 /// other time stays one incident.
 pub(crate) fn mend(turn: &mut Turn<'_>, channel: &ChannelName, meta: &Meta) {
     let key = turn.key(Family::Channel, &subject(channel));
-    let is_bad = |it: &&Incident| it.status == Status::Open && has(it, meta);
+    let is_bad = |it: &&Incident| it.status == Status::Open && says(it, meta);
     if turn.state.incidents.get(&key).filter(is_bad).is_none() {
         return;
     }
@@ -64,7 +64,14 @@ pub(crate) fn mend(turn: &mut Turn<'_>, channel: &ChannelName, meta: &Meta) {
     settle(turn, edit);
 }
 
-fn has(incident: &Incident, meta: &Meta) -> bool {
+/// Whether `meta` is said of `channel` now.
+pub(crate) fn has(turn: &Turn<'_>, channel: &ChannelName, meta: &Meta) -> bool {
+    let key = turn.key(Family::Channel, &subject(channel));
+    let incident = turn.state.incidents.get(&key).filter(|it| it.status == Status::Open);
+    incident.is_some_and(|it| says(it, meta) && it.places.values().any(|it| it.good_runs == 0))
+}
+
+fn says(incident: &Incident, meta: &Meta) -> bool {
     incident.places.values().flat_map(|it| &it.problems).any(|it| it.id == meta.id)
 }
 

@@ -8,7 +8,7 @@ use certvigil_model::{
 };
 
 use crate::turn::Turn;
-use crate::{Event, Rules, State, acknowledge, block, brake, kinds};
+use crate::{Event, Rules, State, acknowledge, block, brake, kinds, long_dead};
 
 /// Deliveries that are due, in the order in which they are to be made: what is critical, changes, closings and proof
 /// before new issues, of these the soonest end first, what nobody is told of last.
@@ -104,6 +104,7 @@ fn wanted(turn: &Turn<'_>, incident: &Incident) -> Option<Act> {
     let is_muted = acknowledge::is_muted(turn, incident);
     match (incident.status, &incident.filing) {
         (Status::Waiting, _) => None,
+        (Status::Open, _) if long_dead::is_long_dead(incident) => None,
         (Status::Open, Filing::Confirmed { .. })
             if incident.told < incident.changes && !is_muted =>
         {
@@ -112,8 +113,9 @@ fn wanted(turn: &Turn<'_>, incident: &Incident) -> Option<Act> {
         (Status::Open, Filing::Confirmed { .. }) => {
             // What has not changed in this step was right after the last one.
             let may_differ = turn.changed.contains(&incident.key);
-            let differs =
-                || incident.block.as_ref() != Some(&block::checksum(incident, turn.rules));
+            let differs = || {
+                incident.block.as_ref() != Some(&block::checksum(incident, &turn.state, turn.rules))
+            };
             (may_differ && differs()).then_some(Act::Remember)
         }
         (Status::Open, Filing::Closed { .. }) => (!is_muted).then_some(Act::Reopen),

@@ -85,8 +85,8 @@ pub struct Told {
 impl Told {
     /// To be made of the incident that the words are made of, and handed back in [`Delivered`] once they stand in the
     /// tracker.
-    pub fn of(incident: &Incident, rules: &Rules) -> Self {
-        Self { change: incident.changes, block: Some(checksum(incident, rules)) }
+    pub fn of(incident: &Incident, state: &State, rules: &Rules) -> Self {
+        Self { change: incident.changes, block: Some(checksum(incident, state, rules)) }
     }
 
     /// The same, the block being as it was read back: an issue that was there already may hold an older one.
@@ -122,6 +122,13 @@ pub enum Order {
         by: Foreign,
         /// Not longer than the rules allow; none: as long as they do.
         until: Option<Time>,
+    },
+    /// A test page arrived.
+    Answered {
+        /// The id of its message.
+        test: String,
+        /// Who says so.
+        by: Foreign,
     },
     /// Do not tell of it for a time.
     Silence {

@@ -9,7 +9,7 @@ use certvigil_model::{
 
 use crate::subject::Patience;
 use crate::time::DAY;
-use crate::{Deed, Pace, Rules, State, acknowledge, brake, ladder, owners};
+use crate::{Deed, Pace, Rules, State, acknowledge, brake, ladder, long_dead, owners};
 
 /// Says of everything that `what` names: an incident's key, an endpoint's id, a place, a target, a name or the first
 /// eight or more digits of a certificate's SHA-256. One line a sentence, what belongs together below what it belongs to
@@ -221,6 +221,12 @@ impl Case<'_> {
     }
 
     fn muted(self, incident: &Incident) -> Option<String> {
+        if long_dead::is_long_dead(incident) {
+            let owner = &incident.owner;
+            return Some(format!(
+                "it ended long before it was first seen, and is on the list of {owner}"
+            ));
+        }
         let silence =
             self.state.memory.silences.iter().find(|silence| silence.incident == incident.key);
         if let Some(silence) = silence {

@@ -89,6 +89,8 @@ kinds! {
     SILENCE_ENDS = "silence-ends": "by" "until";
     /// It is not to be told of for a time.
     SILENCED = "silenced": "by" "reason" "until";
+    /// Somebody says that a test page arrived.
+    TEST_ANSWERED = "test-answered": "notice" "channel" "by";
     /// Dates are judged from the last certificate seen.
     UNSEEN = "unseen": "endpoint" "place" "certificate" "ends" "last_seen";
 }

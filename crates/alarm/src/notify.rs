@@ -6,7 +6,7 @@ use certvigil_model::{ChannelName, Fingerprint, Notice, NoticeState, Purpose, Ti
 
 use crate::time::{HOUR, MINUTE};
 use crate::turn::Turn;
-use crate::{Noticed, State, breaker, channels, kinds, ladder};
+use crate::{Noticed, State, breaker, channels, kinds, ladder, routine};
 
 /// Messages that are due, pages first, then the oldest.
 pub fn due_notices(state: &State, now: Time) -> Vec<&Notice> {
@@ -69,6 +69,7 @@ pub(crate) fn take_in(turn: &mut Turn<'_>, noticed: &Noticed) {
     match notice.state {
         NoticeState::HandedOver => {
             channels::arrived(turn, &notice.channel);
+            routine::arrived(turn, &notice);
             if notice.purpose == Purpose::Page {
                 ladder::note_call(turn, &notice);
             }

@@ -9,7 +9,7 @@ use certvigil_model::{
 use crate::settle::{fresh, new_place};
 use crate::turn::Turn;
 use crate::view::{self, View};
-use crate::{Orphan, brake};
+use crate::{Orphan, brake, notes};
 
 /// Finds what they are about among all that is seen, good or bad; the rest is told.
 pub(crate) fn adopt(turn: &mut Turn<'_>, observations: &[Observation], view: &View<'_>) {
@@ -93,6 +93,7 @@ const OF_CERTIFICATES: [Family; 6] = [
 fn nowhere(turn: &Turn<'_>) -> Vec<(Family, Subject)> {
     let trackers = turn.rules.owners.values().filter_map(|owner| owner.tracker.as_ref());
     let summaries = trackers.map(|tracker| (Family::Round, brake::summary_of(tracker)));
-    let round = [(Family::Round, Subject::Round), (Family::Round, view::watcher_blind())];
+    let round = [Subject::Round, view::watcher_blind(), notes::subject()];
+    let round = round.map(|subject| (Family::Round, subject));
     round.into_iter().chain(summaries).collect()
 }

@@ -161,7 +161,7 @@ fn delayed(turn: &mut Turn<'_>, delivery: &Delivery, incident: &Incident, why: &
 fn dropped(turn: &mut Turn<'_>, delivery: &Delivery, mut incident: Incident, why: &str) {
     match delivery.act {
         Act::Close => incident.filing = Filing::None,
-        Act::Remember => incident.block = Some(checksum(&incident, turn.rules)),
+        Act::Remember => incident.block = Some(checksum(&incident, &turn.state, turn.rules)),
         Act::File | Act::Comment { .. } | Act::Reopen => {
             return failed(turn, delivery, incident, why);
         }

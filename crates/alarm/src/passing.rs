@@ -2,7 +2,7 @@
 
 use crate::settle::{Edit, has_climbed, settle};
 use crate::turn::Turn;
-use crate::{acknowledge, breaker, channels};
+use crate::{acknowledge, breaker, channels, routine};
 
 pub(crate) fn pass(turn: &mut Turn<'_>) {
     if turn.rules.is_time_in_doubt {
@@ -21,6 +21,7 @@ pub(crate) fn pass(turn: &mut Turn<'_>) {
         settle(turn, edit);
     }
     acknowledge::pass_silences(turn);
+    routine::pass(turn);
     channels::pass(turn);
     breaker::pass(turn);
 }

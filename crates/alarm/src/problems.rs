@@ -72,13 +72,12 @@ pub(crate) const ISSUES_HELD: Meta = Meta {
     means: "the brake holds issues back: this one lists them",
 };
 
-/// What is judged otherwise by the others' time is unknown.
-pub const OWN_CLOCK_OFF: Meta = Meta {
-    id: "own-clock-off",
+pub(crate) const STANDING_NOTES: Meta = Meta {
+    id: "standing-notes",
     family: Family::Round,
-    scope: "endpoint",
-    severity: Severity::Unknown,
-    means: "our clock is off, and the verdict is not the same by the right time",
+    scope: "tracker",
+    severity: Severity::Info,
+    means: "runs without a store note in this issue what they wait for",
 };
 
 pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
@@ -89,6 +88,31 @@ pub(crate) const DOES_NOT_DELIVER: Meta = Meta {
     means: "a message to people did not arrive",
 };
 
+pub(crate) const TEST_UNANSWERED: Meta = Meta {
+    id: "test-unanswered",
+    family: Family::Channel,
+    scope: "channel",
+    severity: Severity::Warning,
+    means: "nobody answered a test page within a day",
+};
+
+pub(crate) const LONG_DEAD: Meta = Meta {
+    id: "long-dead",
+    family: Family::Round,
+    scope: "owner",
+    severity: Severity::Warning,
+    means: "certificates had ended more than 30 days before they were first seen: this one lists them",
+};
+
+/// What is judged otherwise by the others' time is unknown.
+pub const OWN_CLOCK_OFF: Meta = Meta {
+    id: "own-clock-off",
+    family: Family::Round,
+    scope: "endpoint",
+    severity: Severity::Unknown,
+    means: "our clock is off, and the verdict is not the same by the right time",
+};
+
 /// All of them.
 pub const ALL: &[Meta] = &[
     RENEWAL_OVERDUE,
@@ -96,6 +120,9 @@ pub const ALL: &[Meta] = &[
     WATCHER_BLIND,
     LONE_OWNER,
     ISSUES_HELD,
-    OWN_CLOCK_OFF,
+    STANDING_NOTES,
     DOES_NOT_DELIVER,
+    TEST_UNANSWERED,
+    LONG_DEAD,
+    OWN_CLOCK_OFF,
 ];

@@ -8,9 +8,10 @@ use certvigil_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::block::{Block, checksum};
+use crate::notes::{self, Waits};
 use crate::settle::{fresh, new_place};
 use crate::time::{HOUR, has_passed};
-use crate::{Memory, Rules, State, brake};
+use crate::{Memory, Rules, State, brake, long_dead};
 
 /// An issue of ours, as a tracker holds it: by our label, our author and a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,10 @@ pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
     let mut state = State { memory: memory(&issues, now), ..State::default() };
     for held in issues {
         match known(held, rules) {
-            Some(incident) => {
+            Some((incident, waits)) => {
+                if notes::is_notes(&incident) && held.is_open {
+                    state.memory.notes = Some(waits);
+                }
                 state.memory.orphans.remove(&held.key);
                 state.incidents.insert(held.key.clone(), incident);
             }
@@ -62,13 +66,18 @@ pub fn recall(issues: &[IssueHeld], now: Time, rules: &Rules) -> State {
         }
     }
     state.memory.observing_since = observing_since(&state);
+    let sums: Vec<_> = state.incidents.values().map(|it| checksum(it, &state, rules)).collect();
+    for (incident, sum) in state.incidents.values_mut().zip(sums) {
+        incident.block = Some(sum);
+    }
     state
 }
 
 /// Where there is a list of what is held, and nothing was filed but what is critical, a first round is being observed.
 fn observing_since(state: &State) -> Option<Time> {
-    let (summaries, others): (Vec<_>, Vec<_>) =
-        state.incidents.values().partition(|it| brake::is_summary(it));
+    let of_lists =
+        state.incidents.values().filter(|it| !long_dead::is_list(it) && !notes::is_notes(it));
+    let (summaries, others): (Vec<_>, Vec<_>) = of_lists.partition(|it| brake::is_summary(it));
     let is_all = others.iter().all(|it| it.severity == Severity::Critical);
     let open = summaries.iter().filter(|it| it.status == Status::Open);
     open.map(|it| it.first_seen).min().filter(|_| is_all)
@@ -86,14 +95,15 @@ fn memory(issues: &[&IssueHeld], now: Time) -> Memory {
             filed.entry(held.issue.tracker.0.clone()).or_default().push(held.created_at.min(now));
         }
     }
-    Memory { rounds: u64::from(!issues.is_empty()), filed, ..Memory::default() }
+    let notes = Some(BTreeMap::new());
+    Memory { rounds: u64::from(!issues.is_empty()), filed, notes, ..Memory::default() }
 }
 
 /// Changes that one incident may tell of.
 const CHANGES: u32 = 1_000_000;
 
 /// What an issue's block says, where it is whole and is about this key.
-fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
+fn known(held: &IssueHeld, rules: &Rules) -> Option<(Incident, Waits)> {
     let block = Block::read(held.block.as_ref()?.raw(), rules)?;
     let key = IncidentKey::of(&rules.site, rules.site_key.as_deref(), block.family, &block.subject);
     // A block without places would be good everywhere, and one that counts too far could never tell of a change: no
@@ -119,8 +129,7 @@ fn known(held: &IssueHeld, rules: &Rules) -> Option<Incident> {
     incident.reopened = block.reopened;
     incident.closings = block.closings;
     incident.certificate = block.certificate.map(|dates| dates.certificate());
-    incident.block = Some(checksum(&incident, rules));
-    Some(incident)
+    Some((incident, block.waits))
 }
 
 /// Where it was: what its address is, the next look tells. For those that had no room there is one place that is good

@@ -13,7 +13,7 @@ use crate::subject::{Patience, is_of_certificates, subject_of};
 use crate::time::{DAY, SECOND_LOOK, has_passed};
 use crate::turn::Turn;
 use crate::view::{Health, View};
-use crate::{RoundSeen, kinds, orphans, owners, pace, unseen, view};
+use crate::{RoundSeen, kinds, notes, orphans, owners, pace, unseen, view};
 
 /// Takes in a round.
 pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
@@ -37,6 +37,7 @@ pub(crate) fn round(turn: &mut Turn<'_>, seen: &RoundSeen<'_>) {
     orphans::adopt(turn, seen.observations, &view);
     apply(turn, sick, &view);
     turn.state.sightings = sightings;
+    notes::keep(turn, seen);
 }
 
 /// Takes in second looks on new connections. They can open and dismiss; what is good counts by rounds.

@@ -51,6 +51,13 @@ pub struct OwnerRule {
     pub is_person: bool,
 }
 
+impl OwnerRule {
+    /// Whether people are woken for it; what does not say what it is for is taken for production.
+    pub(crate) fn is_production(&self) -> bool {
+        self.env.is_empty() || self.env == "production"
+    }
+}
+
 /// How an owner is reached; what is missing is done by the next louder one that is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contacts {

@@ -12,7 +12,7 @@ use crate::owners::{self, Served};
 use crate::subject::Patience;
 use crate::time::{DAY, has_passed};
 use crate::turn::Turn;
-use crate::{acknowledge, kinds};
+use crate::{acknowledge, kinds, notes};
 
 /// An incident being changed; [`settle`] puts it back.
 pub(crate) struct Edit {
@@ -120,7 +120,9 @@ pub(crate) fn settle(turn: &mut Turn<'_>, edit: Edit) {
     match incident.status {
         Status::Waiting if incident.places.is_empty() => dismiss(turn, &mut incident),
         Status::Waiting => {
-            if patience.is_some_and(|patience| patience.is_over(&incident, turn.now)) {
+            if patience.is_some_and(|it| {
+                it.is_over(&incident, notes::noted(turn, &incident.key), turn.now)
+            }) {
                 open(turn, &mut incident);
             }
         }

@@ -8,7 +8,7 @@ use certvigil_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::Orphan;
+use crate::{Orphan, Routine};
 
 /// Everything that [`step`](crate::Event) needs and changes. It is read from a store in the transaction that writes
 /// it back, or put together from what trackers hold.
@@ -54,8 +54,13 @@ pub struct Memory {
     pub breaker_since: Option<Time>,
     /// When people were told last of a channel that fails, by its incident.
     pub channels_told: BTreeMap<IncidentKey, Time>,
+    /// What is sent by the calendar.
+    pub routine: Routine,
     /// Incidents that are not to be told for a time.
     pub silences: Vec<Silence>,
+    /// Since when what waits has been seen, as far as a run without a store can note it; none: a store keeps incidents.
+    #[serde(skip)]
+    pub notes: Option<BTreeMap<IncidentKey, Time>>,
 }
 
 /// Somebody's word that an incident is not to be told of for a time.

@@ -4,7 +4,8 @@ use certvigil_model::Time;
 
 use crate::turn::Turn;
 use crate::{
-    Event, Rules, State, Step, acknowledge, deliver, ladder, notify, outcome, passing, reconcile,
+    Event, Rules, State, Step, acknowledge, deliver, ladder, long_dead, notify, outcome, passing,
+    reconcile,
 };
 
 /// What follows from `event`, given all that went before. Pure: the same arguments give the same step, `now` is the only
@@ -21,6 +22,7 @@ pub fn step(state: State, event: &Event<'_>, now: Time, rules: &Rules) -> Step {
         Event::Tick => {}
     }
     passing::pass(&mut turn);
+    long_dead::list(&mut turn, event);
     ladder::climb(&mut turn);
     deliver::derive(&mut turn, event);
     turn.end()

@@ -60,14 +60,14 @@ impl Patience {
         }
     }
 
-    /// Whether it is over.
-    pub(crate) fn is_over(self, incident: &Incident, now: Time) -> bool {
+    /// Whether it is over; `noted`: it is known to have been seen since then.
+    pub(crate) fn is_over(self, incident: &Incident, noted: Option<Time>, now: Time) -> bool {
         let mut bad = incident.places.values().filter(|place| place.good_runs == 0);
         match self {
             Self::None => true,
             Self::SecondLook => bad.any(|place| place.first_bad != place.last_bad),
             Self::For(time) => {
-                let since = bad.map(|place| place.first_bad).min();
+                let since = bad.map(|place| place.first_bad).chain(noted).min();
                 since.is_some_and(|since| has_passed(since, time, now))
             }
         }

@@ -247,7 +247,7 @@ pub(crate) fn settings(check: &Check, config: &Config) -> anyhow::Result<Setting
         connect_timeout: typed(check.connect_timeout)
             .or(file.connect_timeout)
             .unwrap_or(usual.connect_timeout),
-        concurrency: within_descriptors(concurrency),
+        concurrency: within_descriptors(concurrency)?,
         rate_per_address: rate.unwrap_or(usual.rate_per_address),
         first_address: check.first_address || file.first_address,
         first_certificate: check.first_certificate || file.first_certificate,
@@ -280,16 +280,27 @@ fn policy(check: &Check) -> anyhow::Result<Policy> {
 }
 
 /// Each look needs a descriptor, and the rest of the program a few dozen.
-pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> NonZeroUsize {
-    let most = NonZeroUsize::new(limits::raise_open_files().saturating_sub(64));
+///
+/// # Errors
+/// Not even the program's own parts can open what they need.
+pub(crate) fn within_descriptors(wanted: NonZeroUsize) -> anyhow::Result<NonZeroUsize> {
+    let files = limits::raise_open_files();
+    anyhow::ensure!(
+        files >= FEWEST_FILES,
+        "this process may open {files} files at once and needs {FEWEST_FILES}: raise the limit (ulimit -n, LimitNOFILE=)"
+    );
+    let most = NonZeroUsize::new(files.saturating_sub(64));
     let allowed = wanted.min(most.unwrap_or(NonZeroUsize::MIN));
     if allowed < wanted {
         words::tell(&format!(
             "concurrency lowered from {wanted} to {allowed}: no more files may be open at once"
         ));
     }
-    allowed
+    Ok(allowed)
 }
+
+/// With fewer the runtime, signals and pipes cannot be had, and libraries below us panic.
+const FEWEST_FILES: usize = 16;
 
 /// The certificate that is typed is shown to everybody; else each target's own, or the round's.
 fn client_certificates(check: &Check, config: &Config) -> anyhow::Result<ClientCertificates> {

@@ -115,7 +115,7 @@ fn settings(lab: &Lab) -> anyhow::Result<Settings> {
     Ok(Settings {
         deadline: Some(DEADLINE),
         connect_timeout: DEADLINE / 3,
-        concurrency: check::within_descriptors(CONCURRENCY),
+        concurrency: check::within_descriptors(CONCURRENCY)?,
         rate_per_address: NonZeroU32::MAX,
         client_certificates: ClientCertificates {
             for_all: client_certificate(lab)?,

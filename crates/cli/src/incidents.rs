@@ -168,9 +168,19 @@ fn service(whom: &Whom, now: Time) -> anyhow::Result<Option<Remote>> {
         None => certvigil_engine::config::load(&whom.at.config(), now)
             .ok()
             .and_then(|config| config.serve.socket)
-            .filter(|socket| certvigil_doors::is_answered(socket)),
+            .filter(|socket| is_answered(socket)),
     };
     Ok(socket.map(|socket| Remote::at_socket(socket, TOOL, clock())).transpose()?)
+}
+
+/// Whoever expects the service is told that it is not what answers.
+fn is_answered(socket: &Path) -> bool {
+    let answers = certvigil_doors::answers(socket);
+    if let Err(error) = &answers {
+        let shown = socket.display();
+        words::note(&format!("no service answers at {shown} ({error}): the store is asked"));
+    }
+    answers.is_ok()
 }
 
 /// What is asked and ordered of.

@@ -15,7 +15,9 @@ use crate::store::{answer, open, place};
 /// Returns the exit code: 0 shown, or as written; 1 not as written.
 pub(crate) fn run(asked: &Journal) -> anyhow::Result<u8> {
     match asked {
-        Journal::Show { asked, incident, most } => show(asked, incident.as_ref(), *most),
+        Journal::Show { asked, incident, most } => {
+            or_candidates(show(asked, incident.as_deref(), *most))
+        }
         Journal::Verify { asked, heads } => verify(asked, heads),
         Journal::Timeline { incident, at, format } => {
             or_candidates(timeline(incident, at, *format))
@@ -23,8 +25,9 @@ pub(crate) fn run(asked: &Journal) -> anyhow::Result<u8> {
     }
 }
 
-fn show(asked: &Asked, incident: Option<&IncidentKey>, most: usize) -> anyhow::Result<u8> {
-    let mut rows = read(asked, |transaction| match incident {
+fn show(asked: &Asked, incident: Option<&str>, most: usize) -> anyhow::Result<u8> {
+    let incident = incident.map(|text| key(text, &asked.at)).transpose()?;
+    let mut rows = read(asked, |transaction| match &incident {
         Some(key) => transaction.journal_of(key),
         None => last(transaction, most),
     })?;
@@ -38,6 +41,15 @@ fn show(asked: &Asked, incident: Option<&IncidentKey>, most: usize) -> anyhow::R
     });
     answer(asked.format, &value, &rows.iter().map(as_line).collect::<String>())?;
     Ok(0)
+}
+
+/// A whole key needs no incident: what was pruned may still be on record.
+fn key(text: &str, at: &At) -> anyhow::Result<IncidentKey> {
+    if let Ok(whole) = text.parse() {
+        return Ok(whole);
+    }
+    let now = SystemClock.wall();
+    Ok(desk(at, now)?.find(text, now)?)
 }
 
 /// The last `most` rows of every chain, the oldest first.

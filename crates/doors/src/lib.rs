@@ -9,6 +9,7 @@ pub mod command;
 pub mod database_file;
 pub mod env;
 pub mod file;
+mod host;
 mod id;
 pub mod limits;
 pub mod lock;
@@ -17,6 +18,7 @@ pub mod service_manager;
 mod socket;
 
 pub use clock::SystemClock;
+pub use host::host_name;
 pub use id::{random_id, random_secret};
 pub use secret::{Secret, SecretError, SecretReference};
-pub use socket::is_answered;
+pub use socket::answers;

@@ -5,6 +5,8 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 /// Held until it is dropped or the process ends, however it ends: the system gives it back.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "the lock is the open file")] File);
@@ -14,14 +16,16 @@ pub struct Lock(#[expect(dead_code, reason = "the lock is the open file")] File)
 pub struct Holder(pub Option<u32>);
 
 /// Takes the lock whose file is `path`; where another process has it, which one. The file stays when the lock is given
-/// back: one that is removed could be held twice.
+/// back: one that is removed could be held twice. A link is not followed: whoever may write to the folder could have
+/// laid it, and what it leads to would be emptied.
 ///
 /// # Errors
-/// The file cannot be made or opened, or its file system knows no locks.
+/// The file cannot be made or opened, is a link, or its file system knows no locks.
 pub fn hold(path: &Path) -> io::Result<Result<Lock, Holder>> {
     let mut options = OpenOptions::new();
-    let mut file =
-        options.read(true).write(true).create(true).truncate(false).mode(0o660).open(path)?;
+    options.read(true).write(true).create(true).truncate(false).mode(0o660);
+    let no_links = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+    let mut file = options.custom_flags(no_links).open(path)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0)?;
@@ -52,5 +56,15 @@ mod tests {
         assert_eq!(hold(&path).unwrap().unwrap_err(), Holder(Some(std::process::id())));
         drop(first);
         assert!(hold(&path).unwrap().is_ok());
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_not_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let [theirs, path] = ["theirs", "store.db.serve"].map(|name| folder.path().join(name));
+        std::fs::write(&theirs, "text").unwrap();
+        std::os::unix::fs::symlink(&theirs, &path).unwrap();
+        assert!(hold(&path).is_err());
+        assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "text");
     }
 }

@@ -1,9 +1,13 @@
 //! Sockets in the file system.
 
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-/// Whether somebody answers at `socket`.
-pub fn is_answered(socket: &Path) -> bool {
-    UnixStream::connect(socket).is_ok()
+/// That somebody answers at `socket`.
+///
+/// # Errors
+/// Nobody does, or this user may not ask.
+pub fn answers(socket: &Path) -> io::Result<()> {
+    UnixStream::connect(socket).map(|_| ())
 }

@@ -30,5 +30,6 @@ mod words;
 
 pub use acted::{Acted, Heard, IssueLine, IssueState};
 pub use format::{Format, Output, Report, Style, UnknownFormat, open};
+pub use html::{AnswerPage, answer_page};
 pub use inspect::{Anchor, Inspected, Inspection, Item, Portrait, open_inspect};
 pub use round::{Closed, EndpointLine, NotLooked, Opened, PoolSeen, Summary, TargetFinding};

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
@@ -18,6 +17,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::peer::Peer;
 use crate::problem::Problem;
+use crate::sending::{HEADERS, HEADERS_SIZE, whole};
 
 /// Answers whoever connects to `listener`.
 pub(crate) async fn tcp(listener: TcpListener, routes: Router) {
@@ -52,7 +52,8 @@ struct Desk {
 
 impl Desk {
     fn new(routes: Router) -> Self {
-        let routes = routes.layer(DefaultBodyLimit::max(BODY)).layer(from_fn(in_time));
+        // The one that is named last comes first.
+        let routes = routes.layer(from_fn(in_time)).layer(from_fn(whole));
         Self { routes, places: Arc::new(Semaphore::new(CONNECTIONS)) }
     }
 
@@ -79,7 +80,7 @@ impl Desk {
     }
 }
 
-/// The body included.
+/// From the end of the request.
 async fn in_time(request: axum::extract::Request, next: Next) -> Response {
     match timeout(REQUEST, next.run(request)).await {
         Ok(answer) => answer,
@@ -89,15 +90,9 @@ async fn in_time(request: axum::extract::Request, next: Next) -> Response {
 
 /// Connections at a time.
 const CONNECTIONS: usize = 64;
-/// From the connection to the end of the headers.
-const HEADERS: Duration = Duration::from_secs(5);
-/// Bytes of them.
-const HEADERS_SIZE: usize = 16 << 10;
-/// Bytes of a body.
-const BODY: usize = 64 << 10;
-/// One request.
+/// One answer: a look at what somebody reports takes a minute.
 const REQUEST: Duration = Duration::from_secs(130);
-/// One connection.
-const CONNECTION: Duration = Duration::from_secs(600);
+/// One connection, whoever does not read included.
+const CONNECTION: Duration = Duration::from_secs(300);
 /// After an accept that failed.
 const PAUSE: Duration = Duration::from_millis(100);

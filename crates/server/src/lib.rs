@@ -1,14 +1,16 @@
 //! What the running service shows: health, metrics and probes on one address, the API on a socket.
 //!
-//! Read [`start`]. `connections.rs` is what holds for every connection; `public.rs` is the listener that monitors ask,
+//! Read [`start`]. `connections.rs` and `sending.rs` are what holds for every connection; `public.rs` is the listener that monitors ask,
 //! `api.rs` the socket that the commands and, one day, pages ask. Nothing is worded here that `report` words.
 
+mod answer;
 mod api;
 mod connections;
 mod metrics;
 mod peer;
 mod problem;
 mod public;
+mod sending;
 mod socket;
 
 use std::io;
@@ -99,7 +101,8 @@ pub fn start(listeners: &Listeners, desk: &Arc<Desk>) -> Result<Server, Error> {
     let mut public = None;
     if let Some(at) = listeners.public {
         let (listener, heard_at) = bound(at)?;
-        runtime.spawn(connections::tcp(listener, public::routes(Arc::clone(desk))));
+        let routes = public::routes(Arc::clone(desk)).merge(answer::routes(Arc::clone(desk)));
+        runtime.spawn(connections::tcp(listener, routes));
         public = Some(heard_at);
     }
     let mut socket = None;

@@ -19,9 +19,11 @@ impl Peer {
 
     /// Whoever gives another name than that user's own is recorded with both: nobody acts in another's name unseen.
     pub(crate) fn sign(&self, by: &mut String) {
-        if by.trim() != self.0 {
-            *by = format!("{} (as {})", by.trim(), self.0);
-        }
+        *by = match by.trim() {
+            "" => self.0.clone(),
+            stated if stated == self.0 => self.0.clone(),
+            stated => format!("{stated} (as {})", self.0),
+        };
     }
 }
 
@@ -41,7 +43,7 @@ mod tests {
     fn another_name_stands_beside_the_users_own() {
         assert_eq!(name(0), "root");
         let root = Peer("root".to_owned());
-        for (stated, signed) in [("root", "root"), ("GSS", "GSS (as root)"), ("", " (as root)")] {
+        for (stated, signed) in [("root", "root"), ("GSS", "GSS (as root)"), (" ", "root")] {
             let mut by = stated.to_owned();
             root.sign(&mut by);
             assert_eq!(by, signed);

@@ -50,11 +50,12 @@ impl Network {
         }
     }
 
+    pub(super) const fn is_narrow(self) -> bool {
+        matches!(self.length, 24 | 64)
+    }
+
     fn holds(self, ip: IpAddr) -> bool {
-        let other = match self.length {
-            24 | 64 => Self::narrow(ip),
-            _ => Self::wide(ip),
-        };
+        let other = if self.is_narrow() { Self::narrow(ip) } else { Self::wide(ip) };
         other == self
     }
 }
@@ -66,19 +67,42 @@ impl fmt::Display for Network {
 }
 
 /// What a cause is, as far as endpoints can be held against it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Common {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Common {
     Network(Network),
     Port(u16),
 }
 
 impl Common {
+    /// All that an endpoint at this address may share with others.
+    pub(super) fn of(address: SocketAddr) -> [Self; 3] {
+        let ip = address.ip();
+        [
+            Self::Network(Network::narrow(ip)),
+            Self::Network(Network::wide(ip)),
+            Self::Port(address.port()),
+        ]
+    }
+
+    /// Whether so much of it is dark that it may be the cause.
+    pub(super) const fn may_be_dark(lost: usize, seen: usize) -> bool {
+        lost >= 4 * seen
+    }
+
     fn has(self, observation: &Observation) -> bool {
         match self {
             Self::Port(port) => observation.port == port,
             Self::Network(network) => {
                 address(observation).is_some_and(|address| network.holds(address.ip()))
             }
+        }
+    }
+
+    /// Whether the answer of this sentinel came from there.
+    fn covers(self, sentinel: &Sentinel) -> bool {
+        match self {
+            Self::Port(port) => sentinel.port() == Some(port),
+            Self::Network(network) => sentinel.ip().is_some_and(|ip| network.holds(ip)),
         }
     }
 }
@@ -158,12 +182,7 @@ fn commons(scene: &Scene<'_>, dark: &[&SentinelSeen]) -> Vec<Common> {
     let mut all: Vec<Common> = Vec::new();
     for seen in dark {
         let Sentinel::Endpoint { address, .. } = seen.sentinel else { continue };
-        let ip = address.ip();
-        let of = [
-            Common::Network(Network::narrow(ip)),
-            Common::Network(Network::wide(ip)),
-            Common::Port(address.port()),
-        ];
+        let of = Common::of(address);
         all.extend(of.into_iter().filter(|it| !all.contains(it)).collect::<Vec<_>>());
     }
     let unknown = |common: &Common| {
@@ -180,22 +199,19 @@ fn commons(scene: &Scene<'_>, dark: &[&SentinelSeen]) -> Vec<Common> {
     all
 }
 
-/// Whether hardly anything that has it can be seen. A port is a cause only where other ports answer, and nothing answers
-/// at this one: else it is only what all endpoints have.
+/// Whether hardly anything that has it can be seen, and nothing there answers now: what answers speaks against the cause,
+/// however many others are down. A port is a cause only where other ports answer: else it is only what all have.
 fn holds(common: Common, scene: &Scene<'_>, lost: &[&Observation]) -> bool {
     let seen = |has: bool| {
         let shown = scene.observations.iter().filter(|it| it.shows_certificate());
         shown.filter(|it| common.has(it) == has).count()
     };
-    let is_dark = lost.len() >= 4 * seen(true);
-    match common {
-        Common::Network(_) => is_dark,
-        Common::Port(port) => {
-            let answers =
-                |it: &SentinelSeen| it.answered.is_ok() && it.sentinel.port() == Some(port);
-            is_dark && seen(false) > 0 && !scene.sentinels.iter().any(answers)
-        }
-    }
+    let answers = |it: &SentinelSeen| it.answered.is_ok() && common.covers(&it.sentinel);
+    let may_be = match common {
+        Common::Network(_) => true,
+        Common::Port(_) => seen(false) > 0,
+    };
+    may_be && Common::may_be_dark(lost.len(), seen(true)) && !scene.sentinels.iter().any(answers)
 }
 
 impl Sentinel {
@@ -205,6 +221,14 @@ impl Sentinel {
             Self::Resolver(_) => None,
             Self::Host { port, .. } => Some(*port),
             Self::Endpoint { address, .. } => Some(address.port()),
+        }
+    }
+
+    /// Where it is, as far as that is known without asking anybody.
+    fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Resolver(address) | Self::Endpoint { address, .. } => Some(address.ip()),
+            Self::Host { host, .. } => host.parse().ok(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use certvigil_model::{EndpointId, Foreign, Observation, Sighting};
 
-use super::cause::Network;
+use super::cause::{Common, Network};
 use super::{Fate, MANY, Round, shows};
 
 /// A place that is looked at again.
@@ -80,35 +80,63 @@ pub fn sentinels(
 }
 
 /// More sentinels, for what may have a cause in common: one for each network (/24, /64) of which at least five endpoints
-/// gave a certificate and none can be seen now, and up to five that the round did see. Looked at beside the others, they
-/// tell a dead switch from many faults, and a watcher that sees from one whose sight was cut off within the round.
+/// gave a certificate and hardly any can be seen now; one that the round did see in whatever hardly any can be seen of, a
+/// network or a port; and up to five more that it saw. Looked at beside the others, they tell a dead switch from many
+/// faults, and a watcher that sees from one whose sight was cut off within the round.
 pub fn witnesses(
     sightings: &BTreeMap<EndpointId, Sighting>,
     observations: &[Observation],
 ) -> Vec<Sentinel> {
     let round = Round::of(observations);
-    let mut networks: BTreeMap<Network, (usize, bool)> = BTreeMap::new();
-    let mut witnesses: BTreeMap<Network, Sentinel> = BTreeMap::new();
-    let mut in_sight: BTreeMap<Network, Sentinel> = BTreeMap::new();
+    let mut tallies: BTreeMap<Common, Tally> = BTreeMap::new();
     for (id, address) in by_record(sightings.values()) {
         let Some(sighting) = sightings.get(&id) else { continue };
-        let network = Network::narrow(address.ip());
-        let (count, is_dark) = networks.entry(network).or_insert((0, true));
-        *count += 1;
         let fate = round.fate(sighting);
-        *is_dark &= matches!(fate, Fate::Lost);
-        let witness = Sentinel::Endpoint { id, address };
-        if matches!(fate, Fate::Seen) {
-            in_sight.entry(network).or_insert_with(|| witness.clone());
+        for common in Common::of(address) {
+            let witness = Sentinel::Endpoint { id, address };
+            tallies.entry(common).or_default().count(&fate, witness);
         }
-        witnesses.entry(network).or_insert(witness);
     }
-    let is_asked = |network: &Network| {
-        networks.get(network).is_some_and(|(count, is_dark)| *count >= MANY && *is_dark)
+    let of_narrow = |(common, tally)| match common {
+        &Common::Network(network) if network.is_narrow() => Some(tally),
+        _ => None,
     };
-    let asked = witnesses.into_iter().filter(|(network, _)| is_asked(network));
-    let dark = asked.map(|(_, witness)| witness).take(WITNESSES);
-    dark.chain(in_sight.into_values().take(ENDPOINTS)).collect()
+    let narrow: Vec<&Tally> = tallies.iter().filter_map(of_narrow).collect();
+    let dark = narrow.iter().filter(|it| it.may_be_dark()).filter_map(|it| it.a_lost.clone());
+    let against = tallies.values().filter(|it| it.may_be_dark()).filter_map(|it| it.a_seen.clone());
+    let in_sight = narrow.iter().filter_map(|it| it.a_seen.clone());
+    let mut all: Vec<Sentinel> = dark.take(WITNESSES).collect();
+    for witness in against.take(WITNESSES).chain(in_sight.take(ENDPOINTS)) {
+        if !all.contains(&witness) {
+            all.push(witness);
+        }
+    }
+    all
+}
+
+/// What became of the endpoints of one network or port, and one of each fate with the longest record.
+#[derive(Default)]
+struct Tally {
+    lost: usize,
+    seen: usize,
+    a_lost: Option<Sentinel>,
+    a_seen: Option<Sentinel>,
+}
+
+impl Tally {
+    fn count(&mut self, fate: &Fate, witness: Sentinel) {
+        let (count, example) = match fate {
+            Fate::Lost => (&mut self.lost, &mut self.a_lost),
+            Fate::Seen => (&mut self.seen, &mut self.a_seen),
+            Fate::Left => return,
+        };
+        *count += 1;
+        example.get_or_insert(witness);
+    }
+
+    const fn may_be_dark(&self) -> bool {
+        self.lost >= MANY && Common::may_be_dark(self.lost, self.seen)
+    }
 }
 
 /// Endpoints that gave a certificate at an address of another machine, those first that have shown the same for the

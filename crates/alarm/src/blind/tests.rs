@@ -275,6 +275,49 @@ fn a_switch_that_answers_again_leaves_each_endpoint_to_itself() {
     assert_eq!(estate.judge(&sentinels, None), Sight::Broken);
 }
 
+/// However few there are: what stands there and answers says that the way is open.
+#[test]
+fn endpoints_that_are_really_down_beside_one_that_answers_stand_for_themselves() {
+    let here = (0..500).map(|number| {
+        let port = if number < 250 { 443 } else { 8443 };
+        (ip(77, 1 + number % 250), port).into()
+    });
+    let up: SocketAddr = (ip(77, 251), 443).into();
+    let estate = Estate::at(here.chain([up]).chain(apart(20))).lose(0..500, Outcome::Timeout);
+    let asked = estate.witnesses();
+    assert!(asked.contains(&endpoint(500, up)), "{asked:?}");
+    let answers = |it: &Sentinel| matches!(it, Sentinel::Endpoint { id: it, .. } if (500..521).any(|n| id(n) == *it));
+    let look = |it: Sentinel| if answers(&it) { bright(it) } else { dark(it) };
+    let seen: Vec<_> = asked.iter().cloned().map(look).collect();
+    assert!(seen.iter().any(|it| it.answered.is_err()), "{seen:?}");
+    assert_eq!(estate.judge(&seen, None), Sight::Broken);
+    // A switch that died within the round has shown a few before.
+    let is_here =
+        |it: &Sentinel| matches!(it, Sentinel::Endpoint { address, .. } if *address == up);
+    let died = |it: Sentinel| if is_here(&it) { dark(it) } else { look(it) };
+    let Sight::Causes(causes) =
+        estate.judge(&asked.into_iter().map(died).collect::<Vec<_>>(), None)
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (causes[0].subject.as_str(), causes[0].endpoints.len()),
+        ("network 10.77.0.0/24", 500)
+    );
+}
+
+#[test]
+fn a_resolver_that_answers_from_a_network_says_that_it_is_not_dark() {
+    let hosts = (0..40).map(|number| (ip(77, 256 * number + 1), 443).into());
+    let estate = Estate::at(hosts.chain(apart(20))).lose(0..40, Outcome::Timeout);
+    let there = Sentinel::Resolver((ip(77, 256 * 200 + 53), 53).into());
+    let dark_one = dark(endpoint(0, (ip(77, 1), 443).into()));
+    let sight = estate.judge(&[bright(resolver()), dark_one.clone()], None);
+    let Sight::Causes(causes) = sight else { panic!("{sight:?}") };
+    assert_eq!(causes[0].subject, "network 10.77.0.0/16");
+    assert_eq!(estate.judge(&[bright(there), dark_one], None), Sight::Broken);
+}
+
 #[test]
 fn endpoints_that_are_really_down_in_many_networks_stand_for_themselves() {
     let estate = Estate::at(apart(500)).lose(0..500, Outcome::Refused);
@@ -324,6 +367,9 @@ fn what_this_machine_lacks_is_blindness_whatever_the_sentinels_say() {
     let estate = Estate::at(apart(40)).lose(0..30, Outcome::Local);
     let Sight::Blind { why } = estate.judge(&[bright(resolver())], None) else { panic!() };
     assert!(why.starts_with("I cannot see: this machine stands in the way; 30 of 40"), "{why}");
+    let Sight::Blind { why } = estate.judge(&[dark(resolver())], None) else { panic!() };
+    let words = "I cannot see: this machine stands in the way, and resolver 10.0.0.53 has not answered since";
+    assert!(why.starts_with(words), "{why}");
 }
 
 #[test]

@@ -6,12 +6,16 @@ use certvigil_model::{EndpointId, Foreign, Observation, Sighting, Time};
 
 use super::{Scene, SentinelSeen, is_unknown};
 
-/// Nothing can be seen from here.
-pub(super) fn blind(scene: &Scene<'_>, dark: &[&SentinelSeen], lost: &[&Observation]) -> String {
-    let why = match dark {
-        [] => ours(lost),
-        _ => format!("{} since {}", not_answered(dark), moment(begun(scene), scene.now)),
-    };
+/// Nothing can be seen from here. What this machine itself lacks comes first: sentinels are dark for the same reason.
+pub(super) fn blind(scene: &Scene<'_>, dark: &[&SentinelSeen], own: &[&Observation]) -> String {
+    let mut why = Vec::new();
+    if !own.is_empty() {
+        why.push(ours(own));
+    }
+    if !dark.is_empty() {
+        why.push(format!("{} since {}", not_answered(dark), moment(begun(scene), scene.now)));
+    }
+    let why = why.join(", and ");
     let unknown = scene.observations.iter().filter(|it| is_unknown(it)).count();
     let all = counted(scene.observations.len());
     let words =

@@ -154,7 +154,8 @@ impl On<'_> {
                 "both contacts are called again, each working day",
             ),
         };
-        Some(self.rung(number, self.in_hours(at), Deed::Tell(Purpose::Page), whom, words))
+        let at = self.calendar().in_hours(at, self.now);
+        Some(self.rung(number, at, Deed::Tell(Purpose::Page), whom, words))
     }
 
     fn next_day(&self) -> Time {
@@ -162,11 +163,6 @@ impl On<'_> {
             true => self.last(),
             false => self.calendar().next_day(self.last()),
         }
-    }
-
-    /// What could not be done in its hours waits for the next ones, but not for longer than a day: some look only at night.
-    fn in_hours(&self, at: Time) -> Time {
-        if at > self.now { at } else { self.calendar().at_work(self.now).min(at.plus(DAY)) }
     }
 
     fn now(&self) -> Option<Rung> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use certvigil_model::{Family, Incident, Severity, Status, Tier, Time};
 
 use crate::time::{DAY, minus};
-use crate::{Rules, State, acknowledge, brake};
+use crate::{OwnerRule, Rules, State, acknowledge, brake, long_dead, notes};
 
 /// With less time left somebody is called at any hour.
 pub(super) const AT_ANY_HOUR: Duration = DAY;
@@ -13,6 +13,7 @@ pub(super) const AT_ANY_HOUR: Duration = DAY;
 /// How much `incident` presses at `now`; dates run on whether anybody looks or not.
 pub(super) fn tier(incident: &Incident, rules: &Rules, now: Time) -> Tier {
     match () {
+        () if long_dead::is_list(incident) => Tier::Quiet,
         () if !is_production(incident, rules) => Tier::Quiet,
         () if severity(incident, now) < Severity::Critical => Tier::Early,
         () if fails_now(incident, now) => Tier::Now,
@@ -23,7 +24,7 @@ pub(super) fn tier(incident: &Incident, rules: &Rules, now: Time) -> Tier {
 /// An owner without a rule, and one that does not say what for, is taken for production.
 fn is_production(incident: &Incident, rules: &Rules) -> bool {
     let owner = rules.owners.get(&incident.owner);
-    owner.is_none_or(|owner| owner.env.is_empty() || owner.env == "production")
+    owner.is_none_or(OwnerRule::is_production)
 }
 
 fn severity(incident: &Incident, now: Time) -> Severity {
@@ -53,12 +54,14 @@ pub(super) fn rises_at(incident: &Incident, now: Time) -> Option<Time> {
     [ends.critical_from, minus(ends.at, AT_ANY_HOUR)].into_iter().filter(|at| *at > now).min()
 }
 
-/// Whether anybody may be told of it now: not while it waits, is held, observed or silenced, nor while somebody is on it.
+/// Whether anybody may be told of it now: never of our own notes, nor while it waits, is held, observed or silenced, nor while somebody is on it.
 pub(super) fn may_climb(state: &State, rules: &Rules, incident: &Incident, now: Time) -> bool {
-    let is_observed = state.memory.observing_since.is_some() && !brake::is_summary(incident);
+    let is_observed = state.memory.observing_since.is_some() && !brake::is_list(incident);
     let is_braked =
         incident.severity < Severity::Critical && (is_observed || brake::is_held(incident));
     incident.status == Status::Open
+        && !notes::is_notes(incident)
         && !is_braked
+        && !long_dead::is_long_dead(incident)
         && !acknowledge::mutes(state, rules, incident, now)
 }

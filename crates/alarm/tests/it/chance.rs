@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use certvigil_alarm::{
-    Delivered, Event, IssueSeen, Limits, Order, Rules, Sentinel, SentinelSeen, Step, Told, step,
+    Delivered, Event, IssueSeen, Limits, Order, Rules, Sentinel, SentinelSeen, Step, Told,
+    is_long_dead, long_dead, step,
 };
 use certvigil_model::{
-    Act, DeliveryState, EndpointId, Family, Filing, Foreign, IncidentKey, Observation, Severity,
-    Status, Subject, Time,
+    Act, DeliveryState, EndpointId, Family, Filing, Foreign, Incident, IncidentKey, Observation,
+    Severity, Status, Subject, Time,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -216,6 +217,7 @@ fn nothing_untold(world: &World) {
     let idle = world.state.incidents.values().filter(|it| !busy.contains(&it.key));
     for incident in idle.filter(|it| !silent.contains(&it.key)) {
         let is_told = match (incident.status, &incident.filing) {
+            (Status::Open, _) if is_long_dead(incident) => is_listed(world, incident),
             (Status::Open, Filing::Confirmed { .. }) => incident.told == incident.changes,
             (Status::Open, Filing::Held { .. }) => incident.severity != Severity::Critical,
             (Status::Open, _) => false,
@@ -224,6 +226,13 @@ fn nothing_untold(world: &World) {
         };
         assert!(is_told, "{:?} {:?} {:?}", incident.subject, incident.status, incident.filing);
     }
+}
+
+/// What ended long before it was seen stands on its owner's list.
+fn is_listed(world: &World, incident: &Incident) -> bool {
+    let lists = world.state.incidents.values().filter(|it| it.status == Status::Open);
+    let mut dead = lists.filter_map(|list| long_dead(&world.state, list)).flatten();
+    dead.any(|it| it.key == incident.key)
 }
 
 /// What was just seen bad is an incident; what could not be reached at least waits for its second look.
@@ -302,7 +311,11 @@ fn live(acts: Vec<Deed>, limits: Limits, checks_brake: bool) {
             Deed::Deliver(number, state) => {
                 let due = world.state.deliveries.values();
                 let Some(delivery) = nth(due, number).cloned() else { continue };
-                let told = Some(Told::of(&world.state.incidents[&delivery.incident], &world.rules));
+                let told = Some(Told::of(
+                    &world.state.incidents[&delivery.incident],
+                    &world.state,
+                    &world.rules,
+                ));
                 world.deliver_as(&delivery, state, told)
             }
             Deed::Again => {

@@ -125,7 +125,7 @@ fn a_silence_mutes_words_is_told_again_before_it_ends_and_never_mutes_the_end() 
     assert!(kinds(&step).contains(&"incident-changed"), "the record is never muted");
     assert_eq!(world.deliver(), [Act::Remember]);
     let step = world.pass(DAY * 9).take(&Event::Tick);
-    assert_eq!(kinds(&step), ["silence-ends"]);
+    assert_eq!(kinds(&step), ["silence-ends", "notice-queued"], "and a test page");
     assert_eq!(step.heard.len(), 1);
     assert_eq!(kinds(&world.take(&Event::Tick)), [""; 0]);
     let step = world.pass(DAY).take(&Event::Tick);

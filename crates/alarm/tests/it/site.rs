@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use certvigil_alarm::{Calendar, Contacts, Event, OwnerRule, Rules};
-use certvigil_model::{ChannelName, Family, IncidentKey, Observation, Severity, Time, TrackerName};
+use certvigil_alarm::{Calendar, Contacts, Event, Order, OwnerRule, Rules, asked_tests};
+use certvigil_model::{
+    ChannelName, Family, Foreign, IncidentKey, Observation, Severity, Time, TrackerName,
+};
 
 use crate::testing::*;
 
@@ -58,8 +60,14 @@ pub(crate) fn key(world: &World) -> IncidentKey {
     world.expiry("old").key.clone()
 }
 
-/// Everything that is sent until `until`, minute by minute: when, what for, where to.
+/// Everything that is sent of incidents until `until`: when, what for, where to. Test pages are answered.
 pub(crate) fn told_until(world: &mut World, until: &str) -> Vec<String> {
+    let is_routine = |line: &String| line.contains(" digest to ") || line.contains(" test to ");
+    live_until(world, until, answer).into_iter().filter(|line| !is_routine(line)).collect()
+}
+
+/// Everything that is sent until `until`, sorted; `after` is done every five minutes.
+pub(crate) fn live_until(world: &mut World, until: &str, after: fn(&mut World)) -> Vec<String> {
     let until = Time::from_text(until).expect("a time");
     let mut told = Vec::new();
     loop {
@@ -69,9 +77,18 @@ pub(crate) fn told_until(world: &mut World, until: &str) -> Vec<String> {
             let at = world.now.to_string();
             told.push(format!("{} {} to {channel}", at.get(..16).expect("a time"), purpose.name()));
         }
+        after(world);
         if world.now >= until {
             return told;
         }
-        world.pass(MINUTE);
+        world.pass(MINUTE * 5);
+    }
+}
+
+/// Answers every test page.
+pub(crate) fn answer(world: &mut World) {
+    for test in asked_tests(&world.state).map(str::to_owned).collect::<Vec<_>>() {
+        let step = world.take(&Event::Order(Order::Answered { test, by: Foreign::new("ann") }));
+        assert_eq!(kinds(&step)[0], "test-answered");
     }
 }

@@ -284,7 +284,8 @@ impl World {
     }
 
     pub(crate) fn confirm(&mut self, delivery: &Delivery) -> Step {
-        let told = Some(Told::of(&self.state.incidents[&delivery.incident], &self.rules));
+        let told =
+            Some(Told::of(&self.state.incidents[&delivery.incident], &self.state, &self.rules));
         self.deliver_as(delivery, DeliveryState::Confirmed, told)
     }
 

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use certvigil_model::IncidentKey;
 use certvigil_store::{Noted, Place};
 use clap::{Args, Subcommand};
 
@@ -95,9 +94,9 @@ pub(crate) enum Journal {
     Show {
         #[command(flatten)]
         asked: Asked,
-        /// Only what is said of this incident, from its beginning
+        /// Only what is said of this incident, from its beginning: its key, or the first four or more digits of it
         #[arg(long, value_name = "KEY")]
-        incident: Option<IncidentKey>,
+        incident: Option<String>,
         /// At most so many
         #[arg(long, value_name = "N", default_value = "100")]
         most: usize,

@@ -4,10 +4,12 @@
 mod act;
 mod blind;
 mod brokers;
+mod calling;
 mod ci;
 mod command;
 mod config;
 mod exits;
+mod full;
 mod incidents;
 mod inspect;
 mod jumps;

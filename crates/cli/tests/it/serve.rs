@@ -1,5 +1,11 @@
 //! The service as its manager meets it: signals, a config that changes, an end at any moment.
 
+mod database;
+mod limits;
+mod observing;
+mod people;
+mod rights;
+
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
@@ -50,8 +56,13 @@ impl Ground {
     }
 
     pub(crate) fn write(&self, tracker: &str, serve: &str) {
+        self.write_over("path = \"store.db\"", tracker, serve);
+    }
+
+    /// The same over another store.
+    fn write_over(&self, store: &str, tracker: &str, serve: &str) {
         let text = format!(
-            "default_owner = \"ops\"\n[store]\npath = \"store.db\"\n\
+            "default_owner = \"ops\"\n[store]\n{store}\n\
              [check]\nlook_again_after = \"1s\"\nact_within = \"20s\"\ndeadline = \"3s\"\n\
              [serve]\n{serve}\n[[owner]]\nname = \"ops\"\n[owner.tracker]\n{tracker}\n\
              [[target]]\nnames = {:?}\n",
@@ -195,7 +206,7 @@ fn while_it_observes_it_says_what_it_would_file_and_files_nothing() {
     let ground = Ground::with_local_issues(2, "");
     let mut serving = ground.serve(&["--observe"]);
     let line = serving.hear("observing, would file in ");
-    assert!(line.contains("connection refused"), "{line}");
+    assert!(line.contains("connection refused") && line.contains("Z: "), "{line}");
     serving.hear("observing, would file in ");
     assert_eq!(serving.end(Signal::INT), Some(0));
     assert_eq!(ground.issues(), 0);
@@ -418,6 +429,7 @@ fn a_command_says_the_same_over_the_socket_as_over_the_store() {
 
     let after = run(&["incidents", "list", "-c", &config]);
     assert!(after.out.contains(&key[..8]), "nobody answers: the store does: {}", after.told());
+    assert!(after.err.contains("no service answers at "), "and that is said: {}", after.told());
     let nobody = run(&["incidents", "list", "--socket", &socket]);
     assert_eq!(nobody.code, Some(2), "{}", nobody.told());
     assert!(nobody.err.contains("does not answer"), "{}", nobody.told());

@@ -229,7 +229,7 @@ fn postgresql_with_tls_and_without() {
 
 /// A data folder with a certificate, ready to be served.
 #[expect(clippy::disallowed_methods, reason = "tests start the peers that they need")]
-fn cluster(authority: &Authority, programs: &str, port: u16) -> String {
+pub(crate) fn cluster(authority: &Authority, programs: &str, port: u16) -> String {
     let home = authority.path("postgres");
     fs::create_dir(&home).unwrap();
     make_passable(authority.folder());
@@ -410,10 +410,10 @@ fn refused(service: &str, port: u16, authority: &Authority) -> String {
 }
 
 /// The user and group `nobody`, as Debian numbers them.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// PostgreSQL refuses to run as root.
-fn unprivileged(command: &[&str]) -> Vec<String> {
+pub(crate) fn unprivileged(command: &[&str]) -> Vec<String> {
     let id = format!("--reuid={NOBODY}");
     let group = format!("--regid={NOBODY}");
     let drop = ["/usr/bin/setpriv", &id, &group, "--clear-groups"];
@@ -427,15 +427,15 @@ fn give_away(path: &Path) {
     }
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn make_passable(folder: &Path) {
+pub(crate) fn make_passable(folder: &Path) {
     set_mode(folder, 0o711);
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(crate) fn set_mode(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }

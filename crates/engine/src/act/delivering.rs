@@ -88,7 +88,7 @@ impl Delivering<'_> {
         let clock = self.others.seen();
         let matter = Matter { state, rules: self.rules, seen: self.seen, head, clock, now };
         let words = self.wording.of(incident, &begun.act, &matter);
-        let told = Told::of(incident, self.rules);
+        let told = Told::of(incident, state, self.rules);
         let errand = Errand {
             delivery,
             words: &words,
@@ -154,6 +154,7 @@ fn refused(delivery: &Delivery, why: String) -> Delivered {
 pub(crate) fn people(
     state: &State,
     is_meant: fn(&Filing) -> bool,
+    share: Share,
     (trackers, limits): (&Trackers, &RequestLimits),
     clock: &Arc<dyn Clock>,
     by: Instant,
@@ -163,7 +164,7 @@ pub(crate) fn people(
     let filed: Vec<_> = open.filter_map(|it| Some((it, it.filing.issue()?))).collect();
     let (mut seen, mut heard) = (Vec::new(), Vec::new());
     let mut silent: BTreeSet<&TrackerName> = BTreeSet::new();
-    for (incident, issue) in in_turn(&filed, clock.wall()).take(READ_AT_MOST) {
+    for (incident, issue) in share.of(&filed, clock.wall()) {
         let Some(tracker) = trackers.get(&issue.tracker) else { continue };
         if silent.contains(&issue.tracker) {
             continue;
@@ -197,13 +198,6 @@ pub(crate) fn people(
     (seen, heard)
 }
 
-/// All of them, each hour beginning with another: where time is short, each has its turn.
-fn in_turn<T>(all: &[T], now: Time) -> impl Iterator<Item = &T> {
-    let hour = usize::try_from(now.seconds() / 3600).unwrap_or(0);
-    let first = hour.wrapping_mul(READ_AT_MOST).checked_rem(all.len()).unwrap_or(0);
-    all.iter().cycle().skip(first).take(all.len())
-}
-
 fn issue_seen(incident: &IncidentKey, issue: IssueRef, stored: &Stored) -> IssueSeen {
     IssueSeen {
         incident: incident.clone(),
@@ -214,8 +208,29 @@ fn issue_seen(incident: &IncidentKey, issue: IssueRef, stored: &Stored) -> Issue
     }
 }
 
-/// Issues that are read in one run only to see what people did.
-const READ_AT_MOST: usize = 300;
+/// Which issues are read in one go only to see what people did.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    most: usize,
+    /// Where there are more, another `most` of them after so many seconds.
+    turn: i64,
+}
+
+impl Share {
+    pub(crate) const OF_A_ROUND: Self = Self { most: 300, turn: 3600 };
+    /// As many as a round of an hour, spread over it.
+    pub(crate) const BETWEEN_ROUNDS: Self = Self { most: 60, turn: READ_EVERY.as_secs() as i64 };
+
+    /// Where there are too many, each has its turn.
+    fn of<T>(self, all: &[T], now: Time) -> impl Iterator<Item = &T> {
+        let turn = usize::try_from(now.seconds() / self.turn).unwrap_or(0);
+        let first = turn.wrapping_mul(self.most).checked_rem(all.len()).unwrap_or(0);
+        all.iter().cycle().skip(first).take(all.len().min(self.most))
+    }
+}
+
+/// Between rounds our issues are read so often.
+pub(crate) const READ_EVERY: Duration = Duration::from_secs(300);
 
 /// Time for one delivery; whoever takes it has it for so long.
 const LEASE: Duration = Duration::from_secs(90);
@@ -230,12 +245,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_time_is_short_each_issue_has_its_turn() {
+    fn where_there_are_many_issues_each_has_its_turn() {
         let all: Vec<usize> = (0..1_000).collect();
-        let read = |hour: i64| in_turn(&all, Time::from_seconds(hour * 3600)).take(READ_AT_MOST);
-        let seen: BTreeSet<_> = (0..4).flat_map(read).collect();
-        assert_eq!(seen.len(), all.len(), "four hours of 300 cover a thousand");
-        assert_eq!(in_turn(&all, Time::from_seconds(7200)).collect::<BTreeSet<_>>().len(), 1_000);
-        assert_eq!(in_turn::<usize>(&[], Time::from_seconds(7200)).count(), 0);
+        for (share, turns) in [(Share::OF_A_ROUND, 4), (Share::BETWEEN_ROUNDS, 17)] {
+            let read = |turn: i64| share.of(&all, Time::from_seconds(turn * share.turn));
+            let seen: BTreeSet<_> = (0..turns).flat_map(read).collect();
+            assert_eq!(seen.len(), all.len(), "{share:?}");
+            assert_eq!(read(2).collect::<BTreeSet<_>>().len(), share.most);
+            assert_eq!(share.of(&all[..7], Time::from_seconds(7200)).count(), 7);
+            assert_eq!(share.of::<usize>(&[], Time::from_seconds(7200)).count(), 0);
+        }
     }
 }

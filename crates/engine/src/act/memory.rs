@@ -13,6 +13,7 @@ use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
 
 use super::Trackers;
+use super::known::{Known, renew};
 
 /// Where the state is.
 pub trait Memory: Send {
@@ -120,7 +121,11 @@ pub enum Error {
 }
 
 /// In a store.
-pub struct Kept(pub Box<dyn Store>);
+pub struct Kept {
+    pub(crate) store: Box<dyn Store>,
+    /// What was read or written last, so that a step reads again only what another process has changed.
+    known: Option<Known>,
+}
 
 /// The document that holds what has no table of its own.
 const DOCUMENT: &str = "alarm";
@@ -143,8 +148,12 @@ impl Memory for Kept {
     }
 
     fn step(&mut self, event: &Event<'_>, now: Time, rules: &Rules) -> Result<Step, Error> {
-        self.within(now, |transaction| {
-            let mut state = read(transaction, now)?;
+        let mut known = self.known.take();
+        let (step, mark) = self.within(now, |transaction| {
+            let mut state = match Known::current(known.take(), transaction)? {
+                Some(known) => known.at(reopens_since(now)),
+                None => read(transaction, now)?,
+            };
             if let Event::Round(_) = event {
                 state.sightings = sightings(transaction)?;
             }
@@ -160,12 +169,23 @@ impl Memory for Kept {
                 transaction.release_notice(&noticed.id)?;
             }
             write(transaction, &step)?;
-            Ok(step)
-        })
+            Ok((step, renew(transaction)?.after))
+        })?;
+        self.known = Some(Known::new(mark, &step.state));
+        Ok(step)
     }
 
     fn state(&mut self, now: Time) -> Result<State, Error> {
-        self.reading(now, |transaction| read(transaction, now))
+        let mut known = self.known.take();
+        let (state, mark) = self.reading(now, |transaction| {
+            if let Some(known) = Known::current(known.take(), transaction)? {
+                let mark = known.mark().to_owned();
+                return Ok((known.at(reopens_since(now)), Some(mark)));
+            }
+            Ok((read(transaction, now)?, super::known::mark(transaction)?))
+        })?;
+        self.known = mark.map(|mark| Known::new(mark, &state));
+        Ok(state)
     }
 
     fn sightings(&mut self, now: Time) -> Result<BTreeMap<EndpointId, Sighting>, Error> {
@@ -189,14 +209,22 @@ impl Memory for Kept {
         lease: Duration,
         now: Time,
     ) -> Result<Option<Delivery>, Error> {
-        self.within(now, |transaction| {
+        let done = self.within(now, |transaction| {
             if !transaction.claim(&delivery.id, lease)? {
                 return Ok(None);
             }
             let begun = begin(delivery, now);
             transaction.put_delivery(&begun)?;
-            Ok(Some(begun))
-        })
+            Ok(Some((begun, renew(transaction)?)))
+        })?;
+        let Some((begun, marks)) = done else { return Ok(None) };
+        let known = self.known.take();
+        self.known = known.and_then(|known| {
+            known.renewed(marks, |state| {
+                state.deliveries.insert(begun.id.clone(), begun.clone());
+            })
+        });
+        Ok(Some(begun))
     }
 
     fn begin_notice(
@@ -205,14 +233,22 @@ impl Memory for Kept {
         lease: Duration,
         now: Time,
     ) -> Result<Option<Notice>, Error> {
-        self.within(now, |transaction| {
+        let done = self.within(now, |transaction| {
             if !transaction.claim_notice(&notice.id, lease)? {
                 return Ok(None);
             }
             let begun = begin_notice(notice);
             transaction.put_notice(&begun)?;
-            Ok(Some(begun))
-        })
+            Ok(Some((begun, renew(transaction)?)))
+        })?;
+        let Some((begun, marks)) = done else { return Ok(None) };
+        let known = self.known.take();
+        self.known = known.and_then(|known| {
+            known.renewed(marks, |state| {
+                state.notices.insert(begun.id.clone(), begun.clone());
+            })
+        });
+        Ok(Some(begun))
     }
 
     fn restored(&mut self, now: Time) -> Result<Option<Restored>, Error> {
@@ -241,7 +277,7 @@ impl Memory for Kept {
     }
 
     fn far_clock(&mut self) -> Result<Option<(String, Time)>, Error> {
-        Ok(self.0.far_clock()?)
+        Ok(self.store.far_clock()?)
     }
 
     fn answer_key(&mut self, now: Time) -> Result<Option<Secret>, Error> {
@@ -256,7 +292,7 @@ impl Memory for Kept {
     }
 
     fn head(&mut self, now: Time) -> Result<Option<String>, Error> {
-        let instance = self.0.instance().clone();
+        let instance = self.store.instance().clone();
         self.reading(now, |transaction| {
             let heads = transaction.heads()?;
             let ours = heads.iter().find(|head| head.instance == instance);
@@ -272,6 +308,7 @@ impl Memory for Kept {
                 return Ok(());
             }
             let removed = transaction.prune(retention, now)?;
+            renew(transaction)?;
             let text = serde_json::to_string(&now).map_err(Error::Unreadable)?;
             transaction.put_document(TIDIED, &text)?;
             if !removed.is_empty() {
@@ -296,6 +333,11 @@ fn record(kind: &str, facts: &[(&str, String)], at: Time) -> Record {
 }
 
 impl Kept {
+    /// The memory in `store`.
+    pub const fn new(store: Box<dyn Store>) -> Self {
+        Self { store, known: None }
+    }
+
     /// What `work` gives, in one transaction.
     fn within<T>(
         &mut self,
@@ -303,7 +345,8 @@ impl Kept {
         mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut done = Ok(None);
-        let went = self.0.transact(now, &mut |transaction| run(&mut work, transaction, &mut done));
+        let went =
+            self.store.transact(now, &mut |transaction| run(&mut work, transaction, &mut done));
         ended(went, done)
     }
 
@@ -314,7 +357,7 @@ impl Kept {
         mut work: impl FnMut(&mut dyn Transaction) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut done = Ok(None);
-        let went = self.0.read(now, &mut |transaction| run(&mut work, transaction, &mut done));
+        let went = self.store.read(now, &mut |transaction| run(&mut work, transaction, &mut done));
         ended(went, done)
     }
 }
@@ -348,8 +391,7 @@ fn read(transaction: &mut dyn Transaction, now: Time) -> Result<State, Error> {
         Some(text) => serde_json::from_str(&text).map_err(Error::Unreadable)?,
         None => Document::default(),
     };
-    let since = Time::from_millis(now.millis().saturating_sub(MAY_REOPEN.as_millis() as i64));
-    let incidents = transaction.incidents(since)?.into_iter();
+    let incidents = transaction.incidents(reopens_since(now))?.into_iter();
     let deliveries = transaction.open_deliveries()?.into_iter();
     let notices = transaction.open_notices()?.into_iter();
     Ok(State {
@@ -359,6 +401,10 @@ fn read(transaction: &mut dyn Transaction, now: Time) -> Result<State, Error> {
         notices: notices.map(|notice| (notice.id.clone(), notice)).collect(),
         memory,
     })
+}
+
+const fn reopens_since(now: Time) -> Time {
+    Time::from_millis(now.millis().saturating_sub(MAY_REOPEN.as_millis() as i64))
 }
 
 fn sightings(transaction: &mut dyn Transaction) -> Result<BTreeMap<EndpointId, Sighting>, Error> {

@@ -9,11 +9,13 @@ mod again;
 mod delivering;
 mod diskless;
 mod examining;
+mod known;
 mod limits;
 mod memory;
 mod notifying;
 mod opening;
 mod others_clocks;
+mod owed;
 mod restored;
 mod sentinels;
 mod sum;
@@ -28,8 +30,8 @@ use certvigil_alarm::{
     Event, Heard, RoundSeen, Rules, SentinelSeen, Step, Wanted, blind, is_suspicious,
 };
 use certvigil_model::{
-    ChannelName, Clock, Delivery, EndpointId, Filing, Observation, RoundRecord, Sighting,
-    TargetProblem, TrackerName,
+    ChannelName, Clock, EndpointId, Filing, Observation, RoundRecord, Sighting, TargetProblem,
+    TrackerName,
 };
 use certvigil_outbound::{Channel, Tracker};
 use certvigil_report::Acted;
@@ -38,7 +40,8 @@ use crate::answers::Answers;
 use crate::config::StateProgram;
 
 use again::places;
-use delivering::Delivering;
+pub(crate) use delivering::READ_EVERY;
+use delivering::{Delivering, Share};
 use notifying::Notifying;
 
 pub use acting::{Acts, Opened};
@@ -46,8 +49,9 @@ pub use again::{Again, Place, look_again, look_at};
 pub use diskless::Diskless;
 pub use limits::RequestLimits;
 pub use memory::{Error as MemoryError, Kept, Memory};
-pub use opening::{Error as OpeningError, open, retention, rules, store_at};
+pub use opening::{Error as OpeningError, channels, open, retention, rules, store_at};
 pub use others_clocks::{DatedHost, OthersClocks};
+pub use owed::{Imagined, Owed};
 pub use sentinels::Watching;
 pub use words::Wording;
 
@@ -64,6 +68,9 @@ pub type Channels = BTreeMap<ChannelName, Box<dyn Channel>>;
 
 /// What was found is looked at once more after so long where nobody says otherwise.
 pub const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(30);
+
+/// Trackers have so long before people are called.
+const BEFORE_PAGES: Duration = Duration::from_secs(15);
 
 /// Others are asked for the time for so long.
 pub const CLOCKS_WITHIN: Duration = Duration::from_secs(5);
@@ -189,21 +196,16 @@ impl Actor {
         Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
     }
 
-    /// The outward acts that are not made yet: each with its identity, and in words.
+    /// Reads what people did to our issues, some of them at each call: an acknowledgement in a tracker is known in minutes.
+    /// It is over by `by`.
     ///
     /// # Errors
-    /// The state cannot be read.
-    pub fn owed(&mut self) -> Result<Vec<(String, String)>, MemoryError> {
+    /// As those of [`Actor::after_round`].
+    pub fn read_issues(&mut self, by: Instant) -> Result<Acted, MemoryError> {
+        let mut sum = Sum::default();
+        self.hear(|_| true, Share::BETWEEN_ROUNDS, &mut sum, by)?;
         let now = self.clock.wall();
-        let state = self.memory.state(now)?;
-        let owed = state.deliveries.values().filter(|delivery| !delivery.state.is_over());
-        let words = |delivery: &Delivery| {
-            let incident = state.incidents.get(&delivery.incident);
-            let title = incident.map(|incident| self.wording.title(incident, now));
-            let title = title.unwrap_or_else(|| delivery.incident.to_string());
-            format!("{} in {}: {title}", delivery.act.name(), delivery.tracker)
-        };
-        Ok(owed.map(|delivery| (delivery.id.clone(), words(delivery))).collect())
+        Ok(sum.acted(&self.memory.state(now)?, &self.rules, (&self.wording, &self.trackers), now))
     }
 
     fn step(&mut self, event: &Event<'_>, sum: &mut Sum) -> Result<Vec<Wanted>, MemoryError> {
@@ -224,13 +226,19 @@ impl Actor {
         sum: &mut Sum,
         by: Instant,
     ) -> Result<(), MemoryError> {
-        let (seen, heard) = delivering::people(
-            &self.memory.state(self.clock.wall())?,
-            of,
-            (&self.trackers, &self.limits),
-            &self.clock,
-            self.third_of(by),
-        );
+        self.hear(of, Share::OF_A_ROUND, sum, self.third_of(by))
+    }
+
+    fn hear(
+        &mut self,
+        of: fn(&Filing) -> bool,
+        share: Share,
+        sum: &mut Sum,
+        by: Instant,
+    ) -> Result<(), MemoryError> {
+        let state = self.memory.state(self.clock.wall())?;
+        let (seen, heard) =
+            delivering::people(&state, of, share, (&self.trackers, &self.limits), &self.clock, by);
         heard.into_iter().for_each(|heard| sum.hear(heard));
         for seen in seen {
             self.step(&Event::Issue(seen), sum)?;
@@ -297,8 +305,11 @@ impl Actor {
         Ok(observations)
     }
 
-    /// Pages first: a tracker that is slow keeps nobody asleep. What is proven to be filed is told after it.
+    /// Whoever is called is better off with an issue to read, but a tracker that is slow keeps nobody asleep. What is proven
+    /// to be filed is told after it.
     fn tell(&mut self, sum: &mut Sum, by: Instant) -> Result<(), MemoryError> {
+        let soon = self.clock.monotonic() + BEFORE_PAGES;
+        self.deliver(sum, by.min(soon))?;
         self.notify(sum, by)?;
         self.deliver(sum, by)?;
         self.notify(sum, by)

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use certvigil_alarm::{Event, Noticed, Rules, State, Step, due_notices};
+use certvigil_alarm::{Event, Noticed, Rules, State, Step, due_notices, is_long_dead};
 use certvigil_model::{
     ChannelName, Clock, EndpointId, Filing, Incident, Notice, NoticeState, Purpose, Severity,
-    Sighting, Time,
+    Sighting, Status, Time,
 };
 use certvigil_outbound::{Channel, Message, Trouble};
 use certvigil_report::issue;
@@ -123,7 +123,7 @@ impl Notifying<'_> {
                 };
                 self.wording.message(incident, &call, &matter)
             }
-            None => self.of_no_incident(notice, answer.as_deref()),
+            None => self.of_no_incident(state, notice, answer.as_deref(), now),
         };
         Ok(Message {
             id: notice.id.clone(),
@@ -140,8 +140,20 @@ impl Notifying<'_> {
         })
     }
 
-    fn of_no_incident(&self, notice: &Notice, answer: Option<&str>) -> issue::Message {
+    fn of_no_incident(
+        &self,
+        state: &State,
+        notice: &Notice,
+        answer: Option<&str>,
+        now: Time,
+    ) -> issue::Message {
         match notice.purpose {
+            Purpose::Digest => {
+                let open = state.incidents.values().filter(|it| {
+                    it.status == Status::Open && it.owner == notice.owner && !is_long_dead(it)
+                });
+                self.wording.digest(&notice.owner, &open.collect::<Vec<_>>(), now)
+            }
             Purpose::Breaker => {
                 issue::breaker(self.rules.limits.messages_per_hour, notice.created_at)
             }

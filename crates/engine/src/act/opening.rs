@@ -9,8 +9,9 @@ use std::time::Duration;
 use certvigil_alarm::{Rules, Sentinel};
 use certvigil_doors::{Secret, SecretError, SecretReference};
 use certvigil_fetch::{Client, Http, Proxy};
-use certvigil_model::{Clock, Time, TrackerName};
+use certvigil_model::{ChannelName, Clock, Time, TrackerName};
 use certvigil_outbound::tracker::{self, Settings, Unusable};
+use certvigil_outbound::{Channel, notify};
 use certvigil_store::{Place as StoreAt, Retention};
 use thiserror::Error;
 use url::{Host, Url};
@@ -38,11 +39,23 @@ pub enum Error {
     /// A tracker as the config has it.
     #[error(transparent)]
     Tracker(#[from] Unusable),
+    /// A channel as the config has it.
+    #[error(transparent)]
+    Channel(#[from] notify::Unusable),
     /// How trackers are reached.
     #[error("the way to the tracker {tracker} cannot be made")]
     Http {
         /// Which.
         tracker: TrackerName,
+        /// Why not.
+        #[source]
+        source: certvigil_fetch::Unusable,
+    },
+    /// How a channel is reached.
+    #[error("the way to the channel {channel} cannot be made")]
+    ChannelHttp {
+        /// Which.
+        channel: ChannelName,
         /// Why not.
         #[source]
         source: certvigil_fetch::Unusable,
@@ -86,13 +99,13 @@ pub fn open(
     };
     let has_store = store.is_some();
     let mut memory: Box<dyn Memory> = match store {
-        Some(at) => Box::new(Kept(at.open(clock.wall(), role)?)),
+        Some(at) => Box::new(Kept::new(at.open(clock.wall(), role)?)),
         None => Box::new(without_store(&trackers)?),
     };
     let answers = answers(config, &rules, &mut *memory, clock.wall())?;
     Ok(Actor {
         rules,
-        channels: Channels::new(),
+        channels: channels(config, tool)?,
         answers,
         limits: RequestLimits(limits(config).collect()),
         retention: config.store.as_ref().map(retention).unwrap_or_default(),
@@ -198,6 +211,46 @@ fn trackers(config: &Config, tool: &str) -> Result<(Trackers, Vec<DatedHost>), E
         }
     }
     Ok((trackers, clocks))
+}
+
+/// The ways to reach people, each once.
+///
+/// # Errors
+/// A secret cannot be had, or a channel as the config has it is none.
+pub fn channels(config: &Config, tool: &str) -> Result<Channels, Error> {
+    let mut channels = Channels::new();
+    for contact in config.owners.iter().flat_map(config::Owner::contacts) {
+        if let Entry::Vacant(vacant) = channels.entry(contact.name()) {
+            let channel = channel(contact, vacant.key().clone(), &config.http, tool)?;
+            vacant.insert(channel);
+        }
+    }
+    Ok(channels)
+}
+
+fn channel(
+    contact: &config::Contact,
+    name: ChannelName,
+    base: &config::Http,
+    tool: &str,
+) -> Result<Box<dyn Channel>, Error> {
+    let http = http_of(&contact.http.or(base))?;
+    let client = Client::new(&http, tool);
+    let client = client.map_err(|source| Error::ChannelHttp { channel: name.clone(), source })?;
+    let secret_of = |key: &str| format!("{key} of {name}");
+    let settings = notify::Settings {
+        kind: contact.kind.clone(),
+        to: contact.to.clone(),
+        from: contact.from.clone(),
+        via: contact.via.clone(),
+        url: contact.url.as_ref().map(|at| located(at, &secret_of("url"))).transpose()?,
+        user: contact.user.clone(),
+        token: contact.token.as_ref().map(|it| secret(it, &secret_of("token"))).transpose()?,
+        command: contact.command.clone(),
+        http,
+        name,
+    };
+    Ok(notify::open(settings, client)?)
 }
 
 /// How long a request to each tracker may take, where the config says so.

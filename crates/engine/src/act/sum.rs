@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use certvigil_alarm::{Heard, Rules, State, Step};
+use certvigil_alarm::{Heard, Rules, State, Step, is_long_dead};
 use certvigil_model::{
     Act, Delivery, DeliveryState, Filing, Foreign, Incident, IncidentKey, Notice, NoticeState,
     Status, Time,
@@ -58,13 +58,17 @@ impl Sum {
                 && matches!(incident.filing, Filing::None | Filing::Closed { .. })
                 && tracker_of(incident).is_some()
                 && delivery_of(&incident.key).is_none()
+                && !is_long_dead(incident)
         };
         let muted = state.incidents.values().filter(|it| is_muted(it)).count();
         if muted > 0 {
             let text = format!("{muted} open and not told for now, as a silence or a window asks");
             self.hear(Heard { is_failure: false, text });
         }
-        let incidents = state.incidents.values().filter(|it| self.is_listed(it) && !is_muted(it));
+        let incidents = state
+            .incidents
+            .values()
+            .filter(|it| self.is_listed(it) && !is_muted(it) && !is_long_dead(it));
         let line = |incident: &Incident| {
             let delivery = delivery_of(&incident.key);
             let issue = incident.filing.issue();

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use certvigil_alarm::{
-    CertificateRule, Deed, Renewer, Rules, State, block, held, next_step, owners,
+    CertificateRule, Deed, Renewer, Rules, State, block, held, is_notes, long_dead, next_step,
+    owners,
 };
 use certvigil_model::{
     Act, CertificateSeen, Document, EndpointId, Ends, Filing, Foreign, Incident, Origin, Severity,
@@ -50,7 +51,7 @@ impl Wording {
             title: issue::title(incident, &cx),
             body: body(incident, &cx, matter),
             comment: comment(incident, act, &cx, matter),
-            block: block(incident, matter.rules),
+            block: block(incident, matter.state, matter.rules),
             change: incident.changes,
         }
     }
@@ -63,6 +64,11 @@ impl Wording {
         matter: &Matter<'_>,
     ) -> issue::Message {
         issue::message(incident, call, &self.context(incident, matter))
+    }
+
+    /// What an owner hears once a week.
+    pub(crate) fn digest(&self, owner: &str, open: &[&Incident], now: Time) -> issue::Message {
+        issue::digest(owner, open, &Context::new(now, self.tool.as_str()))
     }
 
     /// What `incident` is called.
@@ -103,8 +109,12 @@ impl Wording {
 }
 
 fn body(incident: &Incident, cx: &Context, Matter { state, rules, .. }: &Matter<'_>) -> Document {
+    if let Some(dead) = long_dead(state, incident) {
+        return issue::long_dead_body(incident, &dead, cx);
+    }
     match held(state, rules, incident) {
         Some(held) => issue::held_body(incident, &held, why_held(state), cx),
+        None if is_notes(incident) => issue::notes_body(incident),
         None => issue::body(incident, cx),
     }
 }

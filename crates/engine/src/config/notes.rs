@@ -44,11 +44,8 @@ fn strangers(config: &Config, answering: &[(String, Place)]) -> impl Iterator<It
     })
 }
 
-fn not_acted_on(Config { owners, beat, .. }: &Config) -> Option<String> {
-    (beat.is_some() || owners.iter().any(Owner::calls)).then(|| {
-        "page, second and beat are checked and not acted on: this version looks, reports and files issues"
-            .to_owned()
-    })
+fn not_acted_on(Config { beat, .. }: &Config) -> Option<String> {
+    beat.is_some().then(|| "beat is checked and not acted on in this version".to_owned())
 }
 
 fn inventory(Config { inventory, owners, .. }: &Config) -> impl Iterator<Item = String> {
@@ -69,8 +66,12 @@ fn of_owner(config: &Config, owner: &Owner) -> impl Iterator<Item = String> {
     let name = shown(&owner.name);
     let idle = (!busy(config).contains(owner.name.as_str()))
         .then(|| format!("the owner \"{name}\" answers for no target"));
-    let unheard = (owner.tracker.is_none() && owner.page.is_none()).then(|| {
-        format!("nobody can confirm: owner {name} has no tracker and no page, so nothing is told but in reports")
+    let unheard = (owner.tracker.is_none() && !owner.calls()).then(|| {
+        format!("nobody can confirm: owner {name} has no tracker and nobody to call, so nothing is told but in reports")
+    });
+    // What is handed over proves nothing; an answer does.
+    let unanswered = (owner.tracker.is_none() && owner.calls() && config.serve.answers.is_none()).then(|| {
+        format!("nobody can confirm: owner {name} has no tracker, and messages to it have no link to answer by; add answers to [serve], else only `incidents ack` answers")
     });
     let alone = (owner.is_person && owner.second.is_none()).then(|| {
         format!("the owner \"{name}\" is one person without a `second`: nobody hears of anything while that person is away")
@@ -80,7 +81,7 @@ fn of_owner(config: &Config, owner: &Owner) -> impl Iterator<Item = String> {
         let kind = tracker.kind.name();
         format!("the tracker of owner \"{name}\" has no place for what a run has to remember ({kind}): add [store], or run with --store")
     });
-    [idle, unheard, alone, stateless].into_iter().flatten()
+    [idle, unheard, unanswered, alone, stateless].into_iter().flatten()
 }
 
 /// Owners that answer for something.

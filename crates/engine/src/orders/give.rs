@@ -63,6 +63,7 @@ const fn kind(order: &Order) -> &'static str {
         Order::Silence { .. } => kinds::SILENCED,
         Order::Release { .. } => kinds::RELEASED,
         Order::Note { .. } => kinds::NOTED,
+        Order::Answered { .. } => kinds::TEST_ANSWERED,
     }
 }
 
@@ -70,6 +71,7 @@ const fn incident(order: &Order) -> Option<&IncidentKey> {
     match order {
         Order::Acknowledge { incident, .. } | Order::Silence { incident, .. } => Some(incident),
         Order::Release { incident, .. } | Order::Note { incident, .. } => incident.as_ref(),
+        Order::Answered { .. } => None,
     }
 }
 
@@ -88,6 +90,7 @@ fn done(order: &Order, step: &Step) -> Vec<String> {
             [said].into_iter().chain(is_cut.then(|| cut.to_owned())).collect()
         }
         Order::Release { incident, .. } => vec![released(step, incident.as_ref())],
+        Order::Answered { .. } => vec!["the test page counts as arrived".to_owned()],
         Order::Note { .. } => vec!["the report stands in the timeline".to_owned()],
         Order::Silence { incident, .. } => {
             let found = step.state.incidents.get(incident);

@@ -80,7 +80,7 @@ impl From<certvigil_store::Error> for Error {
 impl Desk {
     /// Over an open store.
     pub const fn new(store: Box<dyn Store>) -> Self {
-        Self { kept: Kept(store) }
+        Self { kept: Kept::new(store) }
     }
 
     /// Incidents that are open or waiting, the worst first; with `resolved` those that are over too.
@@ -152,7 +152,7 @@ impl Desk {
         mut work: impl FnMut(&mut dyn Transaction) -> Result<T, certvigil_store::Error>,
     ) -> Result<T, Error> {
         let mut given = None;
-        self.kept.0.read(now, &mut |transaction| {
+        self.kept.store.read(now, &mut |transaction| {
             given = Some(work(transaction)?);
             Ok(())
         })?;

@@ -14,6 +14,7 @@ use certvigil_report::{Acted, Closed, Format, Opened, Output, Style, Summary};
 
 use super::{Hands, Wake};
 use crate::act::{Memory as _, MemoryError};
+use crate::answers::Answers;
 use crate::config::Config;
 use crate::orders::{self, Given, Listing, Noted, Report, Reported, Wish};
 use crate::words::causes;
@@ -90,6 +91,7 @@ pub struct Desk {
     pub(super) status: Mutex<Status>,
     pub(super) config: Mutex<Arc<Config>>,
     pub(super) rules: Mutex<Rules>,
+    pub(super) answers: Mutex<Option<Answers>>,
     pub(super) stopper: Mutex<Option<Stopper>>,
     pub(super) is_stopping: AtomicBool,
     pub(super) wakes: Sender<Wake>,
@@ -152,7 +154,7 @@ impl Desk {
     /// The store cannot be read.
     pub fn rounds(&self, most: usize) -> Result<Vec<RoundRecord>, MemoryError> {
         let mut rounds = Vec::new();
-        lock(&self.orders).kept.0.read(self.clock.wall(), &mut |transaction| {
+        lock(&self.orders).kept.store.read(self.clock.wall(), &mut |transaction| {
             rounds = transaction.rounds(most)?;
             Ok(())
         })?;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use certvigil_alarm::{Pace, State};
 use certvigil_model::{EndpointId, Sighting, Status, Time};
 
+use crate::act::READ_EVERY;
+
 /// What a tick rests on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known<'a> {
@@ -27,6 +29,8 @@ pub(crate) struct Tried {
     pub(crate) round: Option<Time>,
     pub(crate) looks: BTreeMap<EndpointId, Time>,
     pub(crate) outbox: Option<Time>,
+    /// When our issues were last read to see what people did, a round's reading included.
+    pub(crate) issues: Option<Time>,
 }
 
 /// What is to be done now.
@@ -38,6 +42,8 @@ pub(crate) enum Work {
     Looks(BTreeSet<EndpointId>),
     /// Time has passed, or a delivery is due.
     Outbox,
+    /// It is to be read what people did to our issues.
+    Issues,
     /// Nothing, until then.
     Wait(Time),
 }
@@ -59,7 +65,12 @@ pub(crate) fn tick(known: &Known<'_>, now: Time) -> Work {
     if outbox <= now {
         return Work::Outbox;
     }
-    Work::Wait(close.into_values().chain([round, outbox]).min().unwrap_or(outbox))
+    let issues = issues_due(known, now);
+    if issues.is_some_and(|issues| issues <= now) {
+        return Work::Issues;
+    }
+    let next = close.into_values().chain([round, outbox]).chain(issues).min();
+    Work::Wait(next.unwrap_or(outbox))
 }
 
 fn round_due(known: &Known<'_>, interval: Duration, now: Time) -> Time {
@@ -111,6 +122,14 @@ fn outbox_due(known: &Known<'_>, now: Time) -> Time {
     next.map_or(passed, |at| at.clamp(last.plus(BREATH), passed))
 }
 
+/// None where there is no issue to be read.
+fn issues_due(known: &Known<'_>, now: Time) -> Option<Time> {
+    let mut open = known.state.incidents.values().filter(|it| it.status == Status::Open);
+    open.find(|incident| incident.filing.issue().is_some())?;
+    let last = known.tried.issues.filter(|last| *last <= now);
+    Some(last.map_or(now, |last| last.plus(READ_EVERY)))
+}
+
 /// `step` after `last`, less up to an eighth of it: the same for one `name` and hour, spread over names and hours. A
 /// stored time that lies in the future is no reason to wait.
 fn after(last: Time, step: Duration, name: &str, now: Time) -> Time {
@@ -150,7 +169,10 @@ const BREATH: Duration = Duration::from_secs(1);
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
-    use certvigil_model::{CertificateSeen, Ends, Fingerprint, Foreign, Outcome};
+    use certvigil_model::{
+        CertificateSeen, Ends, Family, Filing, Fingerprint, Foreign, Incident, IncidentKey,
+        IssueRef, Outcome, Severity, Subject, TrackerName,
+    };
 
     use super::*;
 
@@ -314,6 +336,56 @@ mod tests {
         let tried = Tried { looks: [(near.endpoint, NOON)].into(), ..tried };
         let known = Known { tried: &tried, ..known };
         assert!(matches!(tick(&known, NOON), Work::Wait(_)));
+    }
+
+    fn filed() -> Incident {
+        let tracker = TrackerName("local issues".to_owned());
+        let issue = IssueRef { tracker, id: "1".to_owned(), url: String::new() };
+        Incident {
+            key: IncidentKey::of("main", None, Family::Reach, &Subject::Round),
+            family: Family::Reach,
+            subject: Subject::Round,
+            status: Status::Open,
+            severity: Severity::Warning,
+            owner: "ops".to_owned(),
+            places: BTreeMap::new(),
+            certificate: None,
+            first_seen: NOON,
+            last_bad: NOON,
+            opened_at: Some(NOON),
+            resolved_at: None,
+            reopened: 0,
+            unseen_since: None,
+            changes: 1,
+            told: 1,
+            block: None,
+            closings: 0,
+            filing: Filing::Confirmed { issue, at: NOON },
+            acknowledged: None,
+            climb: None,
+        }
+    }
+
+    #[test]
+    fn issues_are_read_every_five_minutes_while_one_is_open() {
+        let (mut state, none) = (seen(NOON), BTreeMap::new());
+        let minutes = |count: u64| NOON.plus(Duration::from_secs(count * 60));
+        let read = |state: &State, issues: Option<Time>, now: Time| {
+            let tried = Tried { outbox: Some(now), issues, ..Tried::default() };
+            let known =
+                Known { state, sightings: &none, tried: &tried, config: "", interval: None };
+            tick(&known, now) == Work::Issues
+        };
+        assert!(!read(&state, None, NOON), "there is none");
+        let incident = filed();
+        state.incidents.insert(incident.key.clone(), incident.clone());
+        assert!(read(&state, None, NOON), "after a start");
+        assert!(!read(&state, Some(NOON), minutes(4)));
+        assert!(read(&state, Some(NOON), minutes(5)));
+        assert!(read(&state, Some(minutes(60)), minutes(1)), "the clock was set back");
+        let over = Incident { status: Status::Resolved, ..incident };
+        state.incidents.insert(over.key.clone(), over);
+        assert!(!read(&state, Some(NOON), minutes(5)));
     }
 
     #[test]

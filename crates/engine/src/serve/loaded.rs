@@ -100,6 +100,7 @@ impl Service {
             status.config_hash.clone_from(&config.hash);
         }
         lock(&self.desk.rules).clone_from(&actor.rules);
+        lock(&self.desk.answers).clone_from(&actor.answers);
         *lock(&self.desk.config) = Arc::new(config);
         self.actor = actor;
         // It is looked at now, whatever was tried before.

@@ -4,6 +4,8 @@
 //! `check --act` runs. Whatever ends the process, at whatever moment, ends nothing else: all that is known is in the
 //! store. `desk.rs` is what others see of it.
 
+mod alone;
+mod answering;
 mod desk;
 mod due;
 mod loaded;
@@ -16,17 +18,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use certvigil_doors::lock::{self as file_lock, Holder, Lock};
 use certvigil_model::{Clock, Time};
-use certvigil_store::Place as StoreAt;
 use thiserror::Error as ThisError;
 
 use crate::Settings;
-use crate::act::{Actor, MemoryError, OpeningError, store_at};
+use crate::act::{Actor, Imagined, MemoryError, OpeningError, store_at};
 use crate::config::{Config, Refused};
 use crate::orders;
 
 use crate::words::causes;
+use alone::Alone;
 use desk::lock;
 use due::{Known, Tried, Work, tick};
 use loaded::Loaded;
@@ -92,6 +93,9 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] certvigil_store::Error),
+    /// What is kept there.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
 }
 
 /// What wakes the loop before something is due.
@@ -130,7 +134,8 @@ pub struct Service {
     wakes: Receiver<Wake>,
     tried: Tried,
     told: BTreeSet<String>,
-    _lock: Option<Lock>,
+    imagined: Imagined,
+    alone: Alone,
 }
 
 impl Service {
@@ -150,7 +155,7 @@ impl Service {
         hands.settings(&config).map_err(Error::Settings)?;
         let no_store = || Error::NoStore(file.display().to_string());
         let at = store_at(&config.store.as_ref().ok_or_else(no_store)?.at)?;
-        let held = held(&at)?;
+        let alone = Alone::on(&at)?;
         let mut actor = loaded::actor(&config, &file, &*hands, &clock)?;
         actor.is_withheld = is_observing;
         let (wake, wakes) = channel();
@@ -168,6 +173,7 @@ impl Service {
                 clock_off: None,
             }),
             rules: Mutex::new(actor.rules.clone()),
+            answers: Mutex::new(actor.answers.clone()),
             config: Mutex::new(Arc::new(config)),
             stopper: Mutex::new(None),
             is_stopping: AtomicBool::new(false),
@@ -177,7 +183,8 @@ impl Service {
         };
         let loaded = Loaded::new(file);
         let (desk, tried, told) = (Arc::new(desk), Tried::default(), BTreeSet::new());
-        Ok(Self { desk, loaded, actor, wakes, tried, told, _lock: held })
+        let imagined = Imagined::default();
+        Ok(Self { desk, loaded, actor, wakes, tried, told, imagined, alone })
     }
 
     /// What others see of it.
@@ -198,15 +205,14 @@ impl Service {
     /// Does what is due until it is told to stop.
     pub fn run(mut self) {
         while !self.desk.is_stopping() {
-            let until = match self.turn() {
+            let turn = self.make_sure().and_then(|()| Ok(self.turn()?));
+            let until = match turn {
                 Ok(until) => {
                     self.fare(Ok(()));
                     until
                 }
                 Err(error) => {
-                    let why = causes(&error);
-                    self.tell(&format!("error: the store does not do: {why}"));
-                    self.fare(Err(why));
+                    self.fare(Err(self.tell_of(&error)));
                     self.now().plus(AGAIN)
                 }
             };
@@ -214,6 +220,24 @@ impl Service {
                 return;
             }
         }
+    }
+
+    /// That no other service works on this store: one that does would act against this one.
+    fn make_sure(&mut self) -> Result<(), Error> {
+        if let Some(note) = self.alone.keep()? {
+            self.tell(&format!("note: {note}"));
+        }
+        Ok(())
+    }
+
+    /// Says why nothing is done.
+    fn tell_of(&self, error: &Error) -> String {
+        let why = causes(error);
+        match error {
+            Error::Served { .. } => self.tell(&format!("error: nothing is done here: {why}")),
+            _ => self.tell(&format!("error: the store does not do: {why}")),
+        }
+        why
     }
 
     /// Does one thing that is due; until when nothing is.
@@ -235,15 +259,21 @@ impl Service {
                 self.tried.round = Some(now);
                 self.tried.looks.clear();
                 self.round(None);
+                self.tried.issues = Some(self.now());
             }
             Work::Looks(endpoints) => {
                 self.tried.looks.extend(endpoints.iter().map(|id| (*id, now)));
                 let of = |id| sightings.get(id).map(|sighting| sighting.target.clone());
                 self.round(Some(&endpoints.iter().filter_map(of).collect()));
+                self.tried.issues = Some(self.now());
             }
             Work::Outbox => {
                 self.tried.outbox = Some(now);
                 self.outbox()?;
+            }
+            Work::Issues => {
+                self.tried.issues = Some(now);
+                self.read_issues()?;
             }
         }
         Ok(self.now())
@@ -280,6 +310,15 @@ impl Service {
         Ok(())
     }
 
+    /// Takes in what people did in their trackers.
+    fn read_issues(&mut self) -> Result<(), MemoryError> {
+        self.busy_for(OUTBOX);
+        let by = self.desk.clock.monotonic() + OUTBOX;
+        let acted = self.actor.read_issues(by)?;
+        self.tell_acted(&acted);
+        Ok(())
+    }
+
     fn fare(&self, store: Result<(), String>) {
         lock(&self.desk.status).store = store;
     }
@@ -295,24 +334,6 @@ impl Service {
 
     fn tell(&self, line: &str) {
         self.desk.hands.tell(line);
-    }
-}
-
-/// Takes the store at `at` for the life of this process.
-fn held(at: &StoreAt) -> Result<Option<Lock>, Error> {
-    // Of a database only this machine's own second instance could be told; it has its leases.
-    let StoreAt::File(path) = at else { return Ok(None) };
-    let mut file = path.clone().into_os_string();
-    file.push(".serve");
-    let file = PathBuf::from(file);
-    let fail = |source| Error::Lock { path: file.display().to_string(), source };
-    match file_lock::hold(&file).map_err(fail)? {
-        Ok(lock) => Ok(Some(lock)),
-        Err(Holder(holder)) => Err(Error::Served {
-            store: path.display().to_string(),
-            holder: holder
-                .map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}")),
-        }),
     }
 }
 

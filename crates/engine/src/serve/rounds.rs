@@ -9,6 +9,7 @@ use certvigil_inventory::{Listed, shuffled};
 use certvigil_model::{Clock, Foreign, Observation};
 use certvigil_report::{Acted, Closed, IssueState};
 
+use super::alone::Alone;
 use super::desk::{Desk, RoundSum, lock};
 use super::{STOPPED, Service};
 use crate::act::{ACT_WITHIN, Acts, Again, CLOCKS_WITHIN, Opened, Place, look_again};
@@ -53,7 +54,8 @@ impl Service {
         let mut again = LookAgain { desk: &self.desk, config: &config, off };
         let acts = Acts::new(&mut self.actor, &mut again, opened, limit);
         let reports = vec![acts.report()];
-        let mut acts = UnlessStopped { acts, desk: &self.desk, closed: None };
+        let mut acts =
+            UnlessStopped { acts, desk: &self.desk, alone: &mut self.alone, closed: None };
         let mixed = shuffled(targets(), started_at.millis().unsigned_abs());
         round.run(mixed, reports, &mut (), &mut acts).map_err(|error| causes(&error))?;
         Ok(acts.closed)
@@ -104,13 +106,13 @@ impl Service {
     }
 
     fn tell_owed(&mut self) {
-        let owed = match self.actor.owed() {
+        let owed = match self.actor.owed(&mut self.imagined) {
             Ok(owed) => owed,
             Err(error) => return self.tell(&format!("error: {}", causes(&error))),
         };
-        for (id, line) in owed {
-            if self.told.insert(id) {
-                self.tell(&format!("observing, would {line}"));
+        for owed in owed {
+            if self.told.insert(owed.id.clone()) {
+                self.tell(&format!("observing, would {owed}"));
             }
         }
     }
@@ -136,10 +138,12 @@ impl Drop for Stoppable<'_> {
     }
 }
 
-/// A round that was cut short says nothing of what it did not look at: it is not taken in.
+/// A round that was cut short says nothing of what it did not look at, and one that another service works beside is
+/// its own: neither is taken in.
 struct UnlessStopped<'a> {
     acts: Acts<'a>,
     desk: &'a Desk,
+    alone: &'a mut Alone,
     closed: Option<Closed>,
 }
 
@@ -147,6 +151,15 @@ impl Acting for UnlessStopped<'_> {
     fn act(&mut self, closed: &mut Closed) -> bool {
         if self.desk.is_stopping() && !closed.complete() {
             return true;
+        }
+        // Looking takes minutes, in which another one may have begun.
+        match self.alone.keep() {
+            Ok(note) => note.iter().for_each(|note| self.desk.hands.tell(&format!("note: {note}"))),
+            Err(error) => {
+                let why = causes(&error);
+                self.desk.hands.tell(&format!("error: the round is not taken in: {why}"));
+                return true;
+            }
         }
         let is_proven = self.acts.act(closed);
         self.closed = Some(closed.clone());

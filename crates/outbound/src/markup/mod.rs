@@ -2,6 +2,7 @@
 //! where no renderer looks for markup, and can begin nothing: no command, mention, link or image.
 
 pub mod adf;
+pub(crate) mod html;
 pub(crate) mod jira_wiki;
 mod markdown;
 mod plain;

@@ -1,11 +1,18 @@
 //! Ways to reach people. One file a channel: request shapes and nothing else. That a channel took a message says nothing
 //! about whether a person read it.
 
+mod email;
+mod settings;
+mod smtp;
+
 use std::time::{Duration, Instant};
 
 use certvigil_model::{ChannelName, Document, IncidentKey, Purpose, Severity, Time};
 
 use crate::Trouble;
+
+pub use email::Email;
+pub use settings::{KINDS, Settings, Unusable, open};
 
 /// A way to reach somebody. Every call ends by the moment that it is given.
 pub trait Channel: Send + Sync {

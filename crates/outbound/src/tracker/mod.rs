@@ -6,6 +6,7 @@ mod gitea;
 mod github;
 mod gitlab;
 mod http;
+mod ident;
 mod jira;
 mod local;
 mod people;

@@ -4,6 +4,7 @@
 //! certificates end, `card.rs` what is wrong with an endpoint, `chain.rs` what it sent, `issues.rs`
 //! what became of issues, `lists.rs` all that is in order. `text.rs` is the one way that text goes onto the page.
 
+mod answer;
 mod axis;
 mod card;
 mod chain;
@@ -14,4 +15,5 @@ mod overview;
 mod page;
 mod text;
 
+pub use self::answer::{AnswerPage, answer_page};
 pub(crate) use self::page::write;

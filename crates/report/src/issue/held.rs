@@ -54,7 +54,7 @@ pub fn held_body(summary: &Incident, held: &[&Incident], why: &str, cx: &Context
     Document(blocks)
 }
 
-fn list(held: &[&Incident], cx: &Context) -> Vec<Vec<Span>> {
+pub(super) fn list(held: &[&Incident], cx: &Context) -> Vec<Vec<Span>> {
     let mut held: Vec<_> = held.to_vec();
     held.sort_by_key(|incident| (ends(incident), Reverse(incident.severity), &incident.key));
     if held.len() <= IN_FULL {
@@ -65,9 +65,19 @@ fn list(held: &[&Incident], cx: &Context) -> Vec<Vec<Span>> {
     let rest = held.split_off(held.len().min(fits)).len();
     let mut items: Vec<_> = held.into_iter().map(|incident| brief(incident, name, cx)).collect();
     if rest > 0 {
-        items.push(vec![format!("and {rest} more, none of which ends earlier").into()]);
+        items.push(more(rest, cx));
     }
     items
+}
+
+/// An issue has no room for them: where they can be read instead.
+fn more(rest: usize, cx: &Context) -> Vec<Span> {
+    let mut item = vec![format!("and {rest} more, none of which ends earlier").into()];
+    if cx.has_store {
+        let list = Span::Code(Foreign::new(order(cx, "list")));
+        item.extend([": ".into(), list, " shows all".into()]);
+    }
+    item
 }
 
 /// What has no end comes last.

@@ -41,6 +41,12 @@ pub fn message(incident: &Incident, call: &Call<'_>, cx: &Context) -> Message {
         (_, Some(answer)) => asking(incident, cx, answer),
         (_, None) => short(incident, cx, call.issue.map(|(url, _)| url)),
     };
+    let title = match call.purpose {
+        Purpose::Over => prefixed("Over: ", &title),
+        Purpose::Taken => prefixed("Taken on: ", &title),
+        Purpose::Reminder => prefixed("Not taken on: ", &title),
+        _ => title,
+    };
     Message { line, body: Document(blocks(incident, call, cx)), title }
 }
 
@@ -90,18 +96,20 @@ fn asked(call: &Call<'_>, cx: &Context) -> Block {
                 .into(),
         ),
     }
-    spans.extend(cx.next.as_ref().map(without_answer));
+    if let Some(next) = &cx.next {
+        spans.extend([" ".into(), without_answer(next)]);
+    }
     Block::Paragraph(spans)
 }
 
-/// ` Without one: the second contact is called, Wed 25 Nov 2026 12:30 UTC.`
+/// `Without one: the second contact is called, Wed 25 Nov 2026 12:30 UTC.`
 fn without_answer(Next { step, at, whom }: &Next) -> Span {
     let at = at.map(|at| format!(", {}", moment(at))).unwrap_or_default();
     let whom = match whom.as_slice() {
         [] => String::new(),
         whom => format!(" ({})", whom.join(", ")),
     };
-    let words = format!(" Without one: {step}{whom}{at}.");
+    let words = format!("Without one: {step}{whom}{at}.");
     Span::Foreign(Foreign::new(words))
 }
 

@@ -1,6 +1,6 @@
 //! What each finding is called in a title, what breaks by it, and what shows that.
 
-use certvigil_model::{Family, Incident, Subject, Time};
+use certvigil_model::{Family, Incident, Problem, Severity, Subject, Time};
 
 use super::calendar::{date, moment};
 use super::title::bad_of_all;
@@ -46,8 +46,15 @@ pub(super) fn phrase(incident: &Incident, now: Time) -> Phrase {
     if let (Subject::Cause(_), Family::Reach) = (&incident.subject, incident.family) {
         return SHARED_CAUSE;
     }
-    let id = incident.worst().map_or("", |(_, problem)| problem.id.as_str());
+    let id = worst(incident).map_or("", |problem| problem.id.as_str());
     by_dates(id, incident, now).or_else(|| of(id)).unwrap_or_else(|| of_family(incident.family))
+}
+
+/// The worst that somebody has to act on; of what only informs, the first.
+fn worst(incident: &Incident) -> Option<&Problem> {
+    let informs = || incident.severity == Severity::Info;
+    let first = || incident.places.values().flat_map(|place| &place.problems).next();
+    incident.worst().map(|(_, problem)| problem).or_else(|| first().filter(|_| informs()))
 }
 
 /// Dates run on while nobody looks, and what ends may be the path and not the certificate.
@@ -232,7 +239,10 @@ const PHRASES: &[Phrase] = {
         say("starttls-injection", "takes plaintext for what came encrypted", "Whoever sits on the way can put words into the encrypted session.", Handshake),
         // round, check-in, channel
         say("watcher-blind", "cannot see", "", Nothing),
+        say("standing-notes", "its notes, to be left open", WORTH_KNOWING, Nothing),
         say("issues-held", "issues are held back", "", Nothing),
+        say("test-unanswered", "a test page was not answered", NOT_TOLD, Nothing),
+        say("long-dead", "certificates that ended long ago", "", Nothing),
         say("does-not-deliver", "messages do not arrive", NOT_TOLD, Nothing),
         say("shared-certificate", "one certificate for many endpoints", WORTH_KNOWING, Nothing),
         say("seen-not-watched", "names in certificates that nobody watches", LOST_WATCH, Nothing),

@@ -5,7 +5,8 @@ use certvigil_model::{
     Subject,
 };
 use certvigil_report::issue::{
-    Change, Reopened, closing, comment, held_body, reopening, short, title,
+    Change, Context, Reopened, closing, comment, digest, held_body, long_dead_body, reopening,
+    short, title,
 };
 
 use crate::incidents::{at, context, endpoint, incident_of};
@@ -76,14 +77,16 @@ fn a_thousand_held_issues_fit_into_one() {
     for n in 0..1000 {
         assert!(text.contains(&format!("- 2026-12-22 www{n}.example.org ")), "{n}");
     }
-    // Ten thousand do not: how many are missing is said.
+    // Ten thousand do not: how many are missing is said, and where they stand.
     let held: Vec<_> =
         (0..10_000).map(|n| named(&plain_one, &format!("www{n}.example.org"))).collect();
-    let text =
-        plain(&held_body(&summary(), &held.iter().collect::<Vec<_>>(), "so many", &context()));
+    let held: Vec<_> = held.iter().collect();
+    let kept = Context { has_store: true, ..context() };
+    let text = plain(&held_body(&summary(), &held, "so many", &kept));
     assert!(text.len() < 65_000, "{}", text.len());
     let listed = text.lines().filter(|line| line.starts_with("- 2026-12-22 ")).count();
     assert!(text.contains(&format!("and {} more, none of which ends earlier", 10_000 - listed)));
+    assert!(text.contains("certvigil incidents list"), "where all are");
 }
 
 #[test]
@@ -101,6 +104,31 @@ fn a_page_is_one_short_message_with_a_whole_address() {
         let links = page.matches("https://").count();
         assert_eq!(links, usize::from(link == Some(url)), "{page}");
     }
+}
+
+#[test]
+fn what_ended_long_ago_is_listed_and_nobody_is_called() {
+    let dead = ["one.example.org", "two.example.org"].map(|name| {
+        let mut dead = named(&incident_of("expired", Family::Expiry, Severity::Critical), name);
+        dead.filing = Filing::None;
+        dead
+    });
+    let mut summary = incident_of("long-dead", Family::Round, Severity::Warning);
+    summary.subject = Subject::Cause("long-dead:web".to_owned());
+    let dead: Vec<_> = dead.iter().collect();
+    let text = plain(&long_dead_body(&summary, &dead, &context()));
+    insta::assert_snapshot!("long_dead", format!("{}\n{text}", title(&summary, &context())));
+}
+
+#[test]
+fn a_digest_says_what_is_open_and_that_nothing_is() {
+    let open = incident_of("expires-soon", Family::Expiry, Severity::Warning);
+    let text = |open: &[&Incident]| {
+        let digest = digest("web", open, &context());
+        assert!(digest.line.chars().count() < 160, "{}", digest.line);
+        format!("{}\n{}", digest.title, plain(&digest.body))
+    };
+    insta::assert_snapshot!("digest", format!("{}\n{}", text(&[&open]), text(&[])));
 }
 
 fn summary() -> Incident {

@@ -46,6 +46,7 @@ const SAID: &[Said] = &[
     said("not-tls", "the server does not speak TLS here; it said \u{201c}220 mail.example.org ESMTP\u{201d}", "correct the port or the service: what answers does not begin with TLS"),
     said("unreadable", "the certificate cannot be judged: its names cannot be told (byte 0: it does not look like a certificate)", "have the certificate issued again; strict clients refuse it"),
     said("watcher-blind", "I cannot see: resolver 10.0.0.53 has not answered since 12:03 UTC; 412 of 415 endpoints unknown. This says nothing about them. As last seen at 11:58, www.example.org ends first, on 14 Dec.", "see what the sentinels have in common"),
+    said("long-dead", "3 certificates had ended more than 30 days before they were first seen", "take them off their servers, or renew them"),
     said("issues-held", "27 issues are held back", "`incidents release --all` files them"),
     said("handshake-unfinished", "the certificate was seen, but the look ended early in phase finished: the server ended the handshake with the alert unknown_ca (48)", "see the server's log; where it wants a client certificate, look with one"),
 ];

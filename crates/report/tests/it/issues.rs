@@ -18,6 +18,8 @@ const BESIDE: &[(&str, Family, Severity)] = &[
     ("installed-not-served", Family::Spread, Severity::Critical),
     ("watcher-blind", Family::Round, Severity::Unknown),
     ("issues-held", Family::Round, Severity::Warning),
+    ("test-unanswered", Family::Channel, Severity::Warning),
+    ("long-dead", Family::Round, Severity::Warning),
     ("late", Family::CheckIn, Severity::Critical),
     ("does-not-deliver", Family::Channel, Severity::Warning),
 ];

@@ -22,6 +22,34 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Where all of ours is.
 pub(super) const SCHEMA: &str = "certvigil";
 
+/// The advisory locks of a store's database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// Of whoever writes, for one transaction: `certvigi` in ASCII.
+    Writing,
+    /// Of whoever serves, for a session: `certserv` in ASCII.
+    Serving,
+}
+
+impl Lock {
+    pub(super) const fn number(self) -> i64 {
+        match self {
+            Self::Writing => 7_162_256_626_931_033_961,
+            Self::Serving => 7_162_256_626_880_442_998,
+        }
+    }
+
+    /// Picks it, where it is granted, in this database's part of `pg_locks l` (PostgreSQL, section 54.12).
+    pub(super) fn condition(self) -> String {
+        let (high, low) = (self.number() >> 32, self.number() & 0xffff_ffff);
+        format!(
+            "l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+             AND l.classid = {high} AND l.objid = {low}
+             AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+    }
+}
+
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -32,14 +60,15 @@ pub(super) enum Turn {
 }
 
 impl Turn {
-    /// The number of the lock is `certvigi` in ASCII. A process that was stopped in the middle of its transaction gives
-    /// it up after a minute, so that the fleet does not wait for it.
+    /// A process that was stopped in the middle of its transaction gives the lock up after a minute, so that the fleet
+    /// does not wait for it.
     fn script(self, patience: Duration) -> String {
         let (level, lock) = match self {
             Self::Writing => {
-                ("READ COMMITTED", "SELECT pg_advisory_xact_lock(7162256626931033961)")
+                let lock = Lock::Writing.number();
+                ("READ COMMITTED", format!("SELECT pg_advisory_xact_lock({lock})"))
             }
-            Self::Reading => ("REPEATABLE READ", ""),
+            Self::Reading => ("REPEATABLE READ", String::new()),
         };
         format!(
             "BEGIN ISOLATION LEVEL {level};
@@ -139,23 +168,34 @@ fn require_utf8(connection: &mut Connection, place: &str) -> Result<(), Error> {
     Err(ours(place, &format!("cannot hold every text: its encoding is {encoding}"), why))
 }
 
-/// Who has the lock, as far as this user may see.
+/// Who has waited in vain is told for whom.
 fn held(connection: &mut Connection, place: &str) -> Error {
-    let statement = "SELECT format('process %s of %s at %s, in a transaction since %s',
-            a.pid, a.application_name, COALESCE(host(a.client_addr), 'this machine'), a.xact_start)
-        FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-        WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 1667592820 AND l.objid = 1986619241";
     let _ = connection.client.batch_execute("ROLLBACK");
-    let found = connection.client.query_opt(statement, &[]).ok().flatten();
+    Error::Held { what: format!("the store {place}"), holder: holder(connection, Lock::Writing) }
+}
+
+/// Who has a lock, as far as this user may see.
+pub(super) fn holder(connection: &mut Connection, lock: Lock) -> String {
+    let since = match lock {
+        Lock::Writing => {
+            "in a transaction since %s', a.pid, a.application_name, at.host, a.xact_start"
+        }
+        Lock::Serving => "since %s', a.pid, a.application_name, at.host, a.backend_start",
+    };
+    let statement = format!(
+        "SELECT format('process %s of %s at %s, {since})
+         FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid,
+              LATERAL (SELECT COALESCE(host(a.client_addr), 'this machine') AS host) at
+         WHERE {}",
+        lock.condition()
+    );
+    let found = connection.client.query_opt(&statement, &[]).ok().flatten();
     let holder: Option<String> = found.and_then(|row| row.try_get(0).ok());
-    Error::Held {
-        what: format!("the store {place}"),
-        // It calls itself what it likes.
-        holder: holder.map_or_else(
-            || "one that this user may not see".to_owned(),
-            |holder| Foreign::new(holder).shown().to_string(),
-        ),
-    }
+    // It calls itself what it likes.
+    holder.map_or_else(
+        || "one that this user may not see".to_owned(),
+        |holder| Foreign::new(holder).shown().to_string(),
+    )
 }
 
 fn not_connected(address: &Address, error: &postgres::Error) -> Error {

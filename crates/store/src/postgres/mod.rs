@@ -14,6 +14,7 @@ mod batch;
 mod cluster;
 mod connect;
 mod copy;
+mod hold;
 mod session;
 mod steps;
 mod tls;
@@ -31,6 +32,7 @@ use crate::writing::Writing;
 use crate::{Backup, Error, Instance, Size, Store, Work};
 
 pub use copy::restore;
+pub use hold::{Hold, Kept};
 
 /// How often work is run before its failure is told.
 const ATTEMPTS: u32 = 5;

@@ -26,6 +26,7 @@ pub(super) fn open(path: &Path, now: Time, role: &str) -> Result<(Connection, In
     }
     let mut connection = connect(path, &place)?;
     keep_ours(&connection, &place)?;
+    keep_passive(&connection, &place)?;
     write_ahead(&connection, &place)?;
     migrate(&mut connection, path, MIGRATIONS, now)?;
     let home = database_file::home(path).in_store(&place)?;
@@ -54,6 +55,21 @@ pub(super) fn keep_ours(connection: &Connection, place: &str) -> Result<(), Erro
     }
     let what = "is no store of certvigil: it is another program's SQLite database".to_owned();
     Err(refused(place, what, "name another file"))
+}
+
+/// Refuses a database that does things by itself: a store has tables and indexes alone. Triggers and views of a hostile
+/// backup would be run by whoever opens it later.
+pub(super) fn keep_passive(connection: &Connection, place: &str) -> Result<(), Error> {
+    let active = "SELECT COUNT(*) FROM sqlite_schema WHERE type NOT IN ('table', 'index')
+        OR sql LIKE 'CREATE VIRTUAL%'";
+    let count: i64 = connection.query_row(active, [], |row| row.get(0)).in_store(place)?;
+    match count {
+        0 => Ok(()),
+        _ => {
+            let what = "holds triggers, views or virtual tables, which no store of certvigil has";
+            Err(refused(place, what.to_owned(), "take a backup that certvigil made"))
+        }
+    }
 }
 
 /// A log that is written ahead: readers and the one writer do not wait for each other, and a killed process leaves a

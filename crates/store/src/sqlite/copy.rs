@@ -8,7 +8,7 @@ use rusqlite::backup::StepResult;
 use rusqlite::{Connection, ffi};
 
 use crate::migrate::Migration;
-use crate::sqlite::connect::{check, connect, keep_ours, refused};
+use crate::sqlite::connect::{check, connect, keep_ours, keep_passive, refused};
 use crate::sqlite::session::Session;
 use crate::sqlite::trouble::Trouble as _;
 use crate::tables::{documents, instances};
@@ -54,6 +54,7 @@ pub fn restore(backup: &Path, path: &Path, now: Time) -> Result<Backup, Error> {
     }
     let source = connect(backup, &from)?;
     keep_ours(&source, &from)?;
+    keep_passive(&source, &from)?;
     check(&source, &from)?;
     copy(&source, &from, path, now)
 }

@@ -1,6 +1,6 @@
 //! What SQLite says, for the person who must act.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::Error;
 
@@ -27,7 +27,7 @@ impl<T> Trouble<T> for std::io::Result<T> {
 
 pub(super) fn failed(place: &str, source: rusqlite::Error) -> Error {
     let what = match source.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => {
+        _ if is_full(&source) => {
             "is on a full disk: nothing of this step was kept; make room and run it again"
         }
         Some(ErrorCode::SystemIoFailure) => {
@@ -49,4 +49,11 @@ pub(super) fn failed(place: &str, source: rusqlite::Error) -> Error {
         _ => "did not do what it was asked",
     };
     Error::Failed { place: place.to_owned(), what: what.to_owned(), source: Box::new(source) }
+}
+
+/// Also the file in which processes share what they know of the log is made and grows at every opening: SQLite calls that
+/// an error of the disk.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let full = [ffi::SQLITE_FULL, ffi::SQLITE_IOERR_SHMSIZE];
+    error.sqlite_error().is_some_and(|error| full.contains(&error.extended_code))
 }

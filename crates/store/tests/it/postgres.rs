@@ -2,6 +2,7 @@
 
 mod copies;
 mod failing;
+mod holding;
 mod opening;
 mod tls;
 
@@ -70,6 +71,11 @@ fn it_knows_who_is_on_the_other_side() {
 #[test]
 fn it_says_what_failed_and_goes_on() {
     try_all(failing::CASES, |cluster, case| case(cluster));
+}
+
+#[test]
+fn one_process_serves_it() {
+    try_all(holding::CASES, |cluster, case| case(cluster));
 }
 
 #[test]

@@ -96,7 +96,8 @@ fn at(world: &World, offset: Option<&str>, store: &str) -> Ran {
     faked(world, folder.path(), offset, &["--store", store])
 }
 
-fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
+/// A run in `folder` with `more`, whose clock shows another time.
+pub(crate) fn faked(world: &World, folder: &Path, offset: Option<&str>, more: &[&str]) -> Ran {
     let mut command = world.command(folder, more);
     if let Some(offset) = offset {
         shift(&mut command, offset);

@@ -7,5 +7,6 @@ mod kills;
 mod lives;
 mod many;
 mod real;
+mod roll_out;
 mod troubles;
 pub(crate) mod world;

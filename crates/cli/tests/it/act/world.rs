@@ -121,16 +121,17 @@ impl Lab {
     }
 
     pub(crate) fn desk(&self) -> Desk {
-        let (template, ca_file) =
-            (self.folder.path().join("lab.toml"), self.folder.path().join("ca.pem"));
-        let url = self.tracker.url();
-        Desk {
-            table: format!(
-                "{{ kind = \"http\", url = \"{url}\", project = \"certificates\", token = \"env:TRACKER_TOKEN\", \
-                 template = {template:?}, http = {{ proxy = \"none\", ca_file = {ca_file:?} }} }}"
-            ),
-            token: "robot-token".to_owned(),
-        }
+        let table = self.table(&self.tracker.url(), &self.folder.path().join("ca.pem"));
+        Desk { table, token: "robot-token".to_owned() }
+    }
+
+    /// The table of `tracker` for one who reaches it at `url` and believes `ca_file`.
+    pub(crate) fn table(&self, url: &str, ca_file: &Path) -> String {
+        let template = self.folder.path().join("lab.toml");
+        format!(
+            "{{ kind = \"http\", url = \"{url}\", project = \"certificates\", token = \"env:TRACKER_TOKEN\", \
+             template = {template:?}, http = {{ proxy = \"none\", ca_file = {ca_file:?} }} }}"
+        )
     }
 
     /// All issues, the first made first.

@@ -1,13 +1,20 @@
 //! Two network namespaces: one that watches, and one that is everything else.
 
 use std::fs;
+use std::io;
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use certvigil_doors::SystemClock;
+use certvigil_lab::tracker::LabTls;
 use certvigil_model::Clock as _;
 use serde_json::Value;
 
+use crate::act::world::Lab;
 use crate::command::{Ran, ran, skipped};
 use crate::openssl::Authority;
 
@@ -15,6 +22,7 @@ use crate::openssl::Authority;
 pub(crate) struct World {
     pub(crate) authority: Authority,
     tag: String,
+    tracker: String,
     server: Option<Child>,
     resolver: Option<Child>,
 }
@@ -26,7 +34,8 @@ impl World {
         authority.leaf("leaf", "ec", &["DNS:*.lab.test"], 20);
         fs::create_dir(authority.path("issues")).unwrap();
         let tag = format!("cv{}-{what}", std::process::id());
-        let mut world = Self { authority, tag, server: None, resolver: None };
+        let tracker = "{ kind = \"local\", folder = \"issues\" }".to_owned();
+        let mut world = Self { authority, tag, tracker, server: None, resolver: None };
         let commands = world.commands();
         fs::write(world.authority.path("links"), commands).unwrap();
         let links = world.authority.path("links");
@@ -55,7 +64,7 @@ impl World {
     }
 
     #[expect(clippy::disallowed_methods, reason = "tests start what they test")]
-    fn tool(&self, program: &str, arguments: &[&str]) -> std::io::Result<std::process::ExitStatus> {
+    fn tool(&self, program: &str, arguments: &[&str]) -> io::Result<std::process::ExitStatus> {
         let log = fs::File::create(self.authority.path("tools.log"))?;
         Command::new(program).args(arguments).stdout(log.try_clone()?).stderr(log).status()
     }
@@ -93,7 +102,10 @@ impl World {
              http {{ access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p;\n\
              fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n\
              server {{ listen 443 ssl backlog=2000; listen 8443 ssl backlog=2000;\n\
-             ssl_certificate {folder}/leaf.chain.pem; ssl_certificate_key {folder}/leaf.key; }} }}\n"
+             ssl_certificate {folder}/leaf.chain.pem; ssl_certificate_key {folder}/leaf.key; }}\n\
+             server {{ listen 9443 ssl; ssl_certificate {folder}/leaf.chain.pem;\n\
+             ssl_certificate_key {folder}/leaf.key;\n\
+             location / {{ proxy_pass http://unix:{folder}/tracker.sock; }} }} }}\n"
         );
         let path = self.authority.path("nginx.conf");
         fs::write(&path, config).unwrap();
@@ -121,6 +133,19 @@ impl World {
         self.wait_for(53);
     }
 
+    /// Has a tracker elsewhere from the next config on, at an address behind the uplink or the switch.
+    pub(crate) fn track_at(&mut self, address: &str) -> Lab {
+        let lab = Lab::new(LabTls::None);
+        let (_, port) =
+            lab.tracker.url().rsplit_once(':').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        carry(&self.authority.path("tracker.sock"), port.parse().unwrap());
+        let etc = format!("/etc/netns/{}", self.space("watcher"));
+        fs::create_dir_all(&etc).unwrap();
+        fs::write(format!("{etc}/hosts"), format!("{address} tracker.lab.test\n")).unwrap();
+        self.tracker = lab.table("https://tracker.lab.test:9443", &self.authority.root());
+        lab
+    }
+
     pub(crate) fn end_resolver(&mut self) {
         end(&mut self.resolver);
     }
@@ -137,16 +162,21 @@ impl World {
             }
             let log = fs::read_to_string(self.authority.path("peer.log"));
             assert!(SystemClock.monotonic() < until, "nobody listens on {port}: {log:?}");
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
 
     /// Writes the config: issues go into a folder beside it.
     pub(crate) fn config(&self, targets: &[String], checking: &str) {
-        let root = self.authority.root();
+        self.config_with("", targets, checking);
+    }
+
+    /// The same with more lines at its top.
+    pub(crate) fn config_with(&self, top: &str, targets: &[String], checking: &str) {
+        let (root, tracker) = (self.authority.root(), &self.tracker);
         let text = format!(
             "default_owner = \"ops\"\nsite = \"lab\"\n\
-             [[owner]]\nname = \"ops\"\ntracker = {{ kind = \"local\", folder = \"issues\" }}\n\
+             {top}\n[[owner]]\nname = \"ops\"\ntracker = {tracker}\n\
              [[target]]\nnames = {targets:?}\n\
              [check]\ntrust = [{root:?}]\nfirst_certificate = true\ndeadline = \"4s\"\n\
              connect_timeout = \"1s\"\nconcurrency = 200\nlook_again_after = \"1s\"\n{checking}\n"
@@ -154,19 +184,32 @@ impl World {
         fs::write(self.authority.path("certvigil.toml"), text).unwrap();
     }
 
-    /// A run in the watcher's namespace; with `limit` as its descriptors.
+    /// A run in the watcher's namespace.
+    pub(crate) fn act(&self) -> Ran {
+        self.run(&[], &["--store", self.authority.path("store.db").to_str().unwrap()])
+    }
+
+    /// The same with so many descriptors.
+    pub(crate) fn act_with_descriptors(&self, limit: u32) -> Ran {
+        let limit = format!("--nofile={limit}:{limit}");
+        let store = self.authority.path("store.db");
+        self.run(&["prlimit", &limit], &["--store", store.to_str().unwrap()])
+    }
+
+    /// The same without a store.
+    pub(crate) fn act_without_store(&self) -> Ran {
+        self.run(&[], &[])
+    }
+
     #[expect(clippy::disallowed_methods, reason = "tests start what they test")]
-    pub(crate) fn act(&self, limit: Option<u32>) -> Ran {
-        let path = |name| self.authority.path(name).to_str().unwrap().to_owned();
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.space("watcher")]);
-        if let Some(limit) = limit {
-            command.args(["prlimit", &format!("--nofile={limit}:{limit}")]);
-        }
+    fn run(&self, before: &[&str], more: &[&str]) -> Ran {
+        let config = self.authority.path("certvigil.toml");
         let run = ["check", "--act", "--no-progress", "--format", "json", "-c"];
-        command.arg(env!("CARGO_BIN_EXE_certvigil")).args(run).arg(path("certvigil.toml"));
-        command.args(["--store", &path("store.db")]);
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.space("watcher")]).args(before);
+        command.arg(env!("CARGO_BIN_EXE_certvigil")).args(run).arg(config).args(more);
         command.env_clear().env("CI", "1").env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        command.env("TRACKER_TOKEN", "robot-token");
         ran(command.current_dir(self.authority.folder()).stdin(Stdio::null()).output().unwrap())
     }
 
@@ -194,12 +237,19 @@ pub(crate) struct Issue {
     pub(crate) title: String,
     pub(crate) text: String,
     pub(crate) open: bool,
+    pub(crate) comments: Vec<String>,
 }
 
 impl Issue {
     fn of(file: &Value) -> Self {
         let text = |key: &str| file[key].as_str().unwrap().to_owned();
-        Self { title: text("title"), text: text("text"), open: file["open"].as_bool().unwrap() }
+        let comments = file["comments"].as_array().unwrap().iter();
+        Self {
+            title: text("title"),
+            text: text("text"),
+            open: file["open"].as_bool().unwrap(),
+            comments: comments.map(|it| it["text"].as_str().unwrap().to_owned()).collect(),
+        }
     }
 }
 
@@ -212,6 +262,26 @@ impl Drop for World {
         }
         let _ = fs::remove_dir_all(format!("/etc/netns/{}", self.space("watcher")));
     }
+}
+
+/// Carries what comes to `socket` to a port of this namespace: sockets in a file system know no namespaces.
+#[expect(clippy::disallowed_methods, reason = "tests dial the peers that they need")]
+fn carry(socket: &std::path::Path, port: u16) {
+    let listener = UnixListener::bind(socket).unwrap();
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o666)).unwrap();
+    thread::spawn(move || {
+        for near in listener.incoming().map_while(Result::ok) {
+            let Ok(far) = TcpStream::connect(("127.0.0.1", port)) else { return };
+            thread::spawn(move || both_ways(&near, &far));
+        }
+    });
+}
+
+fn both_ways(near: &UnixStream, far: &TcpStream) -> io::Result<()> {
+    let (mut from, mut to) = (near.try_clone()?, far.try_clone()?);
+    thread::spawn(move || io::copy(&mut from, &mut to));
+    io::copy(&mut &*far, &mut &*near)?;
+    near.shutdown(std::net::Shutdown::Both)
 }
 
 fn end(child: &mut Option<Child>) {

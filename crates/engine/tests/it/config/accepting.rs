@@ -35,7 +35,7 @@ fn what_does_nothing_is_told_with_its_place() {
             "default_owner = \"ops\"\n[[owner]]\nname = \"ops\"\n[[accept]]\nfinding = \"weak-key\"\ntag = \"old\"\nreason = \"r\"\nowner = \"{name}\"\nuntil = 2026-12-24\n[[target]]\nnames = [\"a.example.org\"]\n"
         )
     };
-    let unheard = "2:1: nobody can confirm: owner ops has no tracker and no page, so nothing is told but in reports";
+    let unheard = "2:1: nobody can confirm: owner ops has no tracker and nobody to call, so nothing is told but in reports";
     assert_eq!(
         notes(&owned("oops")),
         ["8:9: \"oops\" answers here, and no [[owner]] is called so", unheard]

@@ -9,10 +9,11 @@ use super::{Jira, PROPERTY};
 use crate::markup::jira_wiki;
 use crate::tracker::people::{Act, Acts, Event, acts};
 use crate::tracker::when::moment;
-use crate::tracker::{LABEL, Stored, key_of_labels};
+use crate::tracker::{LABEL, Stored, ident, key_of_labels};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Made {
+    #[serde(deserialize_with = "ident::of_text")]
     pub(super) key: String,
 }
 
@@ -29,6 +30,7 @@ pub(super) struct Found {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct RawIssue {
+    #[serde(deserialize_with = "ident::of_text")]
     pub(super) key: String,
     fields: Fields,
     #[serde(default)]

@@ -48,7 +48,7 @@ use self::ask::{Ask, fill};
 use self::shape::Shape;
 use super::http::{Answer, Site};
 use super::settings::{Keys, Unusable};
-use super::{Found, Issue, Stored, Tracker, Trouble};
+use super::{Found, Issue, Stored, Tracker, Trouble, ident};
 use crate::markup::{Markup, title};
 
 /// A tracker by templates.
@@ -218,6 +218,7 @@ impl Tracker for Templated {
             404 | 410 => return Ok(Found::Gone),
             301 | 302 | 307 | 308 => {
                 let to = answer.header("location").and_then(last_part);
+                let to = to.and_then(|to| ident::id(to).ok());
                 return to.map_or_else(|| Err(answer.refused()), |to| Ok(Found::Moved { to }));
             }
             _ => {}

@@ -79,7 +79,7 @@ impl Shape {
     /// The id of the issue in an answer.
     pub(super) fn id(&self, answer: &Value) -> Result<String, Trouble> {
         let issue = self.issue(answer)?;
-        text(issue, &self.id).ok_or_else(|| lacks("issue_id", &self.id))
+        text(issue, &self.id).ok_or_else(|| lacks("issue_id", &self.id)).and_then(ident)
     }
 
     /// The entries of a list.
@@ -92,7 +92,9 @@ impl Shape {
     /// The ids of entries that have little else.
     pub(super) fn ids(&self, entries: &[&Value]) -> Result<Option<Vec<String>>, Trouble> {
         let Some(pointer) = &self.list_id else { return Ok(None) };
-        let id = |entry: &&Value| text(entry, pointer).ok_or_else(|| lacks("list_id", pointer));
+        let id = |entry: &&Value| {
+            text(entry, pointer).ok_or_else(|| lacks("list_id", pointer)).and_then(ident)
+        };
         entries.iter().map(id).collect::<Result<_, _>>().map(Some)
     }
 
@@ -106,7 +108,7 @@ impl Shape {
         let key = written.iter().chain(&labels).find_map(|text| text.parse::<IncidentKey>().ok());
         let state = needed("issue_state", &self.state)?;
         Ok(Stored {
-            id: needed("issue_id", &self.id)?,
+            id: needed("issue_id", &self.id).and_then(ident)?,
             url: String::new(),
             is_in_project: project == meant,
             project: Foreign::new(project),
@@ -157,6 +159,11 @@ fn text(value: &Value, pointer: &str) -> Option<String> {
 fn created(text: &str) -> Option<Time> {
     let text = text.replacen('.', "T", usize::from(text.get(10..11) == Some(".")));
     moment(&text).or_else(|| moment(&format!("{text}Z")))
+}
+
+/// An id becomes a part of an address.
+fn ident(text: String) -> Result<String, Trouble> {
+    super::super::ident::id(text).map_err(Trouble::Strange)
 }
 
 fn lacks(key: &str, pointer: &str) -> Trouble {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::trackers::desk::{self, Desk, Done, Forge, TOKEN, Ticket, US, page};
 use crate::trackers::ground::{client, soon};
-use crate::trackers::openapi::{Published, published};
+use crate::trackers::openapi::{Published, but, published};
 use crate::trackers::standin::{Asked, Reply, Standin};
 use crate::trackers::suite::{self, World as _, issue, key, read};
 
@@ -216,13 +216,6 @@ impl GitHub {
         };
         ticket.events.iter().map(event).collect()
     }
-}
-
-/// `value` with the fields of `other` in place of its own.
-fn but(mut value: Value, other: Value) -> Value {
-    let Value::Object(fields) = other else { return value };
-    value.as_object_mut().unwrap().extend(fields);
-    value
 }
 
 fn dropped_labels_are_noticed(forge: &Forge) {

@@ -16,4 +16,6 @@ mod rt;
 mod settings;
 mod shapes;
 mod standin;
+mod strange;
 mod suite;
+mod templates;

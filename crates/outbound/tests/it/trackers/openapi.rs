@@ -1,22 +1,30 @@
-//! Requests held against a published OpenAPI 3.0 document.
+//! Requests and answers held against a published document, OpenAPI 3.0 or Swagger 2.0.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
+use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::trackers::standin::Asked;
+use crate::trackers::standin::{Asked, Reply};
 
 /// Such a document.
-pub(crate) struct Published(Value);
+pub(crate) struct Published {
+    document: Value,
+    /// What answers are held against, by their schema: each is made once.
+    answers: Mutex<BTreeMap<String, Arc<Validator>>>,
+}
 
 impl Published {
     pub(crate) fn read(path: &Path) -> Self {
-        Self(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+        let document = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        Self { document, answers: Mutex::default() }
     }
 
     /// A copy of one of its examples.
     pub(crate) fn example(&self, name: &str) -> Value {
-        let value = self.0["components"]["examples"][name]["value"].clone();
+        let value = self.document["components"]["examples"][name]["value"].clone();
         assert!(!value.is_null(), "the document has no example {name}");
         value
     }
@@ -35,15 +43,22 @@ impl Published {
         for (name, value) in &asked.query {
             let known = parameters.iter().find(|one| one["in"] == "query" && one["name"] == **name);
             let Some(known) = known else { return Some(format!("there is no parameter {name}")) };
-            let schema = self.whole(&known["schema"], 0);
+            // A parameter of Swagger 2.0 is its own schema.
+            let schema = match &known["schema"] {
+                Value::Null => json!({"type": known["type"], "enum": known["enum"]}),
+                schema => self.whole(schema, 0),
+            };
+            let schema = without_nulls(schema);
             let number = value.parse::<u64>().map_or_else(|_| json!(value), |number| json!(number));
             let fits = |value: &Value| jsonschema::is_valid(&schema, value);
             if !fits(&json!(value)) && !fits(&number) {
                 return Some(format!("{name}={value} does not fit {schema}"));
             }
         }
-        let schema =
-            self.whole(&operation["requestBody"]["content"]["application/json"]["schema"], 0);
+        let body = parameters.iter().find(|one| one["in"] == "body").map(|one| &one["schema"]);
+        let body = body
+            .unwrap_or_else(|| &operation["requestBody"]["content"]["application/json"]["schema"]);
+        let schema = self.whole(body, 0);
         if schema.is_null() {
             return (!asked.body.is_null()).then(|| "a body is not described".to_owned());
         }
@@ -57,9 +72,54 @@ impl Published {
         validator.iter_errors(&asked.body).next().map(|error| error.to_string())
     }
 
+    /// What in an answer with a body is none of what Swagger 2.0 describes. Servers in Go write null for what is absent,
+    /// which it cannot say.
+    pub(crate) fn objection_to_answer(&self, asked: &Asked, reply: &Reply) -> Option<String> {
+        let operation = self.operation(asked)?;
+        let answer = self.followed(&operation["responses"][reply.status.to_string()]);
+        if answer.is_null() {
+            return Some(format!("{} {} never answers {}", asked.method, asked.path, reply.status));
+        }
+        let validator = self.validator(&answer["schema"]);
+        let body = without_nulls(reply.body.clone());
+        validator
+            .iter_errors(&body)
+            .next()
+            .map(|error| format!("{error} at {}", error.instance_path()))
+    }
+
+    /// Of a schema in which nothing stands that is not described.
+    fn validator(&self, schema: &Value) -> Arc<Validator> {
+        let make = || {
+            let mut definitions = self.document["definitions"].clone();
+            for one in definitions.as_object_mut().unwrap().values_mut() {
+                if one["properties"].is_object() && one["additionalProperties"].is_null() {
+                    one["additionalProperties"] = json!(false);
+                }
+            }
+            let whole = but(json!({"definitions": definitions}), schema.clone());
+            Arc::new(jsonschema::validator_for(&whole).unwrap())
+        };
+        let mut known = self.answers.lock().unwrap();
+        Arc::clone(known.entry(schema.to_string()).or_insert_with(make))
+    }
+
+    /// Everything that a definition of Swagger 2.0 has, each empty: objects null, as servers in Go write what is absent.
+    pub(crate) fn empty(&self, name: &str) -> Value {
+        let properties = self.document["definitions"][name]["properties"].as_object().unwrap();
+        let value = |schema: &Value| match schema["type"].as_str() {
+            Some("string") if schema["format"] == "date-time" => json!("0001-01-01T00:00:00Z"),
+            Some("string") => json!(""),
+            Some("integer") => json!(0),
+            Some("boolean") => json!(false),
+            _ => Value::Null,
+        };
+        properties.iter().map(|(name, schema)| (name.clone(), value(schema))).collect()
+    }
+
     fn operation(&self, asked: &Asked) -> Option<&Value> {
         let method = asked.method.to_lowercase();
-        let paths = self.0["paths"].as_object().unwrap();
+        let paths = self.document["paths"].as_object().unwrap();
         let parts = asked.parts();
         let fits = |template: &str| {
             let template: Vec<&str> = template.trim_matches('/').split('/').collect();
@@ -74,7 +134,7 @@ impl Published {
 
     fn followed<'a>(&'a self, value: &'a Value) -> &'a Value {
         match value["$ref"].as_str() {
-            Some(at) => self.0.pointer(at.trim_start_matches('#')).unwrap(),
+            Some(at) => self.document.pointer(at.trim_start_matches('#')).unwrap(),
             None => value,
         }
     }
@@ -92,6 +152,39 @@ impl Published {
             other => other.clone(),
         }
     }
+}
+
+/// The value with other fields.
+pub(crate) fn but(mut value: Value, other: Value) -> Value {
+    let Value::Object(fields) = other else { return value };
+    value.as_object_mut().unwrap().extend(fields);
+    value
+}
+
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(_, value)| !value.is_null());
+            kept.map(|(name, value)| (name, without_nulls(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
+}
+
+/// A file of a package that `cargo fetch` brought here; none, and said so, where it is not.
+#[expect(clippy::print_stdout, reason = "a skip is told")]
+#[expect(clippy::disallowed_methods, reason = "a test asks where packages are")]
+pub(crate) fn packaged(path: &str) -> Option<PathBuf> {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = own.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let registries = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    let mut files = registries.into_iter().flatten().flatten().map(|one| one.path().join(path));
+    let found = files.find(|file| file.exists());
+    if found.is_none() {
+        println!("SKIPPED: {path} is not there (scripts/test fetches it)");
+    }
+    found
 }
 
 /// Where `scripts/test` puts what it fetches; none, and said so, where it is not there.

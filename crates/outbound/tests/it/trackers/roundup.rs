@@ -13,24 +13,12 @@ use certvigil_outbound::tracker::{Settings, open};
 use certvigil_outbound::{Found, Stored, Tracker};
 
 use super::ground::{Person, Server, client, free_port, is_here, run, soon};
+use super::templates::template;
 use crate::delivery::ground::{delivery, key, words};
 
 /// As scripts/test lays it out.
 fn program(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/roundup/bin").join(name)
-}
-
-/// A template that stands ready, with `changes` made to its text.
-fn template(name: &str, changes: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/trackers");
-    let mut text = std::fs::read_to_string(folder.join(name)).unwrap();
-    for (from, to) in changes {
-        assert!(text.contains(from), "{name} has no {from}");
-        text = text.replace(from, to);
-    }
-    let table = toml::de::DeTable::parse(&text).unwrap().into_inner();
-    let text = |value: &toml::de::DeValue<'_>| value.as_str().unwrap().to_owned();
-    table.iter().map(|(key, value)| (key.get_ref().to_string(), text(value.get_ref()))).collect()
 }
 
 fn settings(url: &str, project: &str, token: &str, extra: BTreeMap<String, String>) -> Settings {

@@ -145,3 +145,28 @@ fn a_damaged_backup_is_not_restored() {
     assert!(whole(&refused).contains("is damaged"), "{}", whole(&refused));
     assert!(!again.exists());
 }
+
+/// A trigger in a backup would be run by the first step that the restored store takes.
+#[test]
+fn a_backup_that_does_things_by_itself_is_no_store_and_neither_is_a_file() {
+    let (folder, path) = folder();
+    let mut store = open(&path);
+    fill(&mut *store);
+    for (number, hostile) in [
+        "CREATE TRIGGER t AFTER UPDATE ON documents BEGIN DELETE FROM incidents; END",
+        "CREATE VIEW v AS SELECT * FROM incidents",
+        "CREATE VIRTUAL TABLE f USING fts5(a)",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let backup = store.backup(folder.path(), NOON).unwrap().path;
+        rusqlite::Connection::open(&backup).unwrap().execute_batch(hostile).unwrap();
+        let place = folder.path().join(format!("restored{number}.db"));
+        let refused = whole(&sqlite::restore(&backup, &place, NOON).unwrap_err());
+        assert!(refused.contains("which no store of certvigil has"), "{hostile}: {refused}");
+        assert!(!place.exists(), "{hostile}");
+        let refused = whole(&sqlite::open(&backup, NOON, "test").err().unwrap());
+        assert!(refused.contains("which no store of certvigil has"), "{hostile}: {refused}");
+    }
+}
