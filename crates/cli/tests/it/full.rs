@@ -53,7 +53,7 @@ impl Disk {
 
     /// Takes all but `left` bytes.
     fn fill(&self, left: u64) {
-        let free = rustix::fs::statvfs(&self.file("")).unwrap();
+        let free = rustix::fs::statvfs(self.file("")).unwrap();
         let bytes = (free.f_bavail * free.f_frsize).saturating_sub(left);
         fs::write(self.file("filler"), vec![0; usize::try_from(bytes).unwrap()]).unwrap();
     }

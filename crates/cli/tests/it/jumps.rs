@@ -13,7 +13,7 @@ use crate::command::{certvigil, ran, run, skipped};
 use crate::serve::{Ground, Serving, body, dial, get, listening, promtool};
 
 /// Nobody tells it the time here: its own stands, and it sees a certificate that has ended. Its tracker refuses the issue,
-/// so the next attempt is due in 55 days; then it is killed. With the right time again all of that counts as due now.
+/// so the next attempt is due in 25 days; then it is killed. With the right time again all of that counts as due now.
 #[test]
 fn what_a_clock_that_was_ahead_has_written_is_due_now() {
     if !Path::new(FAKETIME).exists() {
@@ -37,7 +37,7 @@ fn what_a_clock_that_was_ahead_has_written_is_due_now() {
         Serving::of(command)
     };
     lab.tracker.fault(On::Create, Fault::RetryAfter(600), 1);
-    let mut ahead = serve(Some("+55d"));
+    let mut ahead = serve(Some("+25d"));
     ahead.hear("round over: checked 1 of 1, 1 critical");
     ahead.hear("429");
     ahead.end(Signal::KILL);

@@ -230,6 +230,7 @@ mod tests {
             sentinels: Vec::new(),
             interval: None,
             limits: Limits::default(),
+            interval: None,
             is_time_in_doubt: false,
             config: String::new(),
         }
