@@ -11,7 +11,7 @@ use super::web::Site;
 use super::words::subject;
 use super::{Channel, Message};
 use crate::Trouble;
-use crate::markup::{Markup, address};
+use crate::markup::{Markup, address, title};
 
 /// An Alertmanager.
 pub(super) struct Alertmanager {
@@ -57,7 +57,7 @@ fn alert(message: &Message) -> Value {
     let mut alert = json!({
         "labels": {"alertname": "certvigil", "incident": subject(message)},
         "annotations": {
-            "summary": message.title,
+            "summary": title(&message.title, SUMMARY),
             "description": Markup::Plain.write(&message.body),
             "severity": message.severity.name(),
             "purpose": message.purpose.name(),
@@ -73,6 +73,9 @@ fn alert(message: &Message) -> Value {
     }
     alert
 }
+
+/// Characters of a summary.
+const SUMMARY: usize = 200;
 
 /// How often it wants to hear of what lasts.
 const REPEAT: Duration = Duration::from_secs(5 * 60);

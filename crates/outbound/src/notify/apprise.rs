@@ -11,6 +11,7 @@ use super::settings::{Settings, Unusable};
 use super::web::Site;
 use super::{Channel, Message};
 use crate::Trouble;
+use crate::markup::title;
 
 /// A gateway, and where it carries to.
 pub(super) struct Apprise {
@@ -43,8 +44,8 @@ impl Apprise {
 
     fn note(&self, message: &Message) -> Value {
         let mut note = json!({
-            "title": message.title,
-            "body": message.line,
+            "title": title(&message.title, LINE),
+            "body": title(&message.line, LINE),
             "type": kind(message),
             "format": "text",
         });
@@ -90,3 +91,6 @@ fn kind(message: &Message) -> &'static str {
         (_, Severity::Info) => "info",
     }
 }
+
+/// Characters of a title or a line.
+const LINE: usize = 400;

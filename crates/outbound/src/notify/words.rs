@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Message;
-use crate::markup::{Markup, address};
+use crate::markup::{Markup, address, title};
 
 /// Its one line without the address at its end, for channels that show links apart.
 pub(super) fn bare_line(message: &Message) -> &str {
@@ -34,8 +34,8 @@ pub(super) fn json(message: &Message) -> Value {
             "purpose": message.purpose.name(),
             "incident": message.incident.as_ref().map(|key| key.as_str()),
             "severity": message.severity.name(),
-            "line": message.line,
-            "title": message.title,
+            "line": title(&message.line, LINE),
+            "title": title(&message.title, LINE),
             "text": Markup::Plain.write(&message.body),
             "answer": message.answer,
             "issue": message.issue,
@@ -43,3 +43,6 @@ pub(super) fn json(message: &Message) -> Value {
         },
     })
 }
+
+/// Characters of a title or a line.
+const LINE: usize = 400;

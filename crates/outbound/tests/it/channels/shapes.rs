@@ -19,7 +19,7 @@ use certvigil_model::{Purpose, Severity, Time, hmac};
 use certvigil_outbound::Message;
 use serde_json::{Value, json};
 
-use crate::channels::ground::{KEY, SECRET, channel, page, saying, settings, within};
+use crate::channels::ground::{KEY, SECRET, WEB, channel, page, saying, settings, within};
 use crate::trackers::hostile;
 use crate::trackers::standin::{Asked, Reply, Standin};
 
@@ -74,21 +74,32 @@ fn hostile_messages() -> Vec<Message> {
 
 #[test]
 fn the_same_message_has_the_same_identity_each_time() {
-    for kind in [
-        "alertmanager",
-        "apprise",
-        "matrix",
-        "mattermost",
-        "ntfy",
-        "pagerduty",
-        "slack",
-        "teams",
-        "webhook",
-    ] {
+    for kind in WEB {
         let asked = asked(kind, &[page(), page()]);
         assert_eq!(asked[0].path, asked[1].path, "{kind}");
         assert_eq!(asked[0].bytes, asked[1].bytes, "{kind}");
         assert_eq!(asked[0].header("content-type"), "application/json", "{kind}");
+    }
+}
+
+/// No text that a service is given holds what a terminal or a page would act upon.
+#[test]
+fn what_is_unsafe_to_show_is_sent_to_nobody() {
+    fn texts(value: &Value) -> Vec<&str> {
+        match value {
+            Value::String(text) => vec![text],
+            Value::Array(all) => all.iter().flat_map(texts).collect(),
+            Value::Object(all) => all.values().flat_map(texts).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+        }
+    }
+    let is_unsafe = |c: char| c != '\n' && certvigil_model::is_unsafe_to_show(c);
+    for kind in WEB {
+        for asked in asked(kind, &hostile_messages()) {
+            for text in texts(&asked.body) {
+                assert!(!text.contains(is_unsafe), "{kind}: {text:?}");
+            }
+        }
     }
 }
 
