@@ -3,6 +3,7 @@
 pub(crate) mod incidents;
 pub(crate) mod memory;
 pub(crate) mod nagios;
+pub(crate) mod notify;
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -56,6 +57,9 @@ pub(crate) enum Command {
     /// Show what is on the record, and whether anybody has changed it
     #[command(subcommand)]
     Journal(memory::Journal),
+    /// Try the ways to reach people
+    #[command(subcommand)]
+    Notify(notify::Notify),
 }
 
 /// What `serve` is told.

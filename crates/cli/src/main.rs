@@ -13,6 +13,7 @@ mod inspect;
 mod journal;
 mod man;
 mod nagios;
+mod notify;
 mod outputs;
 mod progress;
 mod refused;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Incidents(incidents) => incidents::run(incidents),
         Command::Store(store) => store::run(store),
         Command::Journal(journal) => journal::run(journal),
+        Command::Notify(asked) => notify::run(asked),
         Command::Nagios(nagios) => Ok(nagios::run(nagios)),
         Command::Completions(completions) => completions::run(completions),
         Command::Man(man) => man::run(man),

@@ -172,6 +172,42 @@ fn nobody_answers_so_the_second_is_called_and_answers_by_the_link() {
     }
 }
 
+#[test]
+fn a_test_is_sent_to_the_channel_that_is_named_and_says_that_nothing_is_wrong() {
+    let Some((mails, smtp)) = sink() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("certvigil.toml").display().to_string();
+    let via = |port: u16| {
+        format!(
+            "page = {{ kind = \"email\", to = \"oncall@lab.test\", via = \"smtp://127.0.0.1:{port}\" }}"
+        )
+    };
+    let config = |port: u16| {
+        let text = format!("default_owner = \"web\"\n[[owner]]\nname = \"web\"\n{}\n", via(port));
+        std::fs::write(&file, text).unwrap();
+    };
+    config(smtp);
+    let test = |more: &[&str]| run(&[&["notify", "test", "-c", &file], more].concat());
+    let listed = test(&[]);
+    assert_eq!(
+        (listed.code, &*listed.out),
+        (Some(0), "email oncall@lab.test\n"),
+        "{}",
+        listed.told()
+    );
+    let sent = test(&["email oncall@lab.test"]);
+    assert_eq!(sent.code, Some(0), "{}", sent.told());
+    let mail = mails.mail();
+    assert_eq!((&mail["to"], &mail["purpose"]), (&"oncall@lab.test".into(), &"test".into()));
+    assert!(mail["text"].as_str().unwrap().contains("Nothing is wrong."), "{mail:#}");
+    let unknown = test(&["email nobody@lab.test"]);
+    assert_eq!(unknown.code, Some(2), "{}", unknown.told());
+    config(free_port());
+    let refused = test(&["email oncall@lab.test"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.told());
+    assert!(refused.err.contains("cannot be reached"), "{}", refused.told());
+}
+
 fn link(mail: &Value) -> String {
     let text = mail["text"].as_str().unwrap();
     let words = text.split_whitespace();

@@ -228,7 +228,6 @@ mod tests {
             certificates: Vec::new(),
             windows: Vec::new(),
             sentinels: Vec::new(),
-            interval: None,
             limits: Limits::default(),
             interval: None,
             is_time_in_doubt: false,
