@@ -73,6 +73,7 @@ fn closed_while_bad(turn: &mut Turn<'_>, incident: &mut Incident, seen: &IssueSe
             ends_told: false,
         };
         silence_it(turn, silence);
+        ladder::tell_accepted(turn, incident, *when);
     }
 }
 

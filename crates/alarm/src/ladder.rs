@@ -8,10 +8,13 @@ mod relief;
 mod rung;
 mod tier;
 
+use std::time::Duration;
+
 use certvigil_model::{
     ChannelName, Climb, Incident, Notice, NoticeState, Purpose, Status, Tier, Time,
 };
 
+use crate::time::{HOUR, has_passed};
 use crate::turn::Turn;
 use crate::{Rules, State, channels, deliver, kinds, notify};
 
@@ -178,6 +181,19 @@ fn nobody(turn: &mut Turn<'_>, incident: &Incident, rung: &Rung) {
         ));
     }
 }
+
+/// Tells the second contact that a person closed its issue twice while it was still bad, at `when`. A run that keeps
+/// nothing finds that out anew each time, and says it as long as it is news.
+pub(crate) fn tell_accepted(turn: &mut Turn<'_>, incident: &Incident, when: Time) {
+    if when > turn.now || has_passed(when, NEWS, turn.now) {
+        return;
+    }
+    for channel in Reach::of(incident, turn.rules).at(Level::Second) {
+        send(turn, incident, Purpose::Accepted, &channel, &when.millis().to_string());
+    }
+}
+
+const NEWS: Duration = HOUR.saturating_mul(2);
 
 /// Asks for a message, unless the same is on its way there. `step` makes its identity: the same step, the same message.
 fn send(

@@ -56,6 +56,8 @@ pub enum Purpose {
     Page,
     /// Somebody else has taken on what they were paged for.
     Taken,
+    /// A person closed its issue twice while it was still bad: that is an acceptance for a time.
+    Accepted,
     /// What they were told of is over.
     Over,
     /// So much was to be sent that nothing but pages is any more.
@@ -74,6 +76,7 @@ impl Purpose {
             Self::Reminder => "reminder",
             Self::Page => "page",
             Self::Taken => "taken",
+            Self::Accepted => "accepted",
             Self::Over => "over",
             Self::Breaker => "breaker",
             Self::Digest => "digest",

@@ -1,7 +1,9 @@
 //! What people say, in trackers and to us, and how long it holds.
 
 use certvigil_alarm::{Event, IssueSeen, Order, Step};
-use certvigil_model::{Act, Family, Filing, Foreign, IncidentKey, Severity, Status, Subject, Time};
+use certvigil_model::{
+    Act, Family, Filing, Foreign, IncidentKey, Purpose, Severity, Status, Subject, Time,
+};
 
 use crate::testing::*;
 
@@ -88,7 +90,13 @@ fn closed_while_still_bad_it_is_opened_again_once_and_then_accepted_for_a_fortni
     assert_eq!(world.deliver(), [Act::Reopen, Act::Remember]);
     let at = world.pass(HOUR).now;
     let step = seen(&mut world, false, None, Some(at));
-    assert_eq!(kinds(&step), ["issue-closed-by", "silenced"]);
+    assert_eq!(kinds(&step), ["issue-closed-by", "silenced", "notice-queued"]);
+    let told: Vec<_> = step.notices.iter().map(|it| (it.purpose, it.channel.0.as_str())).collect();
+    assert_eq!(
+        told,
+        [(Purpose::Accepted, "email second@example.org")],
+        "somebody else has to know"
+    );
     assert!(step.heard.iter().any(|heard| heard.text.contains("silent until")));
     assert_eq!(world.deliver(), []);
     assert_eq!(world.state.memory.silences[0].incident, key);

@@ -78,7 +78,7 @@ fn priority(message: &Message) -> u8 {
     match (message.purpose, message.severity) {
         (Purpose::Page, Severity::Critical) => 5,
         (Purpose::Page | Purpose::Test | Purpose::Breaker, _) => 4,
-        (Purpose::Copy | Purpose::Reminder, _) => 3,
+        (Purpose::Copy | Purpose::Reminder | Purpose::Accepted, _) => 3,
         (Purpose::Taken | Purpose::Over | Purpose::Digest, _) => 2,
     }
 }

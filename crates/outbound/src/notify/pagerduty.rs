@@ -76,7 +76,7 @@ impl Channel for PagerDuty {
 
 const fn action(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Taken => "acknowledge",
+        Purpose::Taken | Purpose::Accepted => "acknowledge",
         Purpose::Over => "resolve",
         Purpose::Copy
         | Purpose::Reminder

@@ -37,6 +37,7 @@ pub fn message(incident: &Incident, call: &Call<'_>, cx: &Context) -> Message {
     let title = title(incident, cx);
     let line = match (call.purpose, call.answer) {
         (Purpose::Over, _) => prefixed("Over: ", &title),
+        (Purpose::Accepted, _) => prefixed("Accepted for 14 days: ", &title),
         (Purpose::Taken, _) => prefixed(&format!("Taken on by {}: ", taker(incident)), &title),
         (_, Some(answer)) => asking(incident, cx, answer),
         (_, None) => short(incident, cx, call.issue.map(|(url, _)| url)),
@@ -44,6 +45,7 @@ pub fn message(incident: &Incident, call: &Call<'_>, cx: &Context) -> Message {
     let title = match call.purpose {
         Purpose::Over => prefixed("Over: ", &title),
         Purpose::Taken => prefixed("Taken on: ", &title),
+        Purpose::Accepted => prefixed("Accepted for 14 days: ", &title),
         Purpose::Reminder => prefixed("Not taken on: ", &title),
         _ => title,
     };
@@ -71,6 +73,7 @@ fn blocks(incident: &Incident, call: &Call<'_>, cx: &Context) -> Vec<Block> {
         Purpose::Page => blocks.push(asked(call, cx)),
         Purpose::Reminder => blocks.push(Block::Paragraph(unanswered(incident))),
         Purpose::Taken => blocks.extend(incident.acknowledged.as_ref().map(taken)),
+        Purpose::Accepted => blocks.push(accepted()),
         _ => {}
     }
     blocks.push(Block::Paragraph(filed(call)));
@@ -125,6 +128,15 @@ fn taken(Acknowledged { by, until, .. }: &Acknowledged) -> Block {
     Block::Paragraph(vec![
         Span::Foreign(by.clone()),
         format!(" has taken it on until {}. Nobody is called until then.", stamp(*until)).into(),
+    ])
+}
+
+fn accepted() -> Block {
+    Block::Paragraph(vec![
+        Span::Strong("Its issue was closed twice while it was still bad.".to_owned()),
+        " That counts as an acceptance: nobody is told of it for 14 days, unless it comes near its end. If that is \
+         not what your group means, open the issue again."
+            .into(),
     ])
 }
 

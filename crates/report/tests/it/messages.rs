@@ -32,6 +32,7 @@ fn each_purpose_has_its_words() {
         (Purpose::Page, Some(ANSWER), Some((ISSUE.0, false))),
         (Purpose::Page, None, Some(ISSUE)),
         (Purpose::Taken, None, Some(ISSUE)),
+        (Purpose::Accepted, None, Some(ISSUE)),
         (Purpose::Over, None, Some(ISSUE)),
     ] {
         let told = message(&incident, &Call { purpose, answer, issue }, &cx);
