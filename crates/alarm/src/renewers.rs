@@ -166,6 +166,7 @@ mod tests {
             sentinels: Vec::new(),
             limits: Limits::default(),
             interval: None,
+            has_answers: true,
             is_time_in_doubt: false,
             config: String::new(),
         }

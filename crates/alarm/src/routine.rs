@@ -80,9 +80,13 @@ const WEEK: Duration = DAY.saturating_mul(7);
 /// A week that is free as a whole is told in one of the next.
 const LATEST: Duration = DAY.saturating_mul(50);
 
-/// Each channel by which somebody is called first or second, with the first owner who has it.
+/// Each channel by which somebody is called first or second, with the first owner who has it; none where nobody could
+/// answer.
 fn called(rules: &Rules) -> BTreeMap<&ChannelName, (&str, &OwnerRule)> {
     let mut called = BTreeMap::new();
+    if !rules.has_answers {
+        return called;
+    }
     let wakes = |name: &str, owner: &OwnerRule| owner.is_production() || name == rules.operations;
     for (name, owner) in rules.owners.iter().filter(|(name, owner)| wakes(name, owner)) {
         for channel in [&owner.contacts.page, &owner.contacts.second].into_iter().flatten() {

@@ -30,6 +30,8 @@ pub struct Rules {
     pub limits: Limits,
     /// From one whole round to the next, where the config says so.
     pub interval: Option<Duration>,
+    /// Whether a message has a link to answer by; without one nobody could answer a test page.
+    pub has_answers: bool,
     /// Our own clock is off: nothing changes by dates alone.
     pub is_time_in_doubt: bool,
     /// A hash of the config, so that a change of it is noticed.

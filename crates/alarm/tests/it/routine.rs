@@ -101,3 +101,16 @@ fn who_calls_nobody_is_not_tested() {
     let told = sent_until(&mut world, "2027-01-22T00:00:00Z");
     assert_eq!(of(&told, Purpose::Test).len(), 2, "operations' two: {told:?}");
 }
+
+/// A test without a link would be a false alarm a day later.
+#[test]
+fn where_nobody_could_answer_nobody_is_tested() {
+    let mut world = at("2026-11-25T10:00:00Z");
+    world.rules.has_answers = false;
+    let told = sent_until(&mut world, "2027-01-10T10:00:00Z");
+    assert_eq!(of(&told, Purpose::Test), [""; 0]);
+    assert_eq!(world.open(), []);
+    world.rules.has_answers = true;
+    let told = sent_until(&mut world, "2027-01-13T18:00:00Z");
+    assert!(!of(&told, Purpose::Test).is_empty(), "once there is a link");
+}

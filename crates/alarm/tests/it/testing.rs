@@ -43,6 +43,7 @@ pub(crate) fn rules() -> Rules {
         sentinels: Vec::new(),
         limits: Limits::default(),
         interval: None,
+        has_answers: true,
         is_time_in_doubt: false,
         config: "config".to_owned(),
     }

@@ -23,6 +23,7 @@ impl Config {
             sentinels: self.sentinels.clone(),
             limits: self.limits,
             interval: self.serve.interval,
+            has_answers: self.serve.answers.is_some(),
             is_time_in_doubt: false,
             config: self.hash.clone(),
         }
