@@ -55,10 +55,19 @@ pub fn ask(server: &str, by: Instant) -> Result<NtpTime, NtpError> {
     let mut question = [0_u8; LENGTH];
     question[0] = CLIENT;
     question[TRANSMITTED..].copy_from_slice(&nonce);
-    let asked = SystemClock.monotonic();
+    let mut asked = SystemClock.monotonic();
     socket.send(&question).map_err(silent)?;
     loop {
-        let answer = receive(&socket, by).map_err(silent)?;
+        // One datagram may be lost.
+        let until = by.min(asked + AGAIN);
+        let answer = match receive(&socket, until) {
+            Err(error) if is_timeout(&error) && until < by => {
+                asked = SystemClock.monotonic();
+                socket.send(&question).map_err(silent)?;
+                continue;
+            }
+            received => received.map_err(silent)?,
+        };
         let Some(answer) = answer else { continue };
         // Whoever has not read our question cannot answer it.
         if answer[ORIGIN..RECEIVED] != nonce {
@@ -86,6 +95,11 @@ fn nonce() -> io::Result<[u8; 8]> {
     let secret = random_secret()?;
     let digits = secret.reveal().get(..16).unwrap_or_default();
     Ok(u64::from_str_radix(digits, 16).unwrap_or_default().to_be_bytes())
+}
+
+/// A read whose time is over says that it would block.
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
 /// None for what is no packet of this length.
@@ -133,6 +147,8 @@ fn time(timestamp: u64) -> Option<Time> {
     Some(Time::from_millis(seconds * 1000 + millis))
 }
 
+/// An answer is waited for so long before the question is sent again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Bytes of a packet without extensions.
 const LENGTH: usize = 48;
 const ORIGIN: usize = 24;

@@ -111,3 +111,25 @@ fn a_silent_or_lying_server_is_over_in_time() {
         answering.join().unwrap();
     }
 }
+
+/// The first question is lost, the second is answered.
+#[test]
+fn a_lost_datagram_is_sent_again() {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let at = server.local_addr().unwrap().to_string();
+    let answering = thread::spawn(move || {
+        let mut question = [0; 48];
+        server.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        server.recv_from(&mut question).unwrap();
+        let (_, peer) = server.recv_from(&mut question).unwrap();
+        let mut answer = [0; 48];
+        (answer[0], answer[1]) = (0x24, 2);
+        answer[24..32].copy_from_slice(&question[40..]);
+        // 2036-02-07T06:28:16Z and a little: the next era of RFC 4330 section 3.
+        answer[43] = 1;
+        server.send_to(&answer, peer).unwrap();
+    });
+    let told = ask(&at, Instant::now() + Duration::from_secs(10)).unwrap();
+    assert_eq!(told.theirs.to_string().get(..10), Some("2036-02-07"));
+    answering.join().unwrap();
+}
