@@ -131,14 +131,14 @@ fn disagreement(offsets: &[(i64, &str)]) -> String {
     format!("The clocks that I compare mine with disagree, so mine stands: {}.", each.join(", "))
 }
 
-/// Whole days, hours or minutes, whatever is the largest that it has.
+/// Days, hours or minutes, whatever is the largest that it has, to the nearest: a second less than 400 days is 400 days.
 fn length(seconds: i64) -> String {
     let length = Duration::from_secs(seconds.unsigned_abs()).as_secs();
     match length {
         0..60 => format!("{length} s"),
-        60..3600 => format!("{} min", length / 60),
-        3600..86_400 => format!("{} h", length / 3600),
-        _ => format!("{} d", length / 86_400),
+        60..3600 => format!("{} min", (length + 30) / 60),
+        3600..86_400 => format!("{} h", (length + 1800) / 3600),
+        _ => format!("{} d", (length + 43_200) / 86_400),
     }
 }
 
@@ -217,6 +217,19 @@ mod tests {
         assert_eq!(off.theirs(NOW), NOW.plus(Duration::from_secs(55 * 86_400)));
         let Clock::SourcesDisagree { words } = judge(&sources(&[0, -7200])) else { panic!() };
         assert!(words.ends_with("b is 2 h behind it, a agrees with my clock."), "{words}");
+    }
+
+    #[test]
+    fn lengths_are_told_to_the_nearest_unit() {
+        for (seconds, told) in [
+            (59, "59 s"),
+            (301, "5 min"),
+            (-7199, "2 h"),
+            (400 * DAY - 1, "400 d"),
+            (55 * DAY + 40_000, "55 d"),
+        ] {
+            assert_eq!(length(seconds), told);
+        }
     }
 
     #[test]
