@@ -13,7 +13,7 @@ use certvigil_store::{Noted, Restored, Retention, Store, Transaction};
 use thiserror::Error as ThisError;
 
 use super::Trackers;
-use super::known::{Known, renew};
+use super::known::{Known, Marks, renew};
 
 /// Where the state is.
 pub trait Memory: Send {
@@ -218,11 +218,8 @@ impl Memory for Kept {
             Ok(Some((begun, renew(transaction)?)))
         })?;
         let Some((begun, marks)) = done else { return Ok(None) };
-        let known = self.known.take();
-        self.known = known.and_then(|known| {
-            known.renewed(marks, |state| {
-                state.deliveries.insert(begun.id.clone(), begun.clone());
-            })
+        self.know(marks, |state| {
+            state.deliveries.insert(begun.id.clone(), begun.clone());
         });
         Ok(Some(begun))
     }
@@ -242,11 +239,8 @@ impl Memory for Kept {
             Ok(Some((begun, renew(transaction)?)))
         })?;
         let Some((begun, marks)) = done else { return Ok(None) };
-        let known = self.known.take();
-        self.known = known.and_then(|known| {
-            known.renewed(marks, |state| {
-                state.notices.insert(begun.id.clone(), begun.clone());
-            })
+        self.know(marks, |state| {
+            state.notices.insert(begun.id.clone(), begun.clone());
         });
         Ok(Some(begun))
     }
@@ -336,6 +330,11 @@ impl Kept {
     /// The memory in `store`.
     pub const fn new(store: Box<dyn Store>) -> Self {
         Self { store, known: None }
+    }
+
+    /// Changes what is known as a transaction has changed the store.
+    fn know(&mut self, marks: Marks, change: impl FnOnce(&mut State)) {
+        self.known = self.known.take().and_then(|known| known.renewed(marks, change));
     }
 
     /// What `work` gives, in one transaction.
