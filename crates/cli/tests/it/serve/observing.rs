@@ -3,17 +3,23 @@
 use rustix::process::Signal;
 
 use super::Serving;
-use crate::act::world::{Desk, World};
+use crate::act::world::{Desk, Shown, World};
 
-#[test]
-fn what_would_have_been_filed_would_have_been_closed() {
+/// certvigil's own list in a folder, and a server whose certificate ends soon.
+fn listed() -> (tempfile::TempDir, World, Shown) {
     let issues = tempfile::tempdir().unwrap();
-    let folder = issues.path();
-    let table = format!("{{ kind = \"local\", folder = {folder:?} }}");
+    let table = format!("{{ kind = \"local\", folder = {:?} }}", issues.path());
     let world = World::new(Desk { table, token: String::new() });
     world.certificate("old", 20);
     world.certificate("fresh", 80);
-    let mut shown = world.serve("old");
+    let shown = world.serve("old");
+    (issues, world, shown)
+}
+
+#[test]
+fn what_would_have_been_filed_would_have_been_closed() {
+    let (issues, world, mut shown) = listed();
+    let folder = issues.path();
     let targets = [shown.target("one")];
     let round = |number: u32| {
         let config = world.config(&targets, "");
@@ -45,13 +51,8 @@ fn what_would_have_been_filed_would_have_been_closed() {
 /// An issue that was filed before is one that would be closed.
 #[test]
 fn what_was_filed_before_would_be_closed_and_stays_open() {
-    let issues = tempfile::tempdir().unwrap();
+    let (issues, world, mut shown) = listed();
     let folder = issues.path();
-    let table = format!("{{ kind = \"local\", folder = {folder:?} }}");
-    let world = World::new(Desk { table, token: String::new() });
-    world.certificate("old", 20);
-    world.certificate("fresh", 80);
-    let mut shown = world.serve("old");
     world.config(&[shown.target("one")], "");
     let store = world.authority.path("store.db").display().to_string();
     world.act(&["--store", &store]);
